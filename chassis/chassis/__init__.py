@@ -1,0 +1,1 @@
+"""What every Homeroom service is bolted to."""

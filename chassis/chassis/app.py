@@ -1,0 +1,105 @@
+"""The application of a service: config, resources, routes, middlewares, in that order."""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from prometheus_client import Histogram
+
+from chassis import broadcast, bus, cache, db, health, logging, openapi
+from chassis.api import Api
+from chassis.config import Config
+from chassis.events import Event
+from chassis.identity import Revocations, Verifier, http_key_set
+from chassis.keys import BUS, CACHE, CONFIG, DB, READY_CHECKS, VERIFIER, WAITS
+from chassis.problems import problem_middleware
+from chassis.revocations import SESSION_REVOKED, revocation
+from chassis.waiting import Waits
+
+REQUEST_SECONDS = Histogram(
+    "homeroom_request_seconds",
+    "Time of one request",
+    ["method", "route", "status"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+
+
+def create(config: Config, package: str, apis: Sequence[Api]) -> web.Application:
+    """A service's application with the resources every service shares."""
+    service = package.replace("_", "-")
+    logging.configure(service, config.log_level)
+    app = web.Application(middlewares=[metrics_middleware, problem_middleware], client_max_size=config.max_body_bytes)
+    app[CONFIG] = config
+    app[WAITS] = Waits()
+    app[READY_CHECKS] = {}
+    app.cleanup_ctx.extend([database(package), fragment_cache(service), event_bus(service), verifier])
+    app.add_routes(health.ROUTES)
+    for api in apis:
+        app.add_routes([*api.routes(), openapi.route(api)])
+    return app
+
+
+def database(package: str) -> Any:
+    """The pool of the service's own role, with its named queries."""
+
+    async def acquire(app: web.Application) -> AsyncIterator[None]:
+        config = app[CONFIG]
+        url = config.database_url.get_secret_value()
+        async with db.connect(url, package, maxsize=config.db_pool_size) as connected:
+            app[DB] = connected
+            yield
+
+    return acquire
+
+
+def fragment_cache(service: str) -> Any:
+    """The service's fragments in Redis."""
+
+    async def acquire(app: web.Application) -> AsyncIterator[None]:
+        async with cache.connect(app[CONFIG].redis_url.get_secret_value(), service) as connected:
+            app[CACHE] = connected
+            yield
+
+    return acquire
+
+
+def event_bus(service: str) -> Any:
+    """The connection to the broker, made in the background."""
+
+    async def acquire(app: web.Application) -> AsyncIterator[None]:
+        async with bus.connect(app[CONFIG].amqp_url.get_secret_value(), service) as connected:
+            app[BUS] = connected
+            yield
+
+    return acquire
+
+
+async def verifier(app: web.Application) -> AsyncIterator[None]:
+    """Token verification, with revocations heard as they happen and reloaded on every reconnect."""
+    config, revocations = app[CONFIG], Revocations()
+
+    async def reload() -> None:
+        rows = await app[DB].rows("list_revoked_sessions")
+        revocations.load((row["session_id"], row["expires_at"].timestamp()) for row in rows)
+
+    def hear(event: Event) -> None:
+        revocations.add(*revocation(event))
+
+    async with aiohttp.ClientSession() as session:
+        keys = http_key_set(session, config.jwks_url)
+        app[VERIFIER] = Verifier(keys, config.token_issuer, config.token_audience, revocations)
+        async with broadcast.listen(app[BUS], {SESSION_REVOKED}, hear, reload):
+            yield
+
+
+@web.middleware
+async def metrics_middleware(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Count and time every request by its route."""
+    started = time.perf_counter()
+    response: web.StreamResponse = await handler(request)
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource else "unknown"
+    REQUEST_SECONDS.labels(request.method, route, response.status).observe(time.perf_counter() - started)
+    return response

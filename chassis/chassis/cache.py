@@ -1,0 +1,146 @@
+"""Ready-to-send fragments in Redis, never older than the last invalidation.
+
+The reads of one event-loop tick travel as one MGET. An invalidation replaces the fragment's *stamp* by
+a new random one and deletes the fragment; a filler stores what it read only if the stamp is still the
+one it saw before reading, so a slow reader can never put an older fragment back. Redis gone is slow,
+never wrong: reads fall through to the database, and invalidations wait in the outbox.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import redis.asyncio
+from prometheus_client import Counter
+from redis.exceptions import RedisError
+
+from chassis.errors import Unavailable
+from chassis.logging import get_logger
+
+log = get_logger(__name__)
+
+READS = Counter("homeroom_cache_reads_total", "Fragments asked for", ["outcome"])
+
+FRAGMENT_SECONDS = 300
+_STAMP_SECONDS = 2 * FRAGMENT_SECONDS
+_PAUSE_SECONDS = 1.0
+
+# KEYS: stamp, fragment. ARGV: the stamp seen before reading ('' for none), bytes, seconds to live.
+_PUT = """
+if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then
+    redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+end
+"""
+
+Fill = Callable[[list[str]], Awaitable[Mapping[str, bytes]]]
+
+
+class Cache:
+    """Fragments of one service: keys are prefixed with its name."""
+
+    def __init__(self, client: redis.asyncio.Redis, prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._put = client.register_script(_PUT)
+        self._asked: dict[str, asyncio.Future[bytes | None]] = {}
+        self._readers: set[asyncio.Future[None]] = set()
+        self._away_until = 0.0
+
+    async def fragments(self, keys: Sequence[str], fill: Fill) -> list[bytes]:
+        """One fragment a key, in order; `fill` reads from the database those that are missing."""
+        found = dict(zip(keys, await self._read([self._fragment(key) for key in keys]), strict=True))
+        missing = [key for key in keys if found[key] is None]
+        READS.labels("hit").inc(len(keys) - len(missing))
+        if missing:
+            READS.labels("miss").inc(len(missing))
+            found |= await self._fill(missing, fill)
+        return [fragment for key in keys if (fragment := found[key]) is not None]
+
+    async def invalidate(self, keys: Sequence[str]) -> None:
+        """Forget fragments, for slow readers too. Raises Unavailable when Redis does not answer."""
+        try:
+            async with self._client.pipeline(transaction=True) as pipeline:
+                for key in keys:
+                    pipeline.set(self._stamp(key), secrets.token_bytes(8), ex=_STAMP_SECONDS)
+                    pipeline.delete(self._fragment(key))
+                await pipeline.execute()
+        except (RedisError, OSError) as error:
+            raise Unavailable("The cache does not answer.") from error
+
+    async def forget(self, keys: Sequence[str]) -> None:
+        """Try an invalidation right after a commit; the outbox row makes sure of it."""
+        try:
+            await self.invalidate(keys)
+        except Unavailable:
+            log.info("cache_away_invalidation_waits", keys=len(keys))
+
+    async def _fill(self, missing: list[str], fill: Fill) -> Mapping[str, bytes]:
+        stamps = await self._read([self._stamp(key) for key in missing])
+        filled = await fill(missing)
+        await self._store([(key, stamp, filled[key]) for key, stamp in zip(missing, stamps, strict=True)])
+        return filled
+
+    async def _store(self, entries: list[tuple[str, bytes | None, bytes]]) -> None:
+        if time.monotonic() < self._away_until:
+            return
+        try:
+            async with self._client.pipeline(transaction=False) as pipeline:
+                for key, stamp, fragment in entries:
+                    keys = [self._stamp(key), self._fragment(key)]
+                    await self._put(keys, [stamp or b"", fragment, FRAGMENT_SECONDS], client=pipeline)
+                await pipeline.execute()
+        except (RedisError, OSError) as error:
+            self._pause(error)
+
+    async def _read(self, keys: Sequence[str]) -> list[bytes | None]:
+        loop = asyncio.get_running_loop()
+        if not self._asked:
+            loop.call_soon(self._send_asked)
+        futures = [self._asked.setdefault(key, loop.create_future()) for key in keys]
+        return list(await asyncio.gather(*map(asyncio.shield, futures)))
+
+    def _send_asked(self) -> None:
+        asked, self._asked = self._asked, {}
+        reader = asyncio.ensure_future(self._answer(asked))
+        self._readers.add(reader)
+        reader.add_done_callback(self._readers.discard)
+
+    async def _answer(self, asked: dict[str, asyncio.Future[bytes | None]]) -> None:
+        values = await self._mget(list(asked))
+        for future, value in zip(asked.values(), values, strict=True):
+            if not future.done():
+                future.set_result(value)
+
+    async def _mget(self, keys: list[str]) -> list[bytes | None]:
+        if time.monotonic() < self._away_until:
+            return [None] * len(keys)
+        try:
+            values: list[Any] = await self._client.mget(keys)
+            return values
+        except (RedisError, OSError) as error:
+            self._pause(error)
+            return [None] * len(keys)
+
+    def _pause(self, error: Exception) -> None:
+        """Leave Redis alone for a moment, so that its absence costs one time-out a second, not one a read."""
+        log.warning("cache_away", error=str(error))
+        self._away_until = time.monotonic() + _PAUSE_SECONDS
+
+    def _fragment(self, key: str) -> str:
+        return f"{self._prefix}:fragment:{key}"
+
+    def _stamp(self, key: str) -> str:
+        return f"{self._prefix}:stamp:{key}"
+
+
+@asynccontextmanager
+async def connect(url: str, prefix: str) -> AsyncIterator[Cache]:
+    """A cache on the given Redis; nothing connects before the first read."""
+    client = redis.asyncio.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+    try:
+        yield Cache(client, prefix)
+    finally:
+        await client.aclose()

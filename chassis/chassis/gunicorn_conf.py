@@ -1,0 +1,14 @@
+"""gunicorn for every service: one uvloop worker a replica, logs by the application itself."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ['PORT']}"
+worker_class = "aiohttp.GunicornUVLoopWebWorker"
+workers = 1
+graceful_timeout = 20
+timeout = 60
+keepalive = 75
+# The gateway writes the access log; the application writes JSON.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"

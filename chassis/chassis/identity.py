@@ -1,0 +1,168 @@
+"""Who is calling: access tokens verified with PyJWT against the issuer's published keys.
+
+Verdicts are cached per token; whether its session was revoked is checked after the cached verdict.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import jwt
+
+from chassis.errors import Unauthenticated, Unavailable
+from chassis.logging import get_logger
+
+log = get_logger(__name__)
+
+ALGORITHMS = ["ES256"]
+REQUIRED_CLAIMS = ["iss", "aud", "sub", "sid", "school", "role", "iat", "exp", "jti"]
+_KNOWN_TOKENS = 20_000
+_REFETCH_SECONDS = 10.0
+_REFRESH_SECONDS = 300.0
+
+
+class Role(StrEnum):
+    """What a membership lets a person do in one school."""
+
+    ADMIN = "admin"
+    TEACHER = "teacher"
+    STUDENT = "student"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The caller, as the access token names them; `expires_at` in Unix seconds."""
+
+    account_id: UUID
+    school_id: UUID
+    session_id: UUID
+    role: Role
+    expires_at: int
+
+
+class KeySet:
+    """The issuer's public keys by `kid`, fetched once and again for an unknown `kid`, at most every 10 s."""
+
+    def __init__(self, fetch: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+        self._fetch = fetch
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched_at = float("-inf")
+        self._failed_at = float("-inf")
+
+    async def key(self, kid: str) -> jwt.PyJWK:
+        """Raises Unauthenticated for a `kid` the issuer does not publish, Unavailable before any fetch."""
+        age = time.monotonic() - self._fetched_at
+        if age > _REFRESH_SECONDS or (kid not in self._keys and age > _REFETCH_SECONDS):
+            await self._refetch()
+        if kid not in self._keys:
+            raise Unauthenticated("unknown_key", "The token was signed with a key that is not published.")
+        return self._keys[kid]
+
+    async def _refetch(self) -> None:
+        if time.monotonic() - self._failed_at < 1.0:
+            return self._require_keys()
+        try:
+            document = await self._fetch()
+            self._keys = {item["kid"]: jwt.PyJWK(item) for item in document["keys"]}
+            self._fetched_at = time.monotonic()
+        except (aiohttp.ClientError, TimeoutError, KeyError, jwt.PyJWTError) as error:
+            self._failed_at = time.monotonic()
+            log.warning("jwks_fetch_failed", error=str(error))
+            self._require_keys()
+
+    def _require_keys(self) -> None:
+        if not self._keys:
+            raise Unavailable("The keys that sign tokens cannot be read; try again shortly.")
+
+
+def http_key_set(session: aiohttp.ClientSession, url: str) -> KeySet:
+    """A key set read from the issuer's JWKS document."""
+
+    async def fetch() -> dict[str, Any]:
+        async with session.get(url, timeout=aiohttp.ClientTimeout(total=3)) as response:
+            response.raise_for_status()
+            document: dict[str, Any] = await response.json()
+            return document
+
+    return KeySet(fetch)
+
+
+class Revocations:
+    """Sessions ended early, kept until no token of theirs can live any more."""
+
+    def __init__(self) -> None:
+        self._expiry: dict[UUID, float] = {}
+
+    def add(self, session_id: UUID, expires_at: float) -> None:
+        """Refuse the session from now on; `expires_at` in Unix seconds."""
+        self._expiry[session_id] = expires_at
+
+    def load(self, sessions: Iterable[tuple[UUID, float]]) -> None:
+        """Add what the service's table holds and forget what has expired."""
+        self._expiry |= dict(sessions)
+        now = time.time()
+        self._expiry = {sid: expiry for sid, expiry in self._expiry.items() if expiry > now}
+
+    def __contains__(self, session_id: object) -> bool:
+        return session_id in self._expiry
+
+
+class Verifier:
+    """Turns an access token into an Identity, or raises Unauthenticated."""
+
+    def __init__(self, keys: KeySet, issuer: str, audience: str, revocations: Revocations) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self.revocations = revocations
+        self._known: dict[str, Identity] = {}
+
+    async def identify(self, token: str) -> Identity:
+        """Check signature, times, issuer, audience and revocation."""
+        identity = self._known.get(token)
+        if identity is None or identity.expires_at <= time.time():
+            identity = await self._verify(token)
+            self._remember(token, identity)
+        if identity.session_id in self.revocations:
+            raise Unauthenticated("session_revoked", "This session was ended. Sign in again.")
+        return identity
+
+    async def _verify(self, token: str) -> Identity:
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("alg") not in ALGORITHMS or str(header.get("typ", "JWT")).upper() != "JWT":
+                raise Unauthenticated("token_invalid", "The access token is not one of ours.")
+            key = await self._keys.key(str(header.get("kid", "")))
+            return _identity(self._decode(token, key))
+        except (jwt.PyJWTError, ValueError) as error:
+            raise Unauthenticated("token_invalid", "The access token is invalid or has expired.") from error
+
+    def _decode(self, token: str, key: jwt.PyJWK) -> dict[str, Any]:
+        return jwt.decode(
+            token,
+            key,
+            algorithms=ALGORITHMS,
+            issuer=self._issuer,
+            audience=self._audience,
+            options={"require": REQUIRED_CLAIMS},
+        )
+
+    def _remember(self, token: str, identity: Identity) -> None:
+        self._known.pop(token, None)
+        if len(self._known) >= _KNOWN_TOKENS:
+            del self._known[next(iter(self._known))]
+        self._known[token] = identity
+
+
+def _identity(claims: dict[str, Any]) -> Identity:
+    return Identity(
+        account_id=UUID(claims["sub"]),
+        school_id=UUID(claims["school"]),
+        session_id=UUID(claims["sid"]),
+        role=Role(claims["role"]),
+        expires_at=int(claims["exp"]),
+    )

@@ -1,0 +1,44 @@
+"""Cursor paging: `?limit=&cursor=` in, `items` and `next_cursor` out."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import orjson
+from pydantic import Field
+
+from chassis.errors import Invalid
+from chassis.model import Body
+
+T = TypeVar("T")
+
+
+class PageQuery(Body):
+    """What a list is asked with."""
+
+    limit: int = Field(50, ge=1, le=200, description="How many items at most")
+    cursor: str | None = Field(None, max_length=500, description="`next_cursor` of the page before")
+
+
+class Page(Body, Generic[T]):
+    """One page of a list; `next_cursor` is null on the last."""
+
+    items: Sequence[T]
+    next_cursor: str | None = None
+
+
+def encode_cursor(*position: Any) -> str:
+    """An opaque cursor from the sort values of the last item shown."""
+    return base64.urlsafe_b64encode(orjson.dumps(position, default=str)).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None, *parsers: Callable[[str], Any]) -> tuple[Any, ...] | None:
+    """The position a cursor holds, each value through its parser; raises Invalid when it is not ours."""
+    if cursor is None:
+        return None
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return tuple(parse(str(value)) for parse, value in zip(parsers, values, strict=True))
+    except (ValueError, TypeError, ArithmeticError, binascii.Error):
+        raise Invalid("query.cursor", "Use the next_cursor of the page before, unchanged.") from None

@@ -1,0 +1,81 @@
+"""Problem documents (RFC 9457): the one place where an error becomes a response."""
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from aiohttp import web
+
+from chassis import trace
+from chassis.errors import HomeroomError, Unavailable
+from chassis.logging import get_logger
+
+log = get_logger(__name__)
+
+PROBLEM_TYPE = "https://homeroom.example/problems/"
+
+
+def render(error: HomeroomError) -> web.Response:
+    """The problem document of an expected failure."""
+    document: dict[str, Any] = {
+        "type": PROBLEM_TYPE + error.code,
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+        "request_id": trace.request_id(),
+    }
+    if error.errors:
+        document["errors"] = [
+            {"field": item.field, "message": item.message, "code": item.code} for item in error.errors
+        ]
+    return _response(error.status, document | error.extra, error.headers)
+
+
+def _response(status: int, document: dict[str, Any], headers: dict[str, str]) -> web.Response:
+    return web.Response(
+        status=status,
+        body=orjson.dumps(document, default=str),
+        content_type="application/problem+json",
+        headers={"Cache-Control": "no-store", **headers},
+    )
+
+
+def _from_http(error: web.HTTPException) -> web.Response:
+    phrase = HTTPStatus(error.status).phrase
+    code = phrase.lower().replace(" ", "_")
+    document = {
+        "type": PROBLEM_TYPE + code,
+        "title": phrase,
+        "status": error.status,
+        "detail": error.text if error.status == 413 else phrase,
+        "code": code,
+        "request_id": trace.request_id(),
+    }
+    kept = {name: error.headers[name] for name in ("Allow", "Location") if name in error.headers}
+    return _response(error.status, document, kept)
+
+
+@web.middleware
+async def problem_middleware(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Answer every failure as a problem document; only what nobody expected is logged as an error."""
+    structlog.contextvars.clear_contextvars()
+    trace.begin(request.headers.get("X-Request-Id"))
+    try:
+        response: web.StreamResponse = await handler(request)
+    except Unavailable as error:
+        log.warning("unavailable", path=request.path, cause=str(error.__cause__ or error.detail))
+        response = render(error)
+    except HomeroomError as error:
+        response = render(error)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        response = _from_http(error)
+    except ConnectionResetError:
+        raise
+    except Exception:
+        log.exception("unexpected_error", method=request.method, path=request.path)
+        response = render(HomeroomError("internal_error", "Something went wrong on our side."))
+    return response

@@ -1,0 +1,38 @@
+"""The current trace: one request id travels through HTTP, logs, SQL and events (W3C Trace Context)."""
+
+import re
+import secrets
+from contextvars import ContextVar
+
+import structlog
+
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_REQUEST_ID = re.compile(r"[0-9a-f]{32}")
+
+_current: ContextVar[str] = ContextVar("traceparent")
+
+
+def current_traceparent() -> str:
+    """The trace context of the work at hand; a new trace where none was begun."""
+    return _current.get(None) or begin()
+
+
+def begin(request_id: str | None = None) -> str:
+    """Start a trace from a gateway's request id (32 hex digits), or a new one; returns its traceparent."""
+    trace_id = request_id if request_id and _REQUEST_ID.fullmatch(request_id) else secrets.token_hex(16)
+    return resume(f"00-{trace_id}-{secrets.token_hex(8)}-01")
+
+
+def resume(traceparent: str | None) -> str:
+    """Continue the trace an event or a request carries; a malformed one starts a new trace."""
+    match = _TRACEPARENT.fullmatch(traceparent or "")
+    if match is None:
+        return begin()
+    _current.set(match.group(0))
+    structlog.contextvars.bind_contextvars(request_id=match.group(1))
+    return match.group(0)
+
+
+def request_id() -> str:
+    """The 32 hex digits that name this request in every log line and event."""
+    return current_traceparent().split("-")[1]

@@ -1,0 +1,102 @@
+"""Fragments in a real Redis: one MGET a tick, never an older fragment, slower without Redis but right."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+
+from chassis import cache
+from chassis.cache import Cache
+from chassis.errors import Unavailable
+from chassis.testing import Stack
+
+
+class Source:
+    """What a service would read from its database."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, bytes] = {}
+        self.reads = 0
+        self.asked = asyncio.Event()
+        self.gate: asyncio.Event | None = None
+
+    async def fill(self, keys: list[str]) -> Mapping[str, bytes]:
+        self.reads += 1
+        self.asked.set()
+        read = {key: self.values[key] for key in keys}
+        if self.gate:
+            await self.gate.wait()
+        return read
+
+
+@pytest.fixture
+async def fragments(stack: Stack) -> AsyncIterator[Cache]:
+    async with cache.connect(stack.redis_url, f"test-{secrets.token_hex(4)}") as connected:
+        yield connected
+
+
+@pytest.fixture
+def source() -> Source:
+    made = Source()
+    made.values = {"a": b"1", "b": b"2"}
+    return made
+
+
+async def test_a_fragment_is_read_once_and_kept(fragments: Cache, source: Source) -> None:
+    assert await fragments.fragments(["a", "b"], source.fill) == [b"1", b"2"]
+    assert await fragments.fragments(["b", "a"], source.fill) == [b"2", b"1"]
+    assert source.reads == 1
+
+
+async def test_an_invalidated_fragment_is_read_again(fragments: Cache, source: Source) -> None:
+    await fragments.fragments(["a"], source.fill)
+    source.values["a"] = b"new"
+    await fragments.invalidate(["a"])
+    assert await fragments.fragments(["a"], source.fill) == [b"new"]
+
+
+async def test_a_slow_reader_never_puts_an_older_fragment_back(fragments: Cache, source: Source) -> None:
+    source.gate = asyncio.Event()
+    slow = asyncio.create_task(fragments.fragments(["a"], source.fill))
+    await source.asked.wait()
+    source.values["a"] = b"new"
+    await fragments.invalidate(["a"])
+    source.gate.set()
+    assert await slow == [b"1"]
+    assert await fragments.fragments(["a"], source.fill) == [b"new"]
+
+
+async def test_without_the_stamp_check_the_older_fragment_would_stay(
+    fragments: Cache, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unchecked = fragments._client.register_script("redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])")
+    monkeypatch.setattr(fragments, "_put", unchecked)
+    with pytest.raises(AssertionError):
+        await test_a_slow_reader_never_puts_an_older_fragment_back(fragments, source)
+
+
+async def test_the_reads_of_one_tick_are_one_command(
+    fragments: Cache, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fragments.fragments(["a", "b"], source.fill)
+    asked: list[list[str]] = []
+    mget = fragments._client.mget
+
+    async def counted(keys: list[str]) -> Any:
+        asked.append(keys)
+        return await mget(keys)
+
+    monkeypatch.setattr(fragments._client, "mget", counted)
+    readers = [fragments.fragments([key], source.fill) for key in ("a", "b", "a")]
+    assert await asyncio.gather(*readers) == [[b"1"], [b"2"], [b"1"]]
+    assert [len(keys) for keys in asked] == [2]
+
+
+async def test_without_redis_reads_are_right_and_invalidations_say_so(source: Source) -> None:
+    async with cache.connect("redis://127.0.0.1:9", "away") as away:
+        assert await away.fragments(["a", "b"], source.fill) == [b"1", b"2"]
+        with pytest.raises(Unavailable):
+            await away.invalidate(["a"])
+        await away.forget(["a"])

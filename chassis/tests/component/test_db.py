@@ -1,0 +1,119 @@
+"""The database layer against a real Postgres: names, types, transactions, outages."""
+
+import asyncio
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import RFC_4122, UUID
+
+import psycopg2
+import pytest
+
+from chassis.db import Database, Executor
+from chassis.errors import Unavailable
+from chassis.testing import uuid7
+
+
+async def insert_key(db: Executor, account: UUID, key: str = "k") -> None:
+    await db.execute("claim_idempotency_key", account_id=account, key=key, digest=b"x")
+
+
+async def test_rows_are_dictionaries_of_python_values(database: Database) -> None:
+    session, expiry = uuid7(), datetime(2999, 1, 1, tzinfo=UTC)
+    await database.execute("revoke_session", session_ids=[session], expires_at=[expiry])
+    assert await database.rows("list_revoked_sessions") == [{"session_id": session, "expires_at": expiry}]
+
+
+async def test_json_is_written_and_read_as_it_is(database: Database) -> None:
+    account, headers = uuid7(), {"Location": "/x", "n": 1, "list": [None, "é"]}
+    await insert_key(database, account)
+    await database.execute(
+        "store_idempotent_response", account_id=account, key="k", status=201, response=b"{}", headers=headers
+    )
+    stored = await database.row("read_idempotency_key", account_id=account, key="k")
+    assert stored is not None
+    assert stored["headers"] == headers
+
+
+async def test_a_transaction_commits_or_leaves_nothing(database: Database) -> None:
+    account = uuid7()
+
+    async def fail_after_insert() -> None:
+        async with database.transaction() as tx:
+            await insert_key(tx, account)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_after_insert()
+    assert await database.row("read_idempotency_key", account_id=account, key="k") is None
+    async with database.transaction() as tx, tx.transaction() as inner:
+        await insert_key(inner, account)
+    assert await database.row("read_idempotency_key", account_id=account, key="k") is not None
+
+
+async def test_a_cancelled_transaction_leaves_nothing_and_the_pool_whole(database: Database) -> None:
+    account, entered = uuid7(), asyncio.Event()
+
+    async def hold() -> None:
+        async with database.transaction() as tx:
+            await insert_key(tx, account)
+            entered.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(hold())
+    await entered.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert await database.row("read_idempotency_key", account_id=account, key="k") is None
+    assert await asyncio.gather(*(database.value("ping") for _ in range(20))) == [1] * 20
+
+
+async def test_an_exhausted_pool_answers_unavailable(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_timeout", 0.05)
+    release = asyncio.Event()
+
+    async def hold() -> None:
+        async with database.transaction():
+            await release.wait()
+
+    holders = [asyncio.create_task(hold()) for _ in range(4)]
+    await asyncio.sleep(0)
+    try:
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(_all_taken(database), 5)
+    finally:
+        release.set()
+        await asyncio.gather(*holders)
+
+
+async def _all_taken(database: Database) -> None:
+    while True:
+        await database.value("ping")
+
+
+def test_ids_made_by_the_database_are_uuid7_and_sort_by_time(database_url: str) -> None:
+    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT uuid7() FROM generate_series(1, 1000)")
+        made = [UUID(str(record[0])) for record in cursor.fetchall()]
+    assert {identifier.version for identifier in made} == {7}
+    assert {identifier.variant for identifier in made} == {RFC_4122}
+    stamps = [identifier.int >> 80 for identifier in made]
+    assert stamps == sorted(stamps)
+    assert abs(stamps[0] / 1000 - time.time()) < 60
+
+
+async def test_decimals_stay_exact(database: Database) -> None:
+    account = uuid7()
+    await insert_key(database, account)
+    await database.execute(
+        "store_idempotent_response",
+        account_id=account,
+        key="k",
+        status=200,
+        response=None,
+        headers={"score": Decimal("78.10")},
+    )
+    stored = await database.row("read_idempotency_key", account_id=account, key="k")
+    assert stored is not None
+    assert stored["headers"] == {"score": "78.10"}

@@ -1,0 +1,173 @@
+"""Access tokens: what is refused, and for how long a verdict is believed (GUARANTEES 39, 40)."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from chassis.errors import Unauthenticated, Unavailable
+from chassis.identity import KeySet, Revocations, Role, Verifier
+from chassis.testing import Issuer, eventually, uuid7
+
+
+class Source:
+    """Counts how often the keys are asked for."""
+
+    def __init__(self, issuer: Issuer) -> None:
+        self.issuer = issuer
+        self.fetched = 0
+        self.away = False
+
+    async def __call__(self) -> dict[str, Any]:
+        self.fetched += 1
+        if self.away:
+            raise TimeoutError
+        return self.issuer.jwks()
+
+
+@pytest.fixture
+def signer() -> Issuer:
+    return Issuer()
+
+
+@pytest.fixture
+def source(signer: Issuer) -> Source:
+    return Source(signer)
+
+
+@pytest.fixture
+def verifier(source: Source) -> Verifier:
+    return Verifier(KeySet(source), "https://homeroom", "homeroom", Revocations())
+
+
+def claims(**changed: Any) -> dict[str, Any]:
+    now = int(time.time())
+    good: dict[str, Any] = {
+        "iss": "https://homeroom",
+        "aud": "homeroom",
+        "sub": str(uuid7()),
+        "sid": str(uuid7()),
+        "school": str(uuid7()),
+        "role": "teacher",
+        "iat": now,
+        "exp": now + 600,
+        "jti": "1",
+    }
+    return {name: value for name, value in (good | changed).items() if value is not None}
+
+
+async def test_a_good_token_names_its_caller(verifier: Verifier, signer: Issuer) -> None:
+    caller = signer.caller(Role.TEACHER, uuid7())
+    identity = await verifier.identify(caller.token)
+    assert (identity.account_id, identity.school_id) == (caller.account_id, caller.school_id)
+    assert (identity.session_id, identity.role) == (caller.session_id, Role.TEACHER)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"iss": "https://elsewhere"},
+        {"aud": "another"},
+        {"exp": 1},
+        {"nbf": int(time.time()) + 1000},
+        {"role": "owner"},
+        {"sub": "not-an-id"},
+        *({name: None} for name in ("iss", "aud", "sub", "sid", "school", "role", "iat", "exp", "jti")),
+    ],
+)
+async def test_wrong_claims_are_refused(verifier: Verifier, signer: Issuer, changed: dict[str, Any]) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier.identify(signer.sign(claims(**changed)))
+
+
+def encoded(part: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+
+
+def forged_with_public_key(signer: Issuer) -> str:
+    """HS256 with the published key as the secret: the classic confusion of algorithms."""
+    public = jwt.PyJWK(signer.jwks()["keys"][0]).key
+    pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    head = encoded({"alg": "HS256", "typ": "JWT", "kid": signer.kid})
+    signed = f"{head}.{encoded(claims())}"
+    mac = hmac.new(pem, signed.encode(), hashlib.sha256).digest()
+    return f"{signed}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+
+
+async def test_forged_tokens_are_refused(verifier: Verifier, signer: Issuer) -> None:
+    unsigned = f"{encoded({'alg': 'none', 'kid': signer.kid})}.{encoded(claims())}."
+    stranger = Issuer()
+    stranger.kid = signer.kid
+    other_curve = jwt.encode(claims(), ec.generate_private_key(ec.SECP384R1()), "ES384", headers={"kid": signer.kid})
+    tokens = [
+        unsigned,
+        forged_with_public_key(signer),
+        stranger.sign(claims()),
+        other_curve,
+        signer.sign(claims(), typ="refresh+jwt"),
+        signer.sign(claims(), crit=["unknown"]),
+        "x.y.z",
+        "",
+        "é.é.é",
+    ]
+    for token in tokens:
+        with pytest.raises(Unauthenticated):
+            await verifier.identify(token)
+
+
+@pytest.mark.parametrize("kid", ["../../etc/passwd", "' OR 1=1 --", "https://evil.example/key", ""])
+async def test_an_unknown_key_is_refused_and_asked_for_once(
+    verifier: Verifier, signer: Issuer, source: Source, kid: str
+) -> None:
+    for _ in range(5):
+        with pytest.raises(Unauthenticated):
+            await verifier.identify(signer.sign(claims(), kid=kid))
+    assert source.fetched == 1
+
+
+async def test_keys_outlive_their_issuers_absence(verifier: Verifier, signer: Issuer, source: Source) -> None:
+    await verifier.identify(signer.sign(claims()))
+    source.away = True
+    assert await verifier.identify(signer.sign(claims()))
+
+
+async def test_without_any_key_the_answer_is_unavailable(verifier: Verifier, signer: Issuer, source: Source) -> None:
+    source.away = True
+    with pytest.raises(Unavailable):
+        await verifier.identify(signer.sign(claims()))
+
+
+async def test_a_revoked_session_is_refused_after_a_cached_verdict(verifier: Verifier, signer: Issuer) -> None:
+    caller = signer.caller(Role.STUDENT, uuid7())
+    await verifier.identify(caller.token)
+    verifier.revocations.add(caller.session_id, time.time() + 600)
+    with pytest.raises(Unauthenticated, match="session_revoked"):
+        await verifier.identify(caller.token)
+
+
+async def test_a_cached_verdict_ends_with_its_token(verifier: Verifier, signer: Issuer) -> None:
+    token = signer.sign(claims(exp=int(time.time()) + 2))
+    assert await verifier.identify(token)
+
+    async def refused() -> bool:
+        try:
+            await verifier.identify(token)
+        except Unauthenticated:
+            return True
+        return False
+
+    await eventually(refused, within=4)
+
+
+def test_expired_revocations_are_forgotten() -> None:
+    revocations, old, live = Revocations(), uuid7(), uuid7()
+    revocations.load([(old, time.time() - 1), (live, time.time() + 60)])
+    assert live in revocations
+    assert old not in revocations
