@@ -39,6 +39,9 @@ def decode_cursor(cursor: str | None, *parsers: Callable[[str], Any]) -> tuple[A
         return None
     try:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return tuple(parse(str(value)) for parse, value in zip(parsers, values, strict=True))
+        position = tuple(parse(str(value)) for parse, value in zip(parsers, values, strict=True))
+        if "\x00" in "".join(map(str, position)):
+            raise ValueError("U+0000")
     except (ValueError, TypeError, ArithmeticError, binascii.Error):
         raise Invalid("query.cursor", "Use the next_cursor of the page before, unchanged.") from None
+    return position

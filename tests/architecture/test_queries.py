@@ -1,0 +1,47 @@
+"""SQL is a document: every query has a name that is used and a word about what it is for."""
+
+import re
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from chassis.db import load_queries
+
+PACKAGES = ("chassis", "auth", "classroom", "grading", "lecture_chat", "files")
+# Kept for tests and for people looking into trouble.
+UNUSED_BY_CODE = {"list_outbox"}
+SQL = re.compile(r"\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.IGNORECASE | re.DOTALL)
+# These prepare databases and roles, which named queries cannot do.
+MAY_HOLD_SQL = {"migrate.py", "testing.py", "schema.py", "cache.py"}
+
+
+def sources(package: str) -> dict[Path, str]:
+    """Every Python module of a package."""
+    folder = Path(str(resources.files(package)))
+    return {path: path.read_text("utf-8") for path in folder.rglob("*.py")}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_query_is_used(package: str) -> None:
+    code = "".join(text for name in PACKAGES for text in sources(name).values())
+    unused = {name for name in load_queries(package) if f'"{name}"' not in code}
+    assert unused - UNUSED_BY_CODE == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_query_hides_in_code(package: str) -> None:
+    literal = re.compile(r'"""(.*?)"""|"([^"\n]*)"', re.DOTALL)
+    hidden = {
+        f"{path.name}: {text[:60]}"
+        for path, code in sources(package).items()
+        if path.name not in MAY_HOLD_SQL
+        for groups in literal.findall(code)
+        if SQL.search(text := "".join(groups))
+    }
+    assert hidden == set()
+
+
+def test_a_hidden_query_would_be_seen() -> None:
+    assert SQL.search("SELECT id FROM accounts WHERE id = %s")
+    assert SQL.search("insert into outbox values (1)")
