@@ -25,7 +25,8 @@ function renamed(service, document) {
   return copy;
 }
 
-function tagged(service, paths) {
+// Paths stand below each document's server; on the one page they stand below the gateway.
+function tagged(service, { servers, paths = {} }) {
   for (const item of Object.values(paths)) {
     for (const operation of Object.values(item)) {
       if (operation && typeof operation === "object" && !Array.isArray(operation)) {
@@ -34,7 +35,8 @@ function tagged(service, paths) {
       }
     }
   }
-  return paths;
+  const prefix = servers?.[0]?.url ?? "";
+  return Object.fromEntries(Object.entries(paths).map(([path, item]) => [prefix + path, item]));
 }
 
 function merged(answers) {
@@ -48,7 +50,7 @@ function merged(answers) {
   for (const { service, document } of answers) {
     if (!document) continue;
     const copy = renamed(service, document);
-    Object.assign(whole.paths, tagged(service, copy.paths ?? {}));
+    Object.assign(whole.paths, tagged(service, copy));
     for (const [kind, items] of Object.entries(copy.components ?? {})) {
       whole.components[kind] = { ...whole.components[kind], ...items };
     }
@@ -82,10 +84,6 @@ async function show() {
   menu(answers);
   if (!window.SwaggerUIBundle) return;
   render(merged(answers));
-  // OpenAPI 3.1 is known from version 5 on; an older one reads these documents well enough as 3.0.
-  if (/^[1-4]\./.test(window.versions?.swaggerUi?.version ?? "")) {
-    render({ ...merged(answers), openapi: "3.0.3" });
-  }
 }
 
 show();

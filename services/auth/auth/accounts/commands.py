@@ -1,0 +1,136 @@
+"""What admins do with accounts, and the school."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from auth.accounts import views
+from auth.accounts.models import AccountChange, CreatedAccount, NewAccount
+from auth.domain import temporary_password
+from auth.passwords import Passwords
+from auth.resources import Caller
+from chassis.db import Executor, Row
+from chassis.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+from chassis.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What `If-Match` asks for; `version` None: anything."""
+
+    version: int | None
+
+    @classmethod
+    def parse(cls, header: str | None) -> "Expected":
+        """Raises Invalid for anything but an ETag of ours."""
+        if header is None or header == "*":
+            return cls(None)
+        text = header.removeprefix("W/").strip('"')
+        if not (text.isascii() and text.isdigit() and len(text) < 18):
+            raise Invalid("header.If-Match", "Send the ETag you were given.")
+        return cls(int(text))
+
+
+def _actor(identity: Identity, caller: Caller) -> dict[str, Any]:
+    return {
+        "school_id": identity.school_id,
+        "actor_id": identity.account_id,
+        "session_id": identity.session_id,
+        "ip": caller.ip,
+    }
+
+
+async def create_account(
+    db: Executor, passwords: Passwords, identity: Identity, new: NewAccount, caller: Caller
+) -> CreatedAccount:
+    """An account with a temporary password; whoever has one elsewhere keeps it and gets a role here."""
+    password = temporary_password()
+    password_hash = await passwords.hash(password)
+    row = await db.row(
+        "create_account",
+        email=new.email,
+        name=new.name,
+        role=str(new.role),
+        password_hash=password_hash,
+        **_actor(identity, caller),
+    )
+    if row is None:
+        raise Conflict("already_member", "Somebody with this e-mail address is in the school already.")
+    account = await views.read_account(db, identity, row["account_id"])
+    return CreatedAccount(account=account, temporary_password=password if row["is_new"] else None)
+
+
+async def change_account(
+    db: Executor,
+    identity: Identity,
+    account_id: UUID,
+    change: AccountChange,
+    if_match: str | None,
+    caller: Caller,
+) -> list[UUID]:
+    """Change name, role or status; returns the sessions that ended by it.
+
+    Raises PreconditionFailed for another version than `if_match`, Conflict for the school's last admin.
+    """
+    row = await db.row(
+        "change_account",
+        account_id=account_id,
+        name=change.name,
+        role=_text(change.role),
+        status=_text(change.status),
+        version=Expected.parse(if_match).version,
+        **_actor(identity, caller),
+    )
+    if row is None:
+        raise NotFound("account")
+    await _judge(db, identity, account_id, change, row)
+    return list(row["ids"] or ())
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+async def _judge(db: Executor, identity: Identity, account_id: UUID, change: AccountChange, row: Row) -> None:
+    if row["verdict"] == "stale":
+        current = await views.read_account(db, identity, account_id)
+        raise PreconditionFailed(current.model_dump(mode="json"), change.model_dump(mode="json", exclude_none=True))
+    if row["verdict"] == "last_admin":
+        raise Conflict("last_admin", "A school needs an admin: appoint another one first.")
+
+
+async def rename(db: Executor, identity: Identity, name: str, if_match: str | None, caller: Caller) -> None:
+    """The caller's own name."""
+    await change_account(db, identity, identity.account_id, AccountChange(name=name), if_match, caller)
+
+
+async def set_temporary_password(
+    db: Executor, passwords: Passwords, identity: Identity, account_id: UUID, caller: Caller
+) -> tuple[str, list[UUID]]:
+    """A new temporary password, and the sessions it ended.
+
+    Raises Forbidden for an account that another school, or nobody but its owner, manages.
+    """
+    account = await views.read_account(db, identity, account_id)
+    if not account.managed:
+        raise Forbidden("not_managed", "This account belongs to its owner; only they can change its password.")
+    password = temporary_password()
+    password_hash = await passwords.hash(password)
+    row = await db.row(
+        "set_temporary_password",
+        account_id=account_id,
+        password_hash=password_hash,
+        **_actor(identity, caller),
+    )
+    if row is None:
+        raise Conflict("cannot_sign_in", "This account is deactivated or has no e-mail address.")
+    return password, list(row["ids"])
+
+
+async def rename_school(db: Executor, identity: Identity, name: str, if_match: str | None, caller: Caller) -> Row:
+    """The school's row after the change."""
+    row = await db.row("rename_school", name=name, version=Expected.parse(if_match).version, **_actor(identity, caller))
+    if row is None:
+        current = await views.read_school(db, identity)
+        raise PreconditionFailed({"id": current["id"], "name": current["name"]}, {"name": name})
+    return row

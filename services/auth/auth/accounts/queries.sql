@@ -1,0 +1,208 @@
+-- The accounts of a school.
+
+-- name: read_account
+SELECT
+    m.account_id AS id, a.email, m.name, m.role, m.status, m.source_id, m.version,
+    a.managed_by_school_id IS NOT DISTINCT FROM m.school_id AS managed,
+    a.password_hash IS NOT NULL AS has_password
+FROM memberships AS m
+INNER JOIN accounts AS a ON a.id = m.account_id
+WHERE m.school_id = %(school_id)s AND m.account_id = %(account_id)s;
+
+-- name: page_accounts
+-- In order of names; `after_name`, `after_id`: the last one shown.
+SELECT
+    m.account_id AS id, a.email, m.name, m.role, m.status, m.source_id, m.version,
+    a.managed_by_school_id IS NOT DISTINCT FROM m.school_id AS managed,
+    a.password_hash IS NOT NULL AS has_password
+FROM memberships AS m
+INNER JOIN accounts AS a ON a.id = m.account_id
+WHERE
+    m.school_id = %(school_id)s
+    AND (%(after_name)s::text IS NULL OR (m.name, m.account_id) > (%(after_name)s::text, %(after_id)s::uuid))
+    AND (%(role)s::text IS NULL OR m.role = %(role)s::text)
+    AND (%(status)s::text IS NULL OR m.status = %(status)s::text)
+    AND (%(pattern)s::text IS NULL OR m.name ILIKE %(pattern)s::text OR a.email ILIKE %(pattern)s::text)
+ORDER BY m.name, m.account_id
+LIMIT %(limit)s;
+
+-- name: create_account
+-- A new account with a temporary password, or a role here for an account there is. No row: a member already.
+WITH known AS (
+    SELECT id, email FROM accounts WHERE lower(email) = lower(%(email)s)
+),
+
+created AS (
+    INSERT INTO accounts (email, managed_by_school_id, password_hash, must_change_password)
+    SELECT lower(%(email)s), %(school_id)s, %(password_hash)s, TRUE
+    WHERE NOT EXISTS (SELECT FROM known)
+    ON CONFLICT (lower(email)) DO NOTHING
+    RETURNING id, email
+),
+
+account AS (
+    SELECT id, email, FALSE AS is_new FROM known
+    UNION ALL
+    SELECT id, email, TRUE FROM created
+),
+
+membership AS (
+    INSERT INTO memberships (school_id, account_id, name, role)
+    SELECT %(school_id)s, id, %(name)s, %(role)s FROM account
+    ON CONFLICT (school_id, account_id) DO NOTHING
+    RETURNING *
+),
+
+told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        'auth.account-created.v1', m.account_id, m.school_id, m.version, account_state(m, account.email),
+        %(traceparent)s
+    FROM membership AS m
+    INNER JOIN account ON account.id = m.account_id
+),
+
+noted AS (
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, detail)
+    SELECT
+        school_id, %(actor_id)s, %(session_id)s, 'account.created', account_id, %(ip)s,
+        jsonb_build_object('role', role)
+    FROM membership
+)
+
+SELECT m.account_id, account.is_new
+FROM membership AS m
+INNER JOIN account ON account.id = m.account_id;
+
+-- name: change_account
+-- Name, role or status of a member, whatever is given. verdict: changed, unchanged, stale (another version than
+-- expected) or last_admin. No row: no member. Role changes and deactivations end the person's sessions here.
+-- The school's row is locked first, so that two admins cannot demote each other at once.
+SELECT FROM schools WHERE id = %(school_id)s FOR NO KEY UPDATE;
+WITH target AS MATERIALIZED (
+    SELECT
+        m.*, coalesce(%(name)s, m.name) AS new_name, coalesce(%(role)s, m.role) AS new_role,
+        coalesce(%(status)s, m.status) AS new_status
+    FROM memberships AS m
+    WHERE m.school_id = %(school_id)s AND m.account_id = %(account_id)s
+),
+
+judged AS MATERIALIZED (
+    SELECT
+        t.*,
+        CASE
+            WHEN t.version <> coalesce(%(version)s, t.version) THEN 'stale'
+            WHEN (t.name, t.role, t.status) = (t.new_name, t.new_role, t.new_status) THEN 'unchanged'
+            WHEN
+                t.role = 'admin' AND t.status = 'active' AND (t.new_role, t.new_status) <> ('admin', 'active')
+                AND NOT EXISTS (
+                    SELECT FROM memberships AS other
+                    WHERE
+                        other.school_id = t.school_id AND other.role = 'admin' AND other.status = 'active'
+                        AND other.account_id <> t.account_id
+                ) THEN 'last_admin'
+            ELSE 'changed'
+        END AS verdict
+    FROM target AS t
+),
+
+changed AS (
+    UPDATE memberships AS m
+    SET name = j.new_name, role = j.new_role, status = j.new_status, version = m.version + 1
+    FROM judged AS j
+    WHERE m.school_id = j.school_id AND m.account_id = j.account_id AND j.verdict = 'changed'
+    RETURNING m.*
+),
+
+told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        CASE
+            WHEN c.status = 'deactivated' AND j.status = 'active' THEN 'auth.account-deactivated.v1'
+            ELSE 'auth.account-updated.v1'
+        END,
+        c.account_id, c.school_id, c.version, account_state(c::memberships, a.email), %(traceparent)s
+    FROM changed AS c
+    INNER JOIN judged AS j ON j.account_id = c.account_id
+    INNER JOIN accounts AS a ON a.id = c.account_id
+),
+
+ended AS MATERIALIZED (
+    SELECT end_sessions(
+        ARRAY(
+            SELECT s.id FROM sessions AS s
+            WHERE s.account_id = j.account_id AND s.school_id = j.school_id AND s.revoked_at IS NULL
+        ), %(traceparent)s
+    ) AS ids
+    FROM judged AS j
+    WHERE j.verdict = 'changed' AND (j.role, j.status) <> (j.new_role, j.new_status)
+),
+
+noted AS (
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, detail)
+    SELECT
+        school_id, %(actor_id)s, %(session_id)s, 'account.changed', account_id, %(ip)s,
+        jsonb_build_object(
+            'before', jsonb_build_object('name', name, 'role', role, 'status', status),
+            'after', jsonb_build_object('name', new_name, 'role', new_role, 'status', new_status)
+        )
+    FROM judged
+    WHERE verdict = 'changed'
+)
+
+SELECT j.verdict, ended.ids
+FROM judged AS j
+LEFT JOIN ended ON TRUE;
+
+-- name: set_temporary_password
+-- Only for an account that this school manages and that can sign in; every session of it ends. No row: refused.
+WITH changed AS (
+    UPDATE accounts AS a SET password_hash = %(password_hash)s, must_change_password = TRUE
+    FROM memberships AS m
+    WHERE
+        m.school_id = %(school_id)s AND m.account_id = %(account_id)s AND m.status = 'active'
+        AND a.id = m.account_id AND a.managed_by_school_id = m.school_id AND a.email IS NOT NULL
+    RETURNING a.id
+),
+
+ended AS MATERIALIZED (
+    SELECT end_sessions(
+        ARRAY(SELECT s.id FROM sessions AS s WHERE s.account_id = changed.id AND s.revoked_at IS NULL),
+        %(traceparent)s
+    ) AS ids
+    FROM changed
+),
+
+noted AS (
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip)
+    SELECT %(school_id)s, %(actor_id)s, %(session_id)s, 'password.reset', id, %(ip)s FROM changed
+)
+
+SELECT ids FROM ended;
+
+-- name: read_school
+SELECT id, name, version FROM schools WHERE id = %(school_id)s;
+
+-- name: rename_school
+-- No row: another version than expected.
+WITH changed AS (
+    UPDATE schools SET name = %(name)s, version = version + 1
+    WHERE id = %(school_id)s AND version = coalesce(%(version)s, version) AND name <> %(name)s
+    RETURNING *
+),
+
+told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT 'auth.school-registered.v1', id, id, version, school_state(changed::schools), %(traceparent)s FROM changed
+),
+
+noted AS (
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, detail)
+    SELECT id, %(actor_id)s, %(session_id)s, 'school.renamed', id, %(ip)s, jsonb_build_object('name', name)
+    FROM changed
+)
+
+SELECT id, name, version FROM changed
+UNION ALL
+SELECT id, name, version FROM schools
+WHERE id = %(school_id)s AND version = coalesce(%(version)s, version) AND name = %(name)s;

@@ -1,0 +1,134 @@
+-- Imports of people; the job itself is in the chassis (rosters.sql).
+
+-- name: lock_school
+-- Imports and admins change a school's accounts one after the other.
+SELECT id FROM schools WHERE id = %(school_id)s FOR NO KEY UPDATE;
+
+-- name: plan_people
+-- What `apply_people` would do, in its words.
+WITH plan AS MATERIALIZED (
+    SELECT * FROM roster_plan(%(school_id)s, %(people)s)
+),
+
+said AS (
+    SELECT
+        place, coalesce(email, source_id) AS what,
+        CASE
+            WHEN is_new_account THEN 'account-created'
+            WHEN NOT is_member THEN 'account-joined'
+            WHEN was_active AND status = 'deactivated' THEN 'account-deactivated'
+            WHEN changes THEN 'account-updated'
+        END AS kind
+    FROM plan
+    UNION ALL
+    SELECT place, coalesce(email, source_id), email_note FROM plan
+    UNION ALL
+    SELECT place, coalesce(email, source_id), 'admin-kept' FROM plan WHERE keeps_admin
+)
+
+SELECT kind, count(*) AS count, (array_agg(what ORDER BY place))[:20] AS first
+FROM said
+WHERE kind IS NOT NULL
+GROUP BY kind;
+
+-- name: apply_people
+-- A chunk of people: accounts, memberships, ended sessions and events in one statement. Applied again it changes
+-- nothing. Of a person whose address changes, the memberships in other schools are told as well.
+WITH plan AS MATERIALIZED (
+    SELECT * FROM roster_plan(%(school_id)s, %(people)s)
+),
+
+created AS (
+    INSERT INTO accounts (id, email, managed_by_school_id)
+    SELECT account_id, email, %(school_id)s FROM plan WHERE is_new_account ORDER BY place
+),
+
+addressed AS (
+    UPDATE accounts AS a SET email = plan.email
+    FROM plan
+    WHERE a.id = plan.account_id AND plan.email_changes
+),
+
+member AS (
+    INSERT INTO memberships (school_id, account_id, name, role, status, source_id, source_enabled)
+    SELECT %(school_id)s, account_id, name, role, status, source_id, source_enabled
+    FROM plan
+    WHERE changes
+    ORDER BY place
+    ON CONFLICT (school_id, account_id) DO UPDATE SET
+        name = excluded.name, role = excluded.role, status = excluded.status, source_id = excluded.source_id,
+        source_enabled = excluded.source_enabled, version = memberships.version + 1
+    RETURNING *
+),
+
+elsewhere AS (
+    UPDATE memberships AS m SET version = m.version + 1
+    FROM plan
+    WHERE plan.email_changes AND m.account_id = plan.account_id AND m.school_id <> %(school_id)s
+    RETURNING m.*
+),
+
+told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        CASE
+            WHEN m.version = 1 THEN 'auth.account-created.v1'
+            WHEN m.school_id = %(school_id)s AND plan.was_active AND m.status = 'deactivated'
+                THEN 'auth.account-deactivated.v1'
+            ELSE 'auth.account-updated.v1'
+        END,
+        m.account_id, m.school_id, m.version,
+        account_state(
+            ROW(
+                m.school_id, m.account_id, m.name, m.role, m.status, m.source_id, m.source_enabled, m.version,
+                m.created_at
+            )::memberships, plan.email
+        ),
+        %(traceparent)s
+    FROM (SELECT * FROM member UNION ALL SELECT * FROM elsewhere) AS m
+    INNER JOIN plan USING (account_id)
+    ORDER BY plan.place
+),
+
+ended AS MATERIALIZED (
+    SELECT end_sessions(array_agg(s.id), %(traceparent)s) AS ids
+    FROM sessions AS s
+    INNER JOIN plan USING (account_id)
+    WHERE plan.loses_sessions AND s.school_id = %(school_id)s AND s.revoked_at IS NULL
+),
+
+said AS (
+    SELECT
+        place, coalesce(email, source_id) AS what,
+        CASE
+            WHEN is_new_account THEN 'account-created'
+            WHEN NOT is_member THEN 'account-joined'
+            WHEN was_active AND status = 'deactivated' THEN 'account-deactivated'
+            WHEN changes THEN 'account-updated'
+        END AS kind
+    FROM plan
+    UNION ALL
+    SELECT place, coalesce(email, source_id), email_note FROM plan
+    UNION ALL
+    SELECT place, coalesce(email, source_id), 'admin-kept' FROM plan WHERE keeps_admin
+)
+
+SELECT kind, count(*) AS count, (array_agg(what ORDER BY place))[:20] AS first
+FROM said
+WHERE kind IS NOT NULL AND (SELECT count(*) FROM ended) = 1
+GROUP BY kind;
+
+-- name: finish_import
+-- Told after all account events of the import: the outbox goes out in order.
+WITH told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        'auth.roster-imported.v1', id, school_id, 1,
+        jsonb_build_object('roster_id', id, 'package_sha256', package_sha256, 'accounts', %(accounts)s),
+        %(traceparent)s
+    FROM rosters
+    WHERE id = %(id)s
+)
+
+INSERT INTO audit_log (school_id, actor_id, action, subject_id, detail)
+SELECT school_id, account_id, 'roster.imported', id, %(detail)s FROM rosters WHERE id = %(id)s;

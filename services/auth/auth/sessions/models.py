@@ -1,0 +1,94 @@
+"""What signing in takes and gives."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from auth.domain import PASSWORD_LENGTH
+from chassis.identity import Role
+from chassis.model import Body
+from chassis.oneroster.values import email as parsed_email
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254), AfterValidator(parsed_email)
+]
+# Anything is compared; only new passwords must follow the rules.
+Password = Annotated[str, StringConstraints(max_length=256)]
+NewPassword = Annotated[str, StringConstraints(min_length=PASSWORD_LENGTH, max_length=256)]
+
+
+class NewSchool(Body):
+    """A school and its first admin."""
+
+    school_name: Name
+    name: Name
+    email: Email
+    password: NewPassword
+
+
+class Login(Body):
+    """`new_password` replaces a temporary password."""
+
+    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
+    password: Password
+    new_password: NewPassword | None = None
+
+
+class RefreshRequest(Body):
+    """For API clients; a browser sends its cookie instead."""
+
+    refresh_token: str | None = Field(None, max_length=200)
+
+
+class Tokens(Body):
+    """`refresh_token` is null for a browser, which has it as a cookie."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: int = Field(description="Seconds")
+    refresh_token: str | None = None
+
+
+class Me(Body):
+    """The signed-in person in the school of the token."""
+
+    id: UUID
+    email: str | None
+    name: str
+    role: Role
+    school_id: UUID
+    school_name: str
+
+
+class MeChange(Body):
+    """What a person may change about themselves."""
+
+    name: Name
+
+
+class PasswordChange(Body):
+    """A new password in place of the current one."""
+
+    current_password: Password
+    new_password: NewPassword
+
+
+class SessionView(Body):
+    """Where the person is signed in."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    user_agent: str
+    ip: str
+    current: bool
+
+
+class SessionList(Body):
+    """All of them, newest first."""
+
+    items: list[SessionView]

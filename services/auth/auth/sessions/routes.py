@@ -1,0 +1,141 @@
+"""`/schools`, `/login`, `/refresh`, `/logout`, `/me` and the published keys."""
+
+from uuid import UUID
+
+from aiohttp import hdrs, web
+
+from auth.accounts import commands as accounts
+from auth.resources import AUTH, caller, forget
+from auth.sessions import commands, views
+from auth.sessions.models import (
+    Login,
+    Me,
+    MeChange,
+    NewSchool,
+    PasswordChange,
+    RefreshRequest,
+    SessionList,
+    Tokens,
+)
+from chassis.access import check_origin
+from chassis.api import Api, Reply, json_reply
+from chassis.db import Executor
+from chassis.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from chassis.identity import Identity
+
+COOKIE = "homeroom_refresh"
+_COOKIE_PATH = "/api/auth"
+_BROWSER_HEADERS = (hdrs.ORIGIN, "Sec-Fetch-Site")
+
+api = Api("auth", "auth")
+
+
+@api.post("/schools", public=True, status=201, summary="Register a school with its first admin", errors=(Conflict,))
+async def register_school(request: web.Request, db: Executor, body: NewSchool) -> Reply[Tokens]:
+    """Signs the admin in, as /login does. 409 `email_taken` when the address has an account."""
+    signed_in = await commands.register_school(db, request.app[AUTH], body, caller(request))
+    return await _answer(request, signed_in, browser=_is_browser(request), status=201)
+
+
+@api.post("/login", public=True, summary="Sign in", errors=(Unauthenticated, Forbidden))
+async def login(request: web.Request, db: Executor, body: Login) -> Reply[Tokens]:
+    """A browser (a request with `Origin` or `Sec-Fetch-Site`) gets the refresh token as an HttpOnly cookie,
+    any other client in the answer. 403 `password_change_required`: send `new_password` along."""
+    signed_in = await commands.login(db, request.app[AUTH], body, caller(request))
+    forget(request.app, list(signed_in.ended))
+    return await _answer(request, signed_in, browser=_is_browser(request))
+
+
+@api.post("/refresh", public=True, summary="A new access token", errors=(Unauthenticated, Forbidden))
+async def refresh(request: web.Request, db: Executor, body: RefreshRequest | None) -> Reply[Tokens]:
+    """With `refresh_token` in the body the successor is in the answer; without, the cookie is renewed.
+    A token that was already used gives the same successor for 10 seconds; later it ends the sign-in."""
+    token, browser = _presented(request, body)
+    if token is None:
+        raise Unauthenticated("refresh_missing", "No refresh token was sent. Sign in.")
+    try:
+        signed_in = await commands.refresh(db, request.app[AUTH], token, caller(request))
+    except commands.RefreshReused as error:
+        forget(request.app, error.ended)
+        raise
+    return await _answer(request, signed_in, browser=browser)
+
+
+@api.post("/logout", public=True, summary="Sign out", errors=(Forbidden,))
+async def logout(request: web.Request, db: Executor, body: RefreshRequest | None) -> Reply[None]:
+    """Ends the session of the refresh token (body or cookie). Signing out twice is fine."""
+    token, _ = _presented(request, body)
+    if token is not None:
+        forget(request.app, await commands.logout(db, token))
+    return Reply(None, headers={hdrs.SET_COOKIE: _cookie("", 0)}, status=204)
+
+
+@api.get("/.well-known/jwks.json", public=True, summary="The keys that sign access tokens")
+async def read_jwks(request: web.Request) -> Reply[bytes]:
+    """A JSON Web Key Set; a key is here at least 15 minutes before it signs."""
+    return json_reply(await request.app[AUTH].keys.jwks(), **{hdrs.CACHE_CONTROL: "public, max-age=60"})
+
+
+@api.get("/me", summary="The signed-in person")
+async def read_me(identity: Identity, db: Executor) -> Reply[Me]:
+    return _me(*await views.read_me(db, identity))
+
+
+@api.patch("/me", summary="Change the own name")
+async def change_me(request: web.Request, identity: Identity, db: Executor, body: MeChange) -> Reply[Me]:
+    await accounts.rename(db, identity, body.name, request.headers.get(hdrs.IF_MATCH), caller(request))
+    return _me(*await views.read_me(db, identity))
+
+
+@api.post("/me/password", summary="Change the own password")
+async def change_password(request: web.Request, identity: Identity, db: Executor, body: PasswordChange) -> None:
+    """Ends every other session of the person."""
+    ended = await commands.change_password(db, request.app[AUTH], identity, body, caller(request))
+    forget(request.app, ended)
+
+
+@api.get("/me/sessions", summary="Where the person is signed in")
+async def list_sessions(identity: Identity, db: Executor) -> SessionList:
+    return await views.list_sessions(db, identity)
+
+
+@api.delete("/me/sessions/{session_id}", summary="Sign out elsewhere", errors=(NotFound,))
+async def end_session(request: web.Request, identity: Identity, db: Executor, session_id: UUID) -> None:
+    forget(request.app, await commands.end_own_session(db, identity, session_id))
+
+
+def _me(me: Me, version: int) -> Reply[Me]:
+    return Reply(me, headers={hdrs.ETAG: f'"{version}"'})
+
+
+def _is_browser(request: web.Request) -> bool:
+    return any(name in request.headers for name in _BROWSER_HEADERS)
+
+
+def _presented(request: web.Request, body: RefreshRequest | None) -> tuple[str | None, bool]:
+    """The refresh token, and whether it is a browser's. A cookie counts only on our own pages' requests."""
+    if body is not None and body.refresh_token is not None:
+        return body.refresh_token, False
+    token = request.cookies.get(COOKIE)
+    if token is not None:
+        check_origin(request)
+    return (token if token and token.isascii() else None), True
+
+
+async def _answer(
+    request: web.Request, signed_in: commands.SignedIn, *, browser: bool, status: int = 200
+) -> Reply[Tokens]:
+    auth = request.app[AUTH]
+    headers: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}
+    if browser:
+        headers[hdrs.SET_COOKIE] = _cookie(signed_in.refresh_token, auth.config.session_days * 86_400)
+    tokens = Tokens(
+        access_token=await auth.keys.access_token(signed_in.identity),
+        expires_in=auth.config.token_seconds,
+        refresh_token=None if browser else signed_in.refresh_token,
+    )
+    return Reply(tokens, headers=headers, status=status)
+
+
+def _cookie(value: str, seconds: int) -> str:
+    return f"{COOKIE}={value}; Max-Age={seconds}; Path={_COOKIE_PATH}; HttpOnly; Secure; SameSite=Strict"

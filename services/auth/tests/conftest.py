@@ -1,0 +1,47 @@
+"""Auth under test: cheap password hashes, everything else as it is."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import psycopg2
+import pytest
+
+from auth.testing import Client, Person, Sql, register
+
+
+@pytest.fixture(scope="session")
+def package() -> str:
+    return "auth"
+
+
+@pytest.fixture
+def environment(environment: dict[str, str]) -> dict[str, str]:
+    cheap = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1"}
+    return environment | cheap | {"ALLOWED_ORIGINS": "https://localhost:8443"}
+
+
+@pytest.fixture(scope="session")
+def sample_roster() -> Any:
+    """The maker of the sample package; `dev` is no installed package, so it has no types here."""
+    return import_module("dev.sample_roster")
+
+
+@pytest.fixture
+async def admin(client: Client) -> Person:
+    return await register(client, "ada@elm.example")
+
+
+@pytest.fixture
+def sql(database_url: str) -> Iterator[Sql]:
+    """Look into the database, or tamper with it, past the service."""
+    connection = psycopg2.connect(database_url)
+    connection.autocommit = True
+
+    def run(statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    yield run
+    connection.close()
