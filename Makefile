@@ -1,0 +1,74 @@
+# Homeroom. `make up`, then open https://localhost:8443; `make help` lists the rest.
+
+PYTHON ?= python3
+STATE ?= .homeroom
+DEV = .venv/bin/python -m dev
+
+.DEFAULT_GOAL := help
+.PHONY: help up down restart status logs reset demo import test test-unit test-stack test-component test-system lint format lock contracts docs bootstrap
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- Run it ---
+
+up: bootstrap ## Start Homeroom (installs what is missing) and print its address
+	@$(DEV) up --state $(STATE)
+
+down: ## Stop Homeroom; its data stays
+	@test ! -x .venv/bin/python || $(DEV) down --state $(STATE)
+
+restart: bootstrap ## Restart the services and the gateway
+	@$(DEV) restart --state $(STATE)
+
+status: ## What runs, where, and since when
+	@$(DEV) status --state $(STATE)
+
+logs: ## Follow the logs (LOGS="auth-web gateway" for some of them)
+	@$(DEV) logs --state $(STATE) $(LOGS)
+
+reset: ## Stop Homeroom and delete all its data
+	@test ! -x .venv/bin/python || $(DEV) reset --state $(STATE)
+
+demo: ## Fill the demo school again after a reset of its data
+	@$(DEV) demo --state $(STATE)
+
+import: ## Import a school: PACKAGE=oneroster.zip [QUIZ_CATEGORIES=id,id] [SCHOOL=name] [DRY_RUN=1]
+	@$(DEV) import --state $(STATE) --quiz-categories "$(QUIZ_CATEGORIES)" --school "$(SCHOOL)" $(if $(DRY_RUN),--dry-run) "$(PACKAGE)"
+
+# --- Check it ---
+
+test: bootstrap ## Everything: lint, unit, component and system tests on a stack of their own
+	@$(DEV) test
+
+test-stack: bootstrap ## Start the data services of the tests and leave them running
+	@$(DEV) up --state .homeroom-test --only data --no-restart
+
+test-unit: bootstrap ## Unit tests alone
+	@$(DEV) test unit
+
+test-component: bootstrap ## Component tests, against real data services
+	@$(DEV) test component
+
+test-system: bootstrap ## System tests, through a gateway of their own
+	@$(DEV) test system
+
+lint: bootstrap ## ruff, mypy, import-linter, squawk
+	@$(DEV) test lint
+
+format: bootstrap ## Put the Python code into its usual form
+	@.venv/bin/ruff check --quiet --fix-only . && .venv/bin/ruff format .
+
+# --- Keep it ---
+
+lock: ## Lock all Python packages again after a change to requirements/*.in (UPGRADE=--upgrade for newer versions)
+	@$(PYTHON) -m dev.lock $(UPGRADE)
+
+contracts: bootstrap ## Generate contracts/ documents from schemas and code; refuse what would break a consumer
+	@.venv/bin/python -m dev.contracts
+
+docs: bootstrap ## Draw the pictures of docs/ again (needs graphviz)
+	@.venv/bin/python -m dev.diagrams
+
+bootstrap:
+	@$(PYTHON) -m dev.bootstrap

@@ -1,0 +1,1 @@
+"""The native stack: everything Homeroom needs, as private processes under one supervisord."""

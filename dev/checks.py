@@ -1,0 +1,173 @@
+"""`make test` and its parts: each step is a command, and a summary says which of them failed."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.layout import ROOT, VENV
+from dev.stack import Stack, StackError
+
+TEST_STATE = ROOT / ".homeroom-test"
+KINDS = ("lint", "unit", "component", "system", "faults")
+USUAL_KINDS = ("lint", "unit", "component", "system")
+UNIT_FOLDERS = (
+    "chassis/tests/unit",
+    "services/*/tests/unit",
+    "dev/tests/unit",
+    "tests/architecture",
+    "contracts/tests",
+)
+COMPONENT_FOLDERS = ("chassis/tests/component", "services/*/tests/component", "gateway/nginx/tests")
+SYSTEM_FOLDERS = ("tests/system", "tests/security")
+FAULT_FOLDERS = ("tests/faults",)
+NOTHING_COLLECTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a step ended."""
+
+    name: str
+    seconds: float
+    passed: bool
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`python -m dev test [lint|unit|component|system|faults ...]`."""
+    command = commands.add_parser("test")
+    command.add_argument("kinds", nargs="*", choices=[*KINDS, []], default=[])
+    command.add_argument("--state", type=Path, default=TEST_STATE)
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the chosen kinds (all but faults, if none is chosen); 0 if every step passed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    kinds = options.kinds or USUAL_KINDS
+    results: list[Result] = []
+    try:
+        if "lint" in kinds:
+            results += [step(name, command) for name, command in lint_commands()]
+        if "unit" in kinds:
+            results.append(pytest("unit tests", UNIT_FOLDERS, {}))
+        if set(kinds) - {"lint", "unit"}:
+            results += on_a_stack(options.state, kinds)
+    finally:
+        summarize(results)
+    return 0 if results and all(result.passed for result in results) else 1
+
+
+def lint_commands() -> Iterable[tuple[str, list[str]]]:
+    """ruff, mypy (once per package: a folder such as lecture-chat is no Python name), import-linter, squawk."""
+    yield "ruff", [_tool("ruff"), "check", "."]
+    yield "ruff format", [_tool("ruff"), "format", "--check", "--quiet", "."]
+    for folder, parts in typed_folders():
+        yield f"mypy {folder}", [*_in(folder), _tool("mypy"), f"--config-file={ROOT / 'pyproject.toml'}", *parts]
+    yield "import-linter", [_tool("lint-imports"), "--no-cache"]
+    migrations = sorted(map(str, ROOT.glob("**/sql/migrations/*.sql")))
+    if (ROOT / ".squawk.toml").exists() and migrations:
+        yield "squawk", [_tool("squawk"), "--config", str(ROOT / ".squawk.toml"), *migrations]
+
+
+def typed_folders() -> Iterable[tuple[str, list[str]]]:
+    """Where mypy runs, and on what."""
+    yield ".", [name for name in ("dev", "gateway", "tests", "bench") if any((ROOT / name).rglob("*.py"))]
+    yield "chassis", _existing("chassis", "chassis", "tests")
+    for service in sorted((ROOT / "services").iterdir()):
+        folder = str(service.relative_to(ROOT))
+        yield folder, _existing(folder, service.name.replace("-", "_"), "tests")
+
+
+def _existing(folder: str, *names: str) -> list[str]:
+    paths = [ROOT / folder / name for name in names]
+    return [path.name for path in paths if path.is_file() or any(path.rglob("*.py"))]
+
+
+def _in(folder: str) -> list[str]:
+    return ["env", f"--chdir={ROOT / folder}", f"MYPY_CACHE_DIR={ROOT / '.mypy_cache'}"]
+
+
+def _tool(name: str) -> str:
+    return str(VENV / "bin" / name)
+
+
+def on_a_stack(folder: Path, kinds: Iterable[str]) -> list[Result]:
+    """Tests that need real parts. Ends what it started, whatever happens; data services that ran before stay."""
+    stack = Stack(folder, restart=False)
+    before = {name for name, state in stack.states().items() if state == "RUNNING"}
+    environment = {"HOMEROOM_TEST_STACK": str(stack.state.description)}
+    results: list[Result] = []
+    try:
+        results.append(start("data services", lambda: stack.up({"data"})))
+        if "component" in kinds and results[-1].passed:
+            results.append(pytest("component tests", COMPONENT_FOLDERS, environment))
+        if {"system", "faults"} & set(kinds) and results[0].passed:
+            results += _on_the_whole(stack, kinds, environment)
+    finally:
+        _leave(stack, before)
+    return results
+
+
+def _on_the_whole(stack: Stack, kinds: Iterable[str], environment: dict[str, str]) -> list[Result]:
+    results = [start("whole stack", stack.up)]
+    for kind, folders in (("system", SYSTEM_FOLDERS), ("faults", FAULT_FOLDERS)):
+        if kind in kinds and results[0].passed:
+            results.append(pytest(f"{kind} tests", folders, environment))
+    return results
+
+
+def _leave(stack: Stack, before: set[str]) -> None:
+    """As it was found; a second Ctrl-C must not leave processes behind."""
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        if before:
+            stack.stop(*(name for name in stack.states() if name not in before))
+        else:
+            stack.down()
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def start(name: str, action: Callable[[], None]) -> Result:
+    """Starting counts as a step: what did not start is the first line of the summary to read."""
+    print(f"\n=== {name}", flush=True)
+    begun = time.monotonic()
+    try:
+        action()
+    except (StackError, RuntimeError, TimeoutError) as problem:
+        print(problem, flush=True)
+        return Result(name, time.monotonic() - begun, passed=False)
+    return Result(name, time.monotonic() - begun, passed=True)
+
+
+def pytest(name: str, patterns: Iterable[str], environment: dict[str, str]) -> Result:
+    """One pytest run over those of the folders that have tests."""
+    folders = [str(found) for pattern in patterns for found in sorted(ROOT.glob(pattern))]
+    folders = [folder for folder in folders if any(Path(folder).rglob("test_*.py"))]
+    if not folders:
+        print(f"\n=== {name}: there are none", flush=True)
+        return Result(f"{name} (none)", 0, passed=True)
+    return step(name, [_tool("pytest"), "-q", *folders], environment, fine=(0, NOTHING_COLLECTED))
+
+
+def step(
+    name: str, command: list[str], environment: dict[str, str] | None = None, fine: Iterable[int] = (0,)
+) -> Result:
+    print(f"\n=== {name}", flush=True)
+    begun = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False)
+    return Result(name, time.monotonic() - begun, done.returncode in fine)
+
+
+def summarize(results: Iterable[Result]) -> None:
+    """One line a step."""
+    print("\n=== Summary")
+    for result in results:
+        print(f"  {'ok    ' if result.passed else 'FAILED'} {result.seconds:6.1f} s  {result.name}")
+    sys.stdout.flush()
