@@ -1,0 +1,1 @@
+"""Homeroom's grading service."""

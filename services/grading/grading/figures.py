@@ -1,0 +1,118 @@
+"""From rows of counts and sums to figures."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from chassis.db import Row
+from grading.domain import SMALLEST_CLASS, Tally, participation, tally, total
+from grading.models import ClassAverages, Distribution, Month, Quiz, Result, Taught, TaughtInDetail, Topic
+
+
+def row_tally(row: Row, prefix: str = "") -> Tally:
+    """The count and the sum in a row."""
+    return Tally(row[f"{prefix}results"], Decimal(row[f"{prefix}percent_sum"]))
+
+
+def averages(quizzes: Tally, everything: Tally) -> dict[str, Any]:
+    """The members of `Averages`."""
+    return {
+        "results": quizzes.results,
+        "quiz_average": quizzes.mean,
+        "all_results": everything.results,
+        "average": everything.mean,
+    }
+
+
+def row_averages(row: Row) -> dict[str, Any]:
+    """The same from a row with both tallies."""
+    return averages(row_tally(row, "quiz_"), row_tally(row))
+
+
+def taught(row: Row) -> Taught:
+    """A classroom in the list of a teacher's."""
+    return Taught(
+        classroom_id=row["classroom_id"],
+        title=row["title"],
+        students=row["students"],
+        results=row["results"],
+        quiz_average=row_tally(row).mean,
+    )
+
+
+def taught_in_detail(row: Row) -> TaughtInDetail:
+    """The same with participation."""
+    return TaughtInDetail(
+        **taught(row).model_dump(mode="python", exclude={"quiz_average"}),
+        quiz_average=row_tally(row).mean,
+        quizzes=row["quizzes"],
+        participation=participation(row["results"], row["students"], row["quizzes"]),
+    )
+
+
+def overall_participation(rows: Sequence[Row]) -> Decimal | None:
+    """Over several classrooms: all results there are of all there could be."""
+    possible = sum(row["students"] * row["quizzes"] for row in rows)
+    return participation(sum(row["results"] for row in rows), possible, 1)
+
+
+def month(row: Row) -> Month:
+    """One point of a trend."""
+    return Month(month=row["month"], results=row["results"], quiz_average=row_tally(row).mean)
+
+
+def distribution(row: Row, quizzes: Tally) -> Distribution:
+    """The spread of a classroom's quiz results."""
+    return Distribution(mean=quizzes.mean, **row)
+
+
+def quiz(row: Row) -> Quiz:
+    """One quiz of a classroom."""
+    kept = {name: row[name] for name in ("assignment_id", "title", "topic_id", "due_at", "results")}
+    return Quiz(**kept, average=row_tally(row).mean, lowest=row["lowest"], median=row["median"], highest=row["highest"])
+
+
+def by_kind(rows: Iterable[Row]) -> dict[str, Any]:
+    """`Averages` over assignments with tallies."""
+    rows = list(rows)
+    return averages(total(row_tally(row) for row in rows if row["kind"] == "quiz"), total(map(row_tally, rows)))
+
+
+def topics(known: Sequence[Row], rows: Sequence[Row]) -> list[Topic]:
+    """Assignments with tallies, grouped by topic in the topics' order; last what has none, if anything."""
+    named: dict[UUID | None, str | None] = {row["topic_id"]: row["title"] for row in known}
+    groups: dict[UUID | None, list[Row]] = {topic_id: [] for topic_id in named}
+    for row in rows:
+        topic_id = row["topic_id"] if row["topic_id"] in named else None
+        groups.setdefault(topic_id, []).append(row)
+    return [Topic(topic_id=topic_id, title=named.get(topic_id), **by_kind(group)) for topic_id, group in groups.items()]
+
+
+def own_tally(row: Row) -> Row:
+    """One student's result with its own tally, so that it groups like a class's."""
+    own = tally([row["percent"]])
+    return row | {"results": own.results, "percent_sum": own.percent_sum}
+
+
+def own_trend(rows: Iterable[Row]) -> list[Month]:
+    """One student's quiz results by the month they were graded in (UTC)."""
+    months: dict[str, Tally] = {}
+    for row in rows:
+        if row["kind"] == "quiz" and row["percent"] is not None:
+            name = f"{row['graded_at']:%Y-%m}"
+            months[name] = months.get(name, Tally()) + tally([row["percent"]])
+    return [Month(month=name, results=found.results, quiz_average=found.mean) for name, found in sorted(months.items())]
+
+
+def result(row: Row) -> Result:
+    """One assignment of a student."""
+    return Result(**{name: row[name] for name in Result.model_fields})
+
+
+def class_averages(row: Row) -> ClassAverages:
+    """What a student may know of the whole class."""
+    return ClassAverages(
+        quiz_average=row_tally(row, "quiz_").mean if row["quiz_students"] >= SMALLEST_CLASS else None,
+        average=row_tally(row).mean if row["students"] >= SMALLEST_CLASS else None,
+    )

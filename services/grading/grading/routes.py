@@ -1,0 +1,131 @@
+"""The HTTP API of grading. A foreign id, an unknown one and one that is not the caller's answer alike."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from aiohttp import web
+
+from chassis.api import Api
+from chassis.db import Executor, Row
+from chassis.errors import NotFound, TooMany
+from chassis.identity import Identity, Role
+from chassis.keys import WAITS
+from chassis.paging import Page
+from grading import views
+from grading.models import (
+    Classroom,
+    OwnClassroom,
+    OwnQuiz,
+    OwnTopic,
+    Student,
+    StudentInDetail,
+    StudentQuery,
+    Teacher,
+    TeacherInDetail,
+    TeacherQuery,
+)
+
+api = Api(
+    "grading",
+    title="Homeroom grading",
+    description="Averages, distributions and trends, built from the events of released results.",
+)
+
+ADMIN = frozenset({Role.ADMIN})
+STAFF = frozenset({Role.ADMIN, Role.TEACHER})
+STUDENT = frozenset({Role.STUDENT})
+ERRORS = (NotFound, TooMany)
+
+
+async def existing(
+    request: web.Request, identity: Identity, what: str, find: Callable[[], Awaitable[Row | None]]
+) -> Row:
+    """What `find` finds, now or as soon as the events of it are here; raises NotFound."""
+    return await request.app[WAITS].find(identity.account_id, what, find)
+
+
+@api.get("/teachers", summary="Every teacher's classrooms with their quiz averages", roles=ADMIN)
+async def list_teachers(identity: Identity, db: Executor, query: TeacherQuery) -> Page[Teacher]:
+    """By name."""
+    return await views.teachers(db, identity.school_id, query)
+
+
+@api.get("/teachers/{teacher_id}", summary="One teacher's figures", roles=ADMIN, errors=ERRORS)
+async def read_teacher(request: web.Request, identity: Identity, db: Executor, teacher_id: UUID) -> TeacherInDetail:
+    """With participation and trend."""
+    school_id = identity.school_id
+    found = await existing(request, identity, "teacher", lambda: views.find_teacher(db, school_id, teacher_id))
+    return await views.teacher(db, school_id, found)
+
+
+@api.get("/classrooms/{classroom_id}", summary="A classroom's figures", roles=STAFF, errors=ERRORS)
+async def read_classroom(request: web.Request, identity: Identity, db: Executor, classroom_id: UUID) -> Classroom:
+    """Averages, distribution, trend, topics and quizzes."""
+    found = await existing(request, identity, "classroom", lambda: views.find_classroom(db, identity, classroom_id))
+    return await views.classroom(db, found)
+
+
+@api.get("/classrooms/{classroom_id}/students", summary="A classroom's students", roles=STAFF, errors=ERRORS)
+async def list_students(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, query: StudentQuery
+) -> Page[Student]:
+    """By name, each with their averages."""
+    await existing(request, identity, "classroom", lambda: views.find_classroom(db, identity, classroom_id))
+    return await views.students(db, classroom_id, query)
+
+
+@api.get("/classrooms/{classroom_id}/students/{student_id}", summary="A student's figures", roles=STAFF, errors=ERRORS)
+async def read_student(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, student_id: UUID
+) -> StudentInDetail:
+    """In one classroom, by topic and by assignment."""
+    found = await existing(
+        request, identity, "student", lambda: views.find_student(db, identity, classroom_id, student_id)
+    )
+    return await views.student(db, classroom_id, found)
+
+
+@api.get(
+    "/classrooms/{classroom_id}/topics/{topic_id}/students",
+    summary="A classroom's students in one topic",
+    roles=STAFF,
+    errors=ERRORS,
+)
+async def list_topic_students(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, topic_id: UUID, query: StudentQuery
+) -> Page[Student]:
+    """By name, each with their averages of that topic alone."""
+    await existing(request, identity, "topic", lambda: views.find_topic(db, identity, classroom_id, topic_id))
+    return await views.students(db, classroom_id, query, topic_id)
+
+
+@api.get("/me/classrooms/{classroom_id}", summary="My figures in a classroom", roles=STUDENT, errors=ERRORS)
+async def read_own_classroom(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID
+) -> OwnClassroom:
+    """By topic and by assignment."""
+    found = await existing(
+        request,
+        identity,
+        "classroom",
+        lambda: views.find_own(db, "own_classroom", identity, classroom_id=classroom_id),
+    )
+    return await views.own_classroom(db, identity.account_id, found)
+
+
+@api.get("/me/topics/{topic_id}", summary="My figures in a topic", roles=STUDENT, errors=ERRORS)
+async def read_own_topic(request: web.Request, identity: Identity, db: Executor, topic_id: UUID) -> OwnTopic:
+    """By assignment."""
+    found = await existing(
+        request, identity, "topic", lambda: views.find_own(db, "own_topic", identity, topic_id=topic_id)
+    )
+    return await views.own_topic(db, identity.account_id, found)
+
+
+@api.get("/me/quizzes/{assignment_id}", summary="My result in a quiz", roles=STUDENT, errors=ERRORS)
+async def read_own_quiz(request: web.Request, identity: Identity, db: Executor, assignment_id: UUID) -> OwnQuiz:
+    """With the class's average where it is of five students or more."""
+    found = await existing(
+        request, identity, "quiz", lambda: views.find_own(db, "own_quiz", identity, assignment_id=assignment_id)
+    )
+    return await views.own_quiz(db, identity.account_id, found)

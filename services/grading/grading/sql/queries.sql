@@ -1,0 +1,300 @@
+-- Reading. Inside a classroom straight from the facts, through facts_classroom; across classrooms from the totals.
+-- Figures leave here as counts and sums: the means are taken in one place (domain.Tally).
+
+-- name: staff_classroom
+-- A classroom the caller may see the figures of: a teacher one of theirs, an admin any of the school.
+SELECT
+    c.classroom_id, c.title, c.subject, c.term_title, c.term_starts_on, c.term_ends_on, c.status,
+    coalesce(t.students, 0) AS students
+FROM classrooms AS c
+LEFT JOIN classroom_totals AS t USING (classroom_id)
+WHERE
+    c.classroom_id = %(classroom_id)s
+    AND c.school_id = %(school_id)s
+    AND c.status <> 'deleted'
+    AND (
+        %(is_admin)s
+        OR EXISTS (
+            SELECT FROM teachers AS own
+            WHERE own.classroom_id = c.classroom_id AND own.teacher_id = %(account_id)s AND own.status = 'active'
+        )
+    );
+
+-- name: enrolled_student
+-- A student of the classroom; the name is null until auth's event is here.
+SELECT e.student_id, a.name
+FROM enrolments AS e
+LEFT JOIN accounts AS a ON a.school_id = e.school_id AND a.account_id = e.student_id
+WHERE e.classroom_id = %(classroom_id)s AND e.student_id = %(student_id)s AND e.status = 'active';
+
+-- name: classroom_topic
+SELECT topic_id, title
+FROM topics
+WHERE topic_id = %(topic_id)s AND classroom_id = %(classroom_id)s AND status = 'active';
+
+-- name: own_classroom
+-- A classroom the student is enrolled in.
+SELECT c.classroom_id, c.title
+FROM classrooms AS c
+INNER JOIN enrolments AS e USING (classroom_id)
+WHERE
+    c.classroom_id = %(classroom_id)s
+    AND c.school_id = %(school_id)s
+    AND c.status <> 'deleted'
+    AND e.student_id = %(account_id)s
+    AND e.status = 'active';
+
+-- name: own_topic
+-- A topic of a classroom the student is enrolled in.
+SELECT t.topic_id, t.title, t.classroom_id
+FROM topics AS t
+INNER JOIN classrooms AS c USING (classroom_id)
+INNER JOIN enrolments AS e USING (classroom_id)
+WHERE
+    t.topic_id = %(topic_id)s
+    AND t.status = 'active'
+    AND c.school_id = %(school_id)s
+    AND c.status <> 'deleted'
+    AND e.student_id = %(account_id)s
+    AND e.status = 'active';
+
+-- name: own_quiz
+-- A quiz of a classroom the student is enrolled in.
+SELECT a.assignment_id, a.classroom_id
+FROM assignments AS a
+INNER JOIN classrooms AS c USING (classroom_id)
+INNER JOIN enrolments AS e USING (classroom_id)
+WHERE
+    a.assignment_id = %(assignment_id)s
+    AND a.kind = 'quiz'
+    AND a.status = 'published'
+    AND c.school_id = %(school_id)s
+    AND c.status <> 'deleted'
+    AND e.student_id = %(account_id)s
+    AND e.status = 'active';
+
+-- name: list_teachers
+-- The school's teachers by name; with a filter only those who teach something that passes it, and only that.
+WITH page AS (
+    SELECT p.account_id, p.name, p.email
+    FROM accounts AS p
+    WHERE
+        p.school_id = %(school_id)s
+        AND p.role = 'teacher'
+        AND p.status = 'active'
+        AND (
+            %(after_name)s::text IS NULL
+            OR (p.name, p.account_id) > (%(after_name)s::text, %(after_id)s::uuid)
+        )
+        AND (
+            (%(term)s::text IS NULL AND %(subject)s::text IS NULL)
+            OR EXISTS (
+                SELECT
+                FROM teachers AS t
+                INNER JOIN classrooms AS c USING (classroom_id)
+                WHERE
+                    t.teacher_id = p.account_id
+                    AND t.status = 'active'
+                    AND c.school_id = %(school_id)s
+                    AND c.status <> 'deleted'
+                    AND (%(term)s::text IS NULL OR c.term_title = %(term)s)
+                    AND (%(subject)s::text IS NULL OR c.subject = %(subject)s)
+            )
+        )
+    ORDER BY p.name, p.account_id
+    LIMIT %(limit)s
+)
+SELECT page.account_id AS teacher_id, page.name, page.email, taught.classrooms
+FROM page
+CROSS JOIN LATERAL (
+    SELECT
+        coalesce(
+            json_agg(
+                json_build_object(
+                    'classroom_id', c.classroom_id,
+                    'title', c.title,
+                    'students', coalesce(k.students, 0),
+                    'results', coalesce(k.results, 0),
+                    'percent_sum', coalesce(k.percent_sum, 0)::text
+                )
+                ORDER BY c.title, c.classroom_id
+            ),
+            '[]'
+        ) AS classrooms
+    FROM teachers AS t
+    INNER JOIN classrooms AS c USING (classroom_id)
+    LEFT JOIN classroom_totals AS k USING (classroom_id)
+    WHERE
+        t.teacher_id = page.account_id
+        AND t.status = 'active'
+        AND c.school_id = %(school_id)s
+        AND c.status <> 'deleted'
+        AND (%(term)s::text IS NULL OR c.term_title = %(term)s)
+        AND (%(subject)s::text IS NULL OR c.subject = %(subject)s)
+) AS taught
+ORDER BY page.name, page.account_id;
+
+-- name: find_teacher
+SELECT account_id AS teacher_id, name, email
+FROM accounts
+WHERE school_id = %(school_id)s AND account_id = %(teacher_id)s AND role = 'teacher' AND status = 'active';
+
+-- name: teacher_classrooms
+-- What a teacher teaches, with what participation is counted from.
+SELECT
+    c.classroom_id,
+    c.title,
+    coalesce(k.students, 0) AS students,
+    coalesce(k.results, 0) AS results,
+    coalesce(k.percent_sum, 0) AS percent_sum,
+    (
+        SELECT count(*)
+        FROM assignments AS a
+        WHERE a.classroom_id = c.classroom_id AND a.kind = 'quiz' AND a.status = 'published'
+    ) AS quizzes
+FROM teachers AS t
+INNER JOIN classrooms AS c USING (classroom_id)
+LEFT JOIN classroom_totals AS k USING (classroom_id)
+WHERE
+    t.teacher_id = %(teacher_id)s AND t.status = 'active' AND c.school_id = %(school_id)s AND c.status <> 'deleted'
+ORDER BY c.title, c.classroom_id;
+
+-- name: quiz_months
+-- The quiz results of some classrooms together, by month.
+SELECT to_char(month, 'YYYY-MM') AS month, sum(results)::bigint AS results, sum(percent_sum) AS percent_sum
+FROM classroom_months
+WHERE classroom_id = ANY(%(classroom_ids)s::uuid [])
+GROUP BY month
+HAVING sum(results) > 0
+ORDER BY month;
+
+-- name: classroom_assignments
+-- Every assignment that has or may have results, with the counts of those that count.
+SELECT
+    a.assignment_id, a.title, a.kind, a.topic_id, a.due_at,
+    coalesce(f.results, 0) AS results, coalesce(f.percent_sum, 0) AS percent_sum, f.lowest, f.median, f.highest
+FROM assignments AS a
+LEFT JOIN (
+    SELECT
+        assignment_id,
+        count(*) AS results,
+        sum(percent) AS percent_sum,
+        min(percent) AS lowest,
+        quantile(array_agg(percent ORDER BY percent), 0.5) AS median,
+        max(percent) AS highest
+    FROM facts
+    WHERE classroom_id = %(classroom_id)s AND counted AND percent IS NOT NULL
+    GROUP BY assignment_id
+) AS f USING (assignment_id)
+WHERE
+    a.classroom_id = %(classroom_id)s
+    AND a.status = 'published'
+    AND (a.kind NOT IN ('material', 'lecture') OR f.results > 0)
+ORDER BY a.due_at NULLS LAST, a.title, a.assignment_id;
+
+-- name: classroom_topics
+SELECT topic_id, title
+FROM topics
+WHERE classroom_id = %(classroom_id)s AND status = 'active'
+ORDER BY position, topic_id;
+
+-- name: quiz_distribution
+-- How the counted quiz results of a classroom spread; bins of ten percent, the last takes 100 and above.
+WITH results AS MATERIALIZED (
+    SELECT percent FROM facts WHERE classroom_id = %(classroom_id)s AND counted AND quiz AND percent IS NOT NULL
+), sorted AS (
+    SELECT array_agg(percent ORDER BY percent) AS percents FROM results
+), bins AS (
+    SELECT least(width_bucket(percent, 0, 100, 10), 10) AS bin, count(*) AS results FROM results GROUP BY bin
+)
+SELECT
+    sorted.percents[1] AS lowest,
+    quantile(sorted.percents, 0.25) AS lower_quartile,
+    quantile(sorted.percents, 0.5) AS median,
+    quantile(sorted.percents, 0.75) AS upper_quartile,
+    sorted.percents[cardinality(sorted.percents)] AS highest,
+    (
+        SELECT array_agg(coalesce(bins.results, 0) ORDER BY bin)
+        FROM generate_series(1, 10) AS every_bin (bin) LEFT JOIN bins USING (bin)
+    ) AS histogram
+FROM sorted;
+
+-- name: list_students
+-- The classroom's students by name with their tallies; with a topic, of that topic's results alone.
+WITH page AS (
+    SELECT e.student_id, coalesce(a.name, '') AS name
+    FROM enrolments AS e
+    LEFT JOIN accounts AS a ON a.school_id = e.school_id AND a.account_id = e.student_id
+    WHERE
+        e.classroom_id = %(classroom_id)s
+        AND e.status = 'active'
+        AND (%(search)s::text IS NULL OR a.name ILIKE %(search)s)
+        AND (
+            %(after_name)s::text IS NULL
+            OR (coalesce(a.name, ''), e.student_id) > (%(after_name)s::text, %(after_id)s::uuid)
+        )
+    ORDER BY name, e.student_id
+    LIMIT %(limit)s
+)
+SELECT page.student_id, page.name, tally.*
+FROM page
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) FILTER (WHERE f.quiz) AS quiz_results,
+        coalesce(sum(f.percent) FILTER (WHERE f.quiz), 0) AS quiz_percent_sum,
+        count(*) AS results,
+        coalesce(sum(f.percent), 0) AS percent_sum
+    FROM facts AS f
+    WHERE
+        f.classroom_id = %(classroom_id)s
+        AND f.student_id = page.student_id
+        AND f.counted
+        AND f.percent IS NOT NULL
+        AND (
+            %(topic_id)s::uuid IS NULL
+            OR f.assignment_id IN (
+                SELECT assignment_id FROM assignments
+                WHERE classroom_id = %(classroom_id)s AND topic_id = %(topic_id)s
+            )
+        )
+) AS tally
+ORDER BY page.name, page.student_id;
+
+-- name: student_results
+-- What one student was set in a classroom, or in one topic of it, and what they were given for it.
+SELECT
+    a.assignment_id, a.title, a.kind, a.topic_id, a.due_at,
+    f.score, coalesce(f.max_score, a.points_possible) AS max_score, f.percent, f.late, f.graded_at
+FROM assignments AS a
+LEFT JOIN facts AS f
+    ON f.assignment_id = a.assignment_id AND f.student_id = %(student_id)s AND f.counted AND f.score IS NOT NULL
+WHERE
+    a.classroom_id = %(classroom_id)s
+    AND a.status = 'published'
+    AND (%(topic_id)s::uuid IS NULL OR a.topic_id = %(topic_id)s)
+    AND (%(assignment_id)s::uuid IS NULL OR a.assignment_id = %(assignment_id)s)
+    AND (a.kind NOT IN ('material', 'lecture') OR f.score IS NOT NULL)
+ORDER BY a.due_at NULLS LAST, a.title, a.assignment_id;
+
+-- name: class_tally
+-- Everyone's counted results in a classroom, or in one topic or assignment of it, and from how many students.
+SELECT
+    count(DISTINCT student_id) FILTER (WHERE quiz) AS quiz_students,
+    count(*) FILTER (WHERE quiz) AS quiz_results,
+    coalesce(sum(percent) FILTER (WHERE quiz), 0) AS quiz_percent_sum,
+    count(DISTINCT student_id) AS students,
+    count(*) AS results,
+    coalesce(sum(percent), 0) AS percent_sum
+FROM facts
+WHERE
+    classroom_id = %(classroom_id)s
+    AND counted
+    AND percent IS NOT NULL
+    AND (%(assignment_id)s::uuid IS NULL OR assignment_id = %(assignment_id)s)
+    AND (
+        %(topic_id)s::uuid IS NULL
+        OR assignment_id IN (
+            SELECT assignment_id FROM assignments
+            WHERE classroom_id = %(classroom_id)s AND topic_id = %(topic_id)s
+        )
+    );

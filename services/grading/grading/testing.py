@@ -1,0 +1,146 @@
+"""Events as classroom and auth publish them, for tests and benchmarks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+
+from chassis.events import Event
+
+GRADED_AT = datetime(2026, 10, 2, 10, tzinfo=UTC)
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7."""
+    return uuid_utils.uuid7()
+
+
+@dataclass(frozen=True)
+class Given:
+    """One student's result; score None: withdrawn."""
+
+    student_id: UUID
+    score: str | None
+    version: int = 1
+    max_score: str = "100"
+    late: bool = False
+    graded_at: datetime = GRADED_AT
+
+    def data(self) -> dict[str, Any]:
+        """As an event carries it."""
+        return {
+            "student_id": str(self.student_id),
+            "score": self.score,
+            "max_score": self.max_score,
+            "late": self.late,
+            "version": self.version,
+            "graded_at": self.graded_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True)
+class School:
+    """Makes the events of one school; a version above 1 is an update."""
+
+    school_id: UUID = field(default_factory=new_id)
+
+    def account(
+        self, account_id: UUID, name: str, role: str = "student", *, status: str = "active", version: int = 1
+    ) -> Event:
+        """A person."""
+        change = "deactivated" if status == "deactivated" else _created(version)
+        data = {"account_id": str(account_id), "email": f"{account_id}@example.org", "name": name, "role": role}
+        return self._event(f"auth.account-{change}", account_id, version, data | {"status": status, "source_id": None})
+
+    def classroom(
+        self,
+        classroom_id: UUID,
+        title: str = "Physics 9b",
+        *,
+        subject: str | None = None,
+        term: str | None = None,
+        status: str = "active",
+        version: int = 1,
+    ) -> Event:
+        """A classroom."""
+        when = term and {"title": term, "starts_on": "2026-09-01", "ends_on": "2026-12-20"}
+        data = {"classroom_id": str(classroom_id), "title": title, "subject": subject, "term": when}
+        change = "deleted" if status == "deleted" else _created(version)
+        data |= {"status": status, "source_id": None}
+        return self._event(f"classroom.classroom-{change}", classroom_id, version, data)
+
+    def teacher(
+        self, pair_id: UUID, classroom_id: UUID, teacher_id: UUID, *, status: str = "active", version: int = 1
+    ) -> Event:
+        """Somebody teaches a classroom, or no longer does."""
+        data = {"classroom_id": str(classroom_id), "teacher_id": str(teacher_id), "status": status}
+        change = "added" if status == "active" else "removed"
+        return self._event(f"classroom.teacher-{change}", pair_id, version, data)
+
+    def enrolment(
+        self, pair_id: UUID, classroom_id: UUID, student_id: UUID, *, status: str = "active", version: int = 1
+    ) -> Event:
+        """Somebody attends a classroom, or no longer does."""
+        data = {"classroom_id": str(classroom_id), "student_id": str(student_id), "status": status}
+        change = "enrolled" if status == "active" else "removed"
+        return self._event(f"classroom.student-{change}", pair_id, version, data)
+
+    def topic(
+        self, topic_id: UUID, classroom_id: UUID, title: str = "Motion", *, status: str = "active", version: int = 1
+    ) -> Event:
+        """A topic."""
+        data = {"topic_id": str(topic_id), "classroom_id": str(classroom_id), "title": title, "position": 0}
+        change = "deleted" if status == "deleted" else _created(version)
+        return self._event(f"classroom.topic-{change}", topic_id, version, data | {"status": status})
+
+    def assignment(
+        self,
+        assignment_id: UUID,
+        classroom_id: UUID,
+        title: str = "Quiz 1",
+        *,
+        kind: str = "quiz",
+        topic_id: UUID | None = None,
+        status: str = "published",
+        version: int = 1,
+    ) -> Event:
+        """Something set."""
+        data = {
+            "assignment_id": str(assignment_id),
+            "classroom_id": str(classroom_id),
+            "topic_id": topic_id and str(topic_id),
+            "kind": kind,
+            "title": title,
+            "points_possible": "100",
+            "due_at": None,
+            "counts": "best" if kind == "quiz" else None,
+            "status": status,
+        }
+        change = "deleted" if status == "deleted" else _created(version)
+        return self._event(f"classroom.assignment-{change}", assignment_id, version, data)
+
+    def grades(
+        self,
+        assignment_id: UUID,
+        classroom_id: UUID,
+        results: Sequence[Given],
+        *,
+        changed: bool = False,
+        version: int = 1,
+    ) -> Event:
+        """Results released, or changed after that."""
+        data = {"assignment_id": str(assignment_id), "classroom_id": str(classroom_id)}
+        data_results = {"results": [result.data() for result in results]}
+        kind = "classroom.grade-changed" if changed else "classroom.grade-released"
+        return self._event(kind, assignment_id, version, data | data_results)
+
+    def _event(self, name: str, subject: UUID, version: int, data: dict[str, Any]) -> Event:
+        owner = name.partition(".")[0]
+        return Event(f"{name}.v1", f"/homeroom/{owner}", subject, self.school_id, version, data)
+
+
+def _created(version: int) -> str:
+    return "created" if version == 1 else "updated"

@@ -1,0 +1,233 @@
+"""Reading: straight from SQL to answers."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.db import Executor, Row
+from chassis.identity import Identity, Role
+from chassis.paging import Page, decode_cursor, encode_cursor
+from grading import figures
+from grading.domain import total
+from grading.models import (
+    Classroom,
+    OwnClassroom,
+    OwnQuiz,
+    OwnTopic,
+    Student,
+    StudentInDetail,
+    StudentQuery,
+    Teacher,
+    TeacherInDetail,
+    TeacherQuery,
+    Term,
+)
+
+# --- Teachers, for admins ------------------------------------------------------------------------------
+
+
+async def teachers(db: Executor, school_id: UUID, query: TeacherQuery) -> Page[Teacher]:
+    """A page of the school's teachers, each with their classrooms."""
+    rows = await db.rows(
+        "list_teachers",
+        school_id=school_id,
+        term=query.term,
+        subject=query.subject,
+        limit=query.limit + 1,
+        **_after(query.cursor),
+    )
+    return Page(
+        items=[_teacher(row) for row in rows[: query.limit]], next_cursor=_next(rows, query.limit, "teacher_id")
+    )
+
+
+def _teacher(row: Row) -> Teacher:
+    overall = total(map(figures.row_tally, row["classrooms"]))
+    return Teacher(
+        **{name: row[name] for name in ("teacher_id", "name", "email")},
+        results=overall.results,
+        quiz_average=overall.mean,
+        classrooms=[figures.taught(item) for item in row["classrooms"]],
+    )
+
+
+async def find_teacher(db: Executor, school_id: UUID, teacher_id: UUID) -> Row | None:
+    """A teacher of the school."""
+    return await db.row("find_teacher", school_id=school_id, teacher_id=teacher_id)
+
+
+async def teacher(db: Executor, school_id: UUID, found: Row) -> TeacherInDetail:
+    """A teacher that `find_teacher` found, in detail."""
+    rows = await db.rows("teacher_classrooms", school_id=school_id, teacher_id=found["teacher_id"])
+    months = await db.rows("quiz_months", classroom_ids=[row["classroom_id"] for row in rows])
+    overall = total(map(figures.row_tally, rows))
+    return TeacherInDetail(
+        **found,
+        results=overall.results,
+        quiz_average=overall.mean,
+        participation=figures.overall_participation(rows),
+        classrooms=[figures.taught_in_detail(row) for row in rows],
+        trend=[figures.month(row) for row in months],
+    )
+
+
+# --- Classrooms, for their teachers and admins ---------------------------------------------------------
+
+
+async def find_classroom(db: Executor, identity: Identity, classroom_id: UUID) -> Row | None:
+    """A classroom whose figures the caller, a teacher or an admin, may see."""
+    return await db.row(
+        "staff_classroom",
+        classroom_id=classroom_id,
+        school_id=identity.school_id,
+        account_id=identity.account_id,
+        is_admin=identity.role is Role.ADMIN,
+    )
+
+
+async def find_student(db: Executor, identity: Identity, classroom_id: UUID, student_id: UUID) -> Row | None:
+    """A student of such a classroom."""
+    if await find_classroom(db, identity, classroom_id) is None:
+        return None
+    return await db.row("enrolled_student", classroom_id=classroom_id, student_id=student_id)
+
+
+async def find_topic(db: Executor, identity: Identity, classroom_id: UUID, topic_id: UUID) -> Row | None:
+    """A topic of such a classroom."""
+    if await find_classroom(db, identity, classroom_id) is None:
+        return None
+    return await db.row("classroom_topic", classroom_id=classroom_id, topic_id=topic_id)
+
+
+async def classroom(db: Executor, found: Row) -> Classroom:
+    """A classroom that `find_classroom` found."""
+    classroom_id = found["classroom_id"]
+    rows = await db.rows("classroom_assignments", classroom_id=classroom_id)
+    quizzes = [row for row in rows if row["kind"] == "quiz"]
+    spread = await db.row("quiz_distribution", classroom_id=classroom_id) or {}
+    return Classroom(
+        **{name: found[name] for name in ("classroom_id", "title", "subject", "status", "students")},
+        **figures.by_kind(rows),
+        term=_term(found),
+        distribution=figures.distribution(spread, total(map(figures.row_tally, quizzes))),
+        trend=[figures.month(row) for row in await db.rows("quiz_months", classroom_ids=[classroom_id])],
+        topics=figures.topics(await db.rows("classroom_topics", classroom_id=classroom_id), rows),
+        quizzes=[figures.quiz(row) for row in quizzes],
+    )
+
+
+def _term(row: Row) -> Term | None:
+    if row["term_title"] is None:
+        return None
+    return Term(title=row["term_title"], starts_on=row["term_starts_on"], ends_on=row["term_ends_on"])
+
+
+async def students(
+    db: Executor, classroom_id: UUID, query: StudentQuery, topic_id: UUID | None = None
+) -> Page[Student]:
+    """A page of a classroom's students with their averages, of one topic if it is given."""
+    rows = await db.rows(
+        "list_students",
+        classroom_id=classroom_id,
+        topic_id=topic_id,
+        search=_containing(query.search),
+        limit=query.limit + 1,
+        **_after(query.cursor),
+    )
+    return Page(
+        items=[_student(row) for row in rows[: query.limit]], next_cursor=_next(rows, query.limit, "student_id")
+    )
+
+
+def _student(row: Row) -> Student:
+    return Student(student_id=row["student_id"], name=row["name"] or None, **figures.row_averages(row))
+
+
+async def student(db: Executor, classroom_id: UUID, found: Row) -> StudentInDetail:
+    """A student that `find_student` found, in the classroom."""
+    return StudentInDetail(**found, **await _own_figures(db, classroom_id, found["student_id"]))
+
+
+async def _own_figures(db: Executor, classroom_id: UUID, student_id: UUID) -> dict[str, Any]:
+    rows = await _own_results(db, classroom_id, student_id)
+    known = await db.rows("classroom_topics", classroom_id=classroom_id)
+    return {
+        **figures.by_kind(rows),
+        "topics": figures.topics(known, rows),
+        "trend": figures.own_trend(rows),
+        "assignments": [figures.result(row) for row in rows],
+    }
+
+
+async def _own_results(
+    db: Executor, classroom_id: UUID, student_id: UUID, topic_id: UUID | None = None, assignment_id: UUID | None = None
+) -> list[Row]:
+    rows = await db.rows(
+        "student_results",
+        classroom_id=classroom_id,
+        student_id=student_id,
+        topic_id=topic_id,
+        assignment_id=assignment_id,
+    )
+    return [figures.own_tally(row) for row in rows]
+
+
+# --- One's own, for students ---------------------------------------------------------------------------
+
+
+async def find_own(db: Executor, query: str, identity: Identity, **key: UUID) -> Row | None:
+    """The classroom, topic or quiz (`own_…` query and its key), where the caller is enrolled."""
+    return await db.row(query, school_id=identity.school_id, account_id=identity.account_id, **key)
+
+
+async def own_classroom(db: Executor, student_id: UUID, found: Row) -> OwnClassroom:
+    """The caller's figures in a classroom that `find_own` found."""
+    everyone = await _class_tally(db, found["classroom_id"])
+    own = await _own_figures(db, found["classroom_id"], student_id)
+    return OwnClassroom(**found, class_averages=figures.class_averages(everyone), **own)
+
+
+async def own_topic(db: Executor, student_id: UUID, found: Row) -> OwnTopic:
+    """The caller's figures in a topic that `find_own` found."""
+    everyone = await _class_tally(db, found["classroom_id"], topic_id=found["topic_id"])
+    rows = await _own_results(db, found["classroom_id"], student_id, topic_id=found["topic_id"])
+    return OwnTopic(
+        **found,
+        **figures.by_kind(rows),
+        class_averages=figures.class_averages(everyone),
+        assignments=[figures.result(row) for row in rows],
+    )
+
+
+async def own_quiz(db: Executor, student_id: UUID, found: Row) -> OwnQuiz:
+    """The caller's result in a quiz that `find_own` found."""
+    classroom_id, assignment_id = found["classroom_id"], found["assignment_id"]
+    everyone = await _class_tally(db, classroom_id, assignment_id=assignment_id)
+    (row,) = await _own_results(db, classroom_id, student_id, assignment_id=assignment_id)
+    class_average = figures.class_averages(everyone).quiz_average
+    return OwnQuiz(**dict(figures.result(row)), classroom_id=classroom_id, class_average=class_average)
+
+
+async def _class_tally(
+    db: Executor, classroom_id: UUID, topic_id: UUID | None = None, assignment_id: UUID | None = None
+) -> Row:
+    found = await db.row("class_tally", classroom_id=classroom_id, topic_id=topic_id, assignment_id=assignment_id)
+    return found or {}
+
+
+# --- Pages ---------------------------------------------------------------------------------------------
+
+
+def _after(cursor: str | None) -> dict[str, Any]:
+    position = decode_cursor(cursor, str, UUID) or (None, None)
+    return {"after_name": position[0], "after_id": position[1]}
+
+
+def _next(rows: list[Row], limit: int, key: str) -> str | None:
+    return encode_cursor(rows[limit - 1]["name"], rows[limit - 1][key]) if len(rows) > limit else None
+
+
+def _containing(text: str | None) -> str | None:
+    if text is None:
+        return None
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

@@ -1,0 +1,80 @@
+"""How figures are read: inside a classroom from the covering index alone, across classrooms without facts."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+import pytest
+
+from chassis.db import Database, load_queries
+from chassis.inbox import apply
+from grading.consumers import HANDLERS
+from grading.testing import Given, School, new_id
+
+NOTHING = {"topic_id": None, "assignment_id": None, "search": None, "after_name": None, "after_id": None, "limit": 51}
+NO_FILTER = {"term": None, "subject": None}
+
+
+@pytest.fixture
+async def connection(database: Database, database_url: str, school: School) -> AsyncIterator[Any]:
+    """Forty classrooms with 100 quiz results each, vacuumed."""
+    for _ in range(40):
+        await fill(database, school)
+    with closing(psycopg2.connect(database_url)) as connected:
+        connected.autocommit = True
+        with connected.cursor() as cursor:
+            cursor.execute("VACUUM (ANALYZE) facts, enrolments, assignments, classrooms, teachers, classroom_totals")
+        yield connected
+
+
+async def fill(database: Database, school: School) -> None:
+    classroom_id, students = new_id(), [new_id() for _ in range(20)]
+    quizzes = [school.assignment(new_id(), classroom_id) for _ in range(5)]
+    teacher_id = new_id()
+    events = [
+        school.account(teacher_id, "T", "teacher"),
+        school.classroom(classroom_id),
+        school.teacher(new_id(), classroom_id, teacher_id),
+        *(school.enrolment(new_id(), classroom_id, student) for student in students),
+        *quizzes,
+    ]
+    grades = [school.grades(quiz.subject, classroom_id, [Given(one, "50") for one in students]) for quiz in quizzes]
+    await apply(database, HANDLERS, [*events, *grades])
+
+
+def plan(connection: Any, query: str, **params: Any) -> list[dict[str, Any]]:
+    """Every node of the plan of a named query."""
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (FORMAT JSON) " + load_queries("grading")[query], NOTHING | NO_FILTER | params)
+        return list(nodes(cursor.fetchone()[0][0]["Plan"]))
+
+
+def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", []):
+        yield from nodes(child)
+
+
+def some(connection: Any, column: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM facts LIMIT 1")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("query", ["quiz_distribution", "classroom_assignments", "list_students", "class_tally"])
+async def test_a_classroom_is_read_from_the_covering_index(connection: Any, query: str) -> None:
+    scans = [
+        node
+        for node in plan(connection, query, classroom_id=some(connection, "classroom_id"))
+        if node.get("Relation Name") == "facts"
+    ]
+    assert [(scan["Node Type"], scan["Index Name"]) for scan in scans] == [("Index Only Scan", "facts_classroom")]
+
+
+@pytest.mark.parametrize("query", ["list_teachers", "teacher_classrooms", "quiz_months"])
+async def test_what_spans_classrooms_reads_no_fact(connection: Any, school: School, query: str) -> None:
+    params = {"school_id": school.school_id, "teacher_id": new_id(), "classroom_ids": [new_id()]}
+    tables = {node.get("Relation Name") for node in plan(connection, query, **params)}
+    assert "facts" not in tables
+    assert tables & {"classroom_totals", "classroom_months"}

@@ -1,0 +1,1 @@
+"""Homeroom's lecture-chat service."""

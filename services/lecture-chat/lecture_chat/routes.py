@@ -1,0 +1,63 @@
+"""The HTTP API of lecture-chat. A foreign id, an unknown one and one that is not the caller's answer alike."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from aiohttp import web
+
+from chassis.api import Api, Reply
+from chassis.db import Executor, Row
+from chassis.errors import Conflict, NotFound, TooMany
+from chassis.identity import Identity, Role
+from chassis.keys import WAITS
+from chassis.paging import Page
+from lecture_chat import commands, views
+from lecture_chat.models import Lecture, LectureQuery, NewLecture
+
+api = Api("lecture-chat", title="Homeroom lecture chat", description="Live lectures of the classrooms one belongs to.")
+
+MEMBERS = frozenset({Role.TEACHER, Role.STUDENT})
+TEACHERS = frozenset({Role.TEACHER})
+ERRORS = (NotFound, TooMany)
+
+
+async def existing(
+    request: web.Request, identity: Identity, what: str, find: Callable[[], Awaitable[Row | None]]
+) -> Row:
+    """What `find` finds, now or as soon as the events of it are here; raises NotFound."""
+    return await request.app[WAITS].find(identity.account_id, what, find)
+
+
+@api.post(
+    "/lectures", summary="Open a lecture", status=201, roles=TEACHERS, idempotent=True, errors=(*ERRORS, Conflict)
+)
+async def open_lecture(request: web.Request, identity: Identity, db: Executor, body: NewLecture) -> Reply[Lecture]:
+    """One at a time for an assignment."""
+    assignment = await existing(
+        request, identity, "assignment", lambda: views.find_taught_assignment(db, identity, body.assignment_id)
+    )
+    lecture = await commands.open_lecture(db, identity, assignment)
+    return Reply(lecture, headers={"Location": f"{api.prefix}/lectures/{lecture.lecture_id}"})
+
+
+@api.get("/lectures", summary="A classroom's live lectures", roles=MEMBERS, errors=ERRORS)
+async def list_lectures(request: web.Request, identity: Identity, db: Executor, query: LectureQuery) -> Page[Lecture]:
+    """Newest first."""
+    await existing(request, identity, "classroom", lambda: views.find_membership(db, identity, query.classroom_id))
+    return await views.lectures(db, query)
+
+
+@api.get("/lectures/{lecture_id}", summary="A live lecture", roles=MEMBERS, errors=ERRORS)
+async def read_lecture(request: web.Request, identity: Identity, db: Executor, lecture_id: UUID) -> Lecture:
+    """For those who teach or attend its classroom."""
+    found = await existing(request, identity, "lecture", lambda: views.find_lecture(db, identity, lecture_id))
+    return Lecture(**found)
+
+
+@api.post("/lectures/{lecture_id}/close", summary="Close a live lecture", roles=TEACHERS, errors=ERRORS)
+async def close_lecture(request: web.Request, identity: Identity, db: Executor, lecture_id: UUID) -> Lecture:
+    """Closing again changes nothing."""
+    found = await existing(
+        request, identity, "lecture", lambda: views.find_lecture(db, identity, lecture_id, teaching=True)
+    )
+    return await commands.close_lecture(db, found)

@@ -1,0 +1,42 @@
+"""Reading: straight from SQL to answers."""
+
+from uuid import UUID
+
+from chassis.db import Executor, Row
+from chassis.identity import Identity
+from chassis.paging import Page, decode_cursor, encode_cursor
+from lecture_chat.models import Lecture, LectureQuery
+
+
+async def find_membership(db: Executor, identity: Identity, classroom_id: UUID) -> Row | None:
+    """A classroom that the caller teaches or attends."""
+    return await db.row("find_membership", classroom_id=classroom_id, **_caller(identity))
+
+
+async def find_taught_assignment(db: Executor, identity: Identity, assignment_id: UUID) -> Row | None:
+    """An assignment of a classroom that the caller teaches."""
+    return await db.row("find_taught_assignment", assignment_id=assignment_id, **_caller(identity))
+
+
+async def find_lecture(db: Executor, identity: Identity, lecture_id: UUID, *, teaching: bool = False) -> Row | None:
+    """A live lecture of a classroom that the caller teaches or attends; `teaching`: only that they teach."""
+    return await db.row("find_lecture", lecture_id=lecture_id, teaching=teaching, **_caller(identity))
+
+
+async def lectures(db: Executor, query: LectureQuery) -> Page[Lecture]:
+    """A page of a classroom's live lectures, newest first."""
+    (before,) = decode_cursor(query.cursor, UUID) or (None,)
+    rows = await db.rows(
+        "list_lectures",
+        classroom_id=query.classroom_id,
+        only_open=query.only_open,
+        before=before,
+        limit=query.limit + 1,
+    )
+    shown = rows[: query.limit]
+    next_cursor = encode_cursor(shown[-1]["lecture_id"]) if len(rows) > query.limit else None
+    return Page(items=[Lecture(**row) for row in shown], next_cursor=next_cursor)
+
+
+def _caller(identity: Identity) -> dict[str, UUID]:
+    return {"school_id": identity.school_id, "account_id": identity.account_id}

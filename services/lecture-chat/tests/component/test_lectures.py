@@ -1,0 +1,196 @@
+"""Opening, reading and closing live lectures: by whom, and what is the same as nothing."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from chassis.db import Database
+from chassis.events import Event
+from chassis.identity import Role
+from chassis.inbox import apply
+from chassis.keys import WAITS
+from chassis.testing import Caller, Issuer, uuid7
+from lecture_chat.consumers import HANDLERS
+
+Client = TestClient[Any, Any]
+LECTURES = "/api/lecture-chat/lectures"
+
+
+@dataclass(frozen=True)
+class World:
+    """A classroom with a teacher, a student and a lecture; and those who are not of it."""
+
+    school_id: UUID
+    classroom_id: UUID
+    lecture_id: UUID
+    homework_id: UUID
+    teacher: Caller
+    student: Caller
+    other_teacher: Caller
+    other_student: Caller
+    foreigner: Caller
+
+    def event(self, name: str, subject: UUID, version: int = 1, /, **data: Any) -> Event:
+        """An event of the classroom service."""
+        data |= {"classroom_id": str(self.classroom_id)}
+        return Event(f"classroom.{name}.v1", "/homeroom/classroom", subject, self.school_id, version, data)
+
+    def assignment(self, assignment_id: UUID, kind: str, status: str = "published", version: int = 1) -> Event:
+        """Something set; what this service does not keep is left out."""
+        state = {"assignment_id": str(assignment_id), "kind": kind, "title": "Waves", "status": status}
+        return self.event("assignment-updated", assignment_id, version, **state)
+
+    def outsiders(self) -> list[Caller]:
+        """Everybody to whom the lecture does not exist."""
+        return [self.other_teacher, self.other_student, self.foreigner]
+
+
+@pytest.fixture
+async def world(client: Client, database: Database, issuer: Issuer) -> World:
+    """With everything here already, and the service waiting but a moment for what is not."""
+    assert client.app is not None
+    client.app[WAITS].seconds = 0.05
+    school_id = uuid7()
+    made = World(
+        school_id=school_id,
+        classroom_id=uuid7(),
+        lecture_id=uuid7(),
+        homework_id=uuid7(),
+        teacher=issuer.caller(Role.TEACHER, school_id),
+        student=issuer.caller(Role.STUDENT, school_id),
+        other_teacher=issuer.caller(Role.TEACHER, school_id),
+        other_student=issuer.caller(Role.STUDENT, school_id),
+        foreigner=issuer.caller(Role.TEACHER, uuid7()),
+    )
+    await apply(database, HANDLERS, events(made))
+    return made
+
+
+def events(world: World) -> list[Event]:
+    return [
+        world.event("classroom-created", world.classroom_id, status="active"),
+        world.event("teacher-added", uuid7(), teacher_id=str(world.teacher.account_id), status="active"),
+        world.event("student-enrolled", uuid7(), student_id=str(world.student.account_id), status="active"),
+        world.assignment(world.lecture_id, "lecture"),
+        world.assignment(world.homework_id, "homework"),
+    ]
+
+
+async def post(client: Client, caller: Caller, path: str = "", **body: Any) -> tuple[int, Any]:
+    answer = await client.post(LECTURES + path, json=body, headers=caller.headers)
+    return answer.status, await answer.json()
+
+
+async def get(client: Client, caller: Caller, path: str) -> tuple[int, Any]:
+    answer = await client.get(LECTURES + path, headers=caller.headers)
+    return answer.status, await answer.json()
+
+
+async def opened(client: Client, world: World) -> Any:
+    status, lecture = await post(client, world.teacher, assignment_id=str(world.lecture_id))
+    assert status == 201
+    return lecture
+
+
+async def test_a_lecture_from_opening_to_closing(client: Client, world: World) -> None:
+    lecture = await opened(client, world)
+    assert (lecture["title"], lecture["closed_at"]) == ("Waves", None)
+    assert lecture["opened_by"] == str(world.teacher.account_id)
+    for member in (world.teacher, world.student):
+        assert await get(client, member, f"/{lecture['lecture_id']}") == (200, lecture)
+    closing = f"/{lecture['lecture_id']}/close"
+    status, closed = await post(client, world.teacher, closing)
+    assert (status, closed["closed_at"] is None) == (200, False)
+    assert await post(client, world.teacher, closing) == (200, closed)
+    again = await opened(client, world)
+    assert again["lecture_id"] != lecture["lecture_id"]
+
+
+async def test_a_lecture_is_open_once(client: Client, world: World) -> None:
+    both = await asyncio.gather(*(post(client, world.teacher, assignment_id=str(world.lecture_id)) for _ in range(5)))
+    assert sorted(status for status, _ in both) == [201, 409, 409, 409, 409]
+    assert {body.get("code") for status, body in both if status == 409} == {"already_open"}
+
+
+async def test_a_repeated_request_opens_once(client: Client, world: World) -> None:
+    headers = world.teacher.headers | {"Idempotency-Key": "open"}
+    body = {"assignment_id": str(world.lecture_id)}
+    answers = [await client.post(LECTURES, json=body, headers=headers) for _ in range(2)]
+    assert [answer.status for answer in answers] == [201, 201]
+    assert await answers[0].json() == await answers[1].json()
+    assert answers[0].headers["Location"] == f"{LECTURES}/{(await answers[0].json())['lecture_id']}"
+
+
+async def test_lectures_are_listed_newest_first(client: Client, world: World) -> None:
+    made = []
+    for _ in range(3):
+        lecture = await opened(client, world)
+        made.append(lecture["lecture_id"])
+        await post(client, world.teacher, f"/{lecture['lecture_id']}/close")
+    path = f"?classroom_id={world.classroom_id}"
+    _, first = await get(client, world.student, f"{path}&limit=2")
+    _, rest = await get(client, world.student, f"{path}&limit=2&cursor={first['next_cursor']}")
+    assert [item["lecture_id"] for item in (*first["items"], *rest["items"])] == made[::-1]
+    assert rest["next_cursor"] is None
+    assert (await get(client, world.student, f"{path}&only_open=true"))[1]["items"] == []
+    assert (await get(client, world.student, ""))[0] == 422
+
+
+async def test_only_a_published_lecture_of_an_active_classroom(
+    client: Client, world: World, database: Database
+) -> None:
+    status, problem = await post(client, world.teacher, assignment_id=str(world.homework_id))
+    assert (status, problem["code"]) == (422, "not_a_lecture")
+    await apply(database, HANDLERS, [world.event("classroom-updated", world.classroom_id, 2, status="archived")])
+    status, problem = await post(client, world.teacher, assignment_id=str(world.lecture_id))
+    assert (status, problem["code"]) == (409, "classroom_archived")
+    await apply(database, HANDLERS, [world.assignment(world.lecture_id, "lecture", "deleted", 2)])
+    assert (await post(client, world.teacher, assignment_id=str(world.lecture_id)))[0] == 404
+
+
+async def test_roles(client: Client, world: World, issuer: Issuer) -> None:
+    lecture = await opened(client, world)
+    assert (await post(client, world.student, assignment_id=str(world.lecture_id)))[0] == 403
+    assert (await post(client, world.student, f"/{lecture['lecture_id']}/close"))[0] == 403
+    admin = issuer.caller(Role.ADMIN, world.school_id)
+    assert (await get(client, admin, f"/{lecture['lecture_id']}"))[0] == 403
+    assert (await client.get(LECTURES)).status == 401
+
+
+async def test_what_is_not_mine_does_not_exist(client: Client, world: World) -> None:
+    lecture = (await opened(client, world))["lecture_id"]
+    for caller in world.outsiders():
+        assert (await get(client, caller, f"/{lecture}"))[0] == 404
+        assert (await get(client, caller, f"?classroom_id={world.classroom_id}"))[0] == 404
+    for teacher in (world.other_teacher, world.foreigner):
+        assert (await post(client, teacher, assignment_id=str(world.lecture_id)))[0] == 404
+        assert (await post(client, teacher, f"/{lecture}/close"))[0] == 404
+    foreign, unknown = (
+        await get(client, world.foreigner, f"/{lecture}"),
+        await get(client, world.foreigner, f"/{uuid7()}"),
+    )
+    assert foreign[1] | {"request_id": ""} == unknown[1] | {"request_id": ""}
+
+
+async def test_a_removed_student_is_out_until_enrolled_again(client: Client, world: World, database: Database) -> None:
+    lecture, pair, student = (await opened(client, world))["lecture_id"], uuid7(), str(world.student.account_id)
+    for version, kind, state, status in ((2, "removed", "removed", 404), (3, "enrolled", "active", 200)):
+        event = world.event(f"student-{kind}", pair, version, student_id=student, status=state)
+        await apply(database, HANDLERS, [event])
+        assert (await get(client, world.student, f"/{lecture}"))[0] == status
+    await apply(database, HANDLERS, [world.event("student-removed", pair, 2, student_id=student, status="removed")])
+    assert (await get(client, world.student, f"/{lecture}"))[0] == 200
+
+
+async def test_what_arrives_in_a_moment_is_waited_for(client: Client, world: World, database: Database) -> None:
+    assert client.app is not None
+    client.app[WAITS].seconds = 2
+    late = uuid7()
+    asked = asyncio.create_task(post(client, world.teacher, assignment_id=str(late)))
+    await asyncio.sleep(0.1)
+    await apply(database, HANDLERS, [world.assignment(late, "lecture")])
+    assert (await asked)[0] == 201
