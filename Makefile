@@ -5,7 +5,7 @@ STATE ?= .homeroom
 DEV = .venv/bin/python -m dev
 
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs reset demo import test test-unit test-stack test-component test-system lint format lock contracts docs bootstrap
+.PHONY: help up down restart status logs reset demo import test test-unit test-stack test-component test-system faults lint format lock contracts schema docs bootstrap
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ test-component: bootstrap ## Component tests, against real data services
 test-system: bootstrap ## System tests, through a gateway of their own
 	@$(DEV) test system
 
+faults: bootstrap ## Fault tests: kill, stop and cut off processes, then count what survived
+	@$(DEV) test faults
+
 lint: bootstrap ## ruff, mypy, import-linter, squawk
 	@$(DEV) test lint
 
@@ -66,6 +69,10 @@ lock: ## Lock all Python packages again after a change to requirements/*.in (UPG
 
 contracts: bootstrap ## Generate contracts/ documents from schemas and code; refuse what would break a consumer
 	@.venv/bin/python -m dev.contracts
+
+schema: test-stack ## Write each service's sql/schema.sql again from its migrations
+	@for package in auth classroom grading lecture_chat files; do \
+	    .venv/bin/python -m chassis.schema write $$package || exit 1; done
 
 docs: bootstrap ## Draw the pictures of docs/ again (needs graphviz)
 	@.venv/bin/python -m dev.diagrams

@@ -53,11 +53,11 @@ def run(options: argparse.Namespace) -> int:
     results: list[Result] = []
     try:
         if "lint" in kinds:
-            results += [step(name, command) for name, command in lint_commands()]
+            results.extend(step(name, command) for name, command in lint_commands())
         if "unit" in kinds:
             results.append(pytest("unit tests", UNIT_FOLDERS, {}))
         if set(kinds) - {"lint", "unit"}:
-            results += on_a_stack(options.state, kinds)
+            on_a_stack(options.state, kinds, results)
     finally:
         summarize(results)
     return 0 if results and all(result.passed for result in results) else 1
@@ -97,29 +97,26 @@ def _tool(name: str) -> str:
     return str(VENV / "bin" / name)
 
 
-def on_a_stack(folder: Path, kinds: Iterable[str]) -> list[Result]:
+def on_a_stack(folder: Path, kinds: Iterable[str], results: list[Result]) -> None:
     """Tests that need real parts. Ends what it started, whatever happens; data services that ran before stay."""
     stack = Stack(folder, restart=False)
     before = {name for name, state in stack.states().items() if state == "RUNNING"}
     environment = {"HOMEROOM_TEST_STACK": str(stack.state.description)}
-    results: list[Result] = []
     try:
-        results.append(start("data services", lambda: stack.up({"data"})))
-        if "component" in kinds and results[-1].passed:
+        results.append(data := start("data services", lambda: stack.up({"data"})))
+        if "component" in kinds and data.passed:
             results.append(pytest("component tests", COMPONENT_FOLDERS, environment))
-        if {"system", "faults"} & set(kinds) and results[0].passed:
-            results += _on_the_whole(stack, kinds, environment)
+        if {"system", "faults"} & set(kinds) and data.passed:
+            _on_the_whole(stack, kinds, environment, results)
     finally:
         _leave(stack, before)
-    return results
 
 
-def _on_the_whole(stack: Stack, kinds: Iterable[str], environment: dict[str, str]) -> list[Result]:
-    results = [start("whole stack", stack.up)]
+def _on_the_whole(stack: Stack, kinds: Iterable[str], environment: dict[str, str], results: list[Result]) -> None:
+    results.append(whole := start("whole stack", stack.up))
     for kind, folders in (("system", SYSTEM_FOLDERS), ("faults", FAULT_FOLDERS)):
-        if kind in kinds and results[0].passed:
+        if kind in kinds and whole.passed:
             results.append(pytest(f"{kind} tests", folders, environment))
-    return results
 
 
 def _leave(stack: Stack, before: set[str]) -> None:

@@ -225,12 +225,11 @@ async def _first(messages: "asyncio.Queue[DeliveredMessage]", stop: asyncio.Even
         stopping.cancel()
 
 
-# Ends of one statement, not of the database.
+# Ends of one statement, not of the database. A lock that is not to be had is no fault of the event: it is waited for.
 _STATEMENT_FAILURES = (
     psycopg2.errors.QueryCanceled,
     psycopg2.errors.DeadlockDetected,
     psycopg2.errors.SerializationFailure,
-    psycopg2.errors.LockNotAvailable,
 )
 
 

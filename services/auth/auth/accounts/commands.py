@@ -6,7 +6,7 @@ from uuid import UUID
 
 from auth.accounts import views
 from auth.accounts.models import AccountChange, CreatedAccount, NewAccount
-from auth.domain import temporary_password
+from auth.domain import temporary_password, token_hash
 from auth.passwords import Passwords
 from auth.resources import Caller
 from chassis.db import Executor, Row
@@ -43,21 +43,23 @@ def _actor(identity: Identity, caller: Caller) -> dict[str, Any]:
 async def create_account(
     db: Executor, passwords: Passwords, identity: Identity, new: NewAccount, caller: Caller
 ) -> CreatedAccount:
-    """An account with a temporary password; whoever has one elsewhere keeps it and gets a role here."""
-    password = temporary_password()
-    password_hash = await passwords.hash(password)
+    """An account with a temporary password; whoever has one elsewhere keeps it and joins with a code."""
+    secret = temporary_password()
+    password_hash = await passwords.hash(secret)
     row = await db.row(
         "create_account",
         email=new.email,
         name=new.name,
         role=str(new.role),
         password_hash=password_hash,
+        joining_code=token_hash(secret),
         **_actor(identity, caller),
     )
     if row is None:
         raise Conflict("already_member", "Somebody with this e-mail address is in the school already.")
     account = await views.read_account(db, identity, row["account_id"])
-    return CreatedAccount(account=account, temporary_password=password if row["is_new"] else None)
+    password, code = (secret, None) if row["is_new"] else (None, secret)
+    return CreatedAccount(account=account, temporary_password=password, joining_code=code)
 
 
 async def change_account(
@@ -125,6 +127,18 @@ async def set_temporary_password(
     if row is None:
         raise Conflict("cannot_sign_in", "This account is deactivated or has no e-mail address.")
     return password, list(row["ids"])
+
+
+async def set_joining_code(db: Executor, identity: Identity, account_id: UUID, caller: Caller) -> str:
+    """Another code for somebody who has not joined yet; raises Conflict for anybody else."""
+    await views.read_account(db, identity, account_id)
+    code = temporary_password()
+    row = await db.row(
+        "set_joining_code", account_id=account_id, joining_code=token_hash(code), **_actor(identity, caller)
+    )
+    if row is None:
+        raise Conflict("cannot_join", "This account has joined already, or is deactivated.")
+    return code
 
 
 async def rename_school(db: Executor, identity: Identity, name: str, if_match: str | None, caller: Caller) -> Row:

@@ -20,7 +20,8 @@ class Status(StrEnum):
 
 
 class Account(Body):
-    """A person in this school. `managed`: this school's admins may set the password."""
+    """A person in this school. `managed`: this school's admins may set the password. `joined` is false
+    while an account made elsewhere has not shown this school's code."""
 
     id: UUID
     email: str | None = Field(description="Null: cannot sign in")
@@ -30,6 +31,7 @@ class Account(Body):
     source_id: str | None = Field(description="OneRoster sourcedId; null: not imported")
     managed: bool
     has_password: bool
+    joined: bool
     version: int
 
 
@@ -50,10 +52,11 @@ class NewAccount(Body):
 
 
 class CreatedAccount(Body):
-    """`temporary_password` is shown this once; null: the person has an account with a password already."""
+    """Shown this once: `temporary_password` of a new account, or the `joining_code` for one made elsewhere."""
 
     account: Account
     temporary_password: str | None
+    joining_code: str | None
 
 
 class AccountChange(Body):
@@ -74,6 +77,12 @@ class TemporaryPassword(Body):
     """Shown this once; its owner must replace it at the next login."""
 
     temporary_password: str
+
+
+class JoiningCode(Body):
+    """Shown this once; its owner sends it along with a login."""
+
+    joining_code: str
 
 
 class School(Body):

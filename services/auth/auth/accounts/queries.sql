@@ -4,7 +4,7 @@
 SELECT
     m.account_id AS id, a.email, m.name, m.role, m.status, m.source_id, m.version,
     a.managed_by_school_id IS NOT DISTINCT FROM m.school_id AS managed,
-    a.password_hash IS NOT NULL AS has_password
+    a.password_hash IS NOT NULL AS has_password, m.joining_code IS NULL AS joined
 FROM memberships AS m
 INNER JOIN accounts AS a ON a.id = m.account_id
 WHERE m.school_id = %(school_id)s AND m.account_id = %(account_id)s;
@@ -14,7 +14,7 @@ WHERE m.school_id = %(school_id)s AND m.account_id = %(account_id)s;
 SELECT
     m.account_id AS id, a.email, m.name, m.role, m.status, m.source_id, m.version,
     a.managed_by_school_id IS NOT DISTINCT FROM m.school_id AS managed,
-    a.password_hash IS NOT NULL AS has_password
+    a.password_hash IS NOT NULL AS has_password, m.joining_code IS NULL AS joined
 FROM memberships AS m
 INNER JOIN accounts AS a ON a.id = m.account_id
 WHERE
@@ -27,7 +27,8 @@ ORDER BY m.name, m.account_id
 LIMIT %(limit)s;
 
 -- name: create_account
--- A new account with a temporary password, or a role here for an account there is. No row: a member already.
+-- A new account with a temporary password, or a role here for an account there is, to be joined with a code.
+-- No row: a member already.
 WITH known AS (
     SELECT id, email FROM accounts WHERE lower(email) = lower(%(email)s)
 ),
@@ -47,8 +48,8 @@ account AS (
 ),
 
 membership AS (
-    INSERT INTO memberships (school_id, account_id, name, role)
-    SELECT %(school_id)s, id, %(name)s, %(role)s FROM account
+    INSERT INTO memberships (school_id, account_id, name, role, joining_code)
+    SELECT %(school_id)s, id, %(name)s, %(role)s, CASE WHEN NOT is_new THEN %(joining_code)s::bytea END FROM account
     ON CONFLICT (school_id, account_id) DO NOTHING
     RETURNING *
 ),
@@ -155,7 +156,8 @@ FROM judged AS j
 LEFT JOIN ended ON TRUE;
 
 -- name: set_temporary_password
--- Only for an account that this school manages and that can sign in; every session of it ends. No row: refused.
+-- Only for an account that this school manages and that can sign in; every session of it ends, and to its other
+-- schools it must prove itself again: this school could sign in as that person. No row: refused.
 WITH changed AS (
     UPDATE accounts AS a SET password_hash = %(password_hash)s, must_change_password = TRUE
     FROM memberships AS m
@@ -163,6 +165,12 @@ WITH changed AS (
         m.school_id = %(school_id)s AND m.account_id = %(account_id)s AND m.status = 'active'
         AND a.id = m.account_id AND a.managed_by_school_id = m.school_id AND a.email IS NOT NULL
     RETURNING a.id
+),
+
+doubted AS (
+    UPDATE memberships AS m SET joining_code = sha256(uuid_send(gen_random_uuid()))
+    FROM changed
+    WHERE m.account_id = changed.id AND m.school_id <> %(school_id)s
 ),
 
 ended AS MATERIALIZED (
@@ -179,6 +187,22 @@ noted AS (
 )
 
 SELECT ids FROM ended;
+
+-- name: set_joining_code
+-- Another code for somebody who has not joined yet. No row: joined, or put out.
+WITH changed AS (
+    UPDATE memberships SET joining_code = %(joining_code)s
+    WHERE
+        school_id = %(school_id)s AND account_id = %(account_id)s AND status = 'active' AND joining_code IS NOT NULL
+    RETURNING account_id
+),
+
+noted AS (
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip)
+    SELECT %(school_id)s, %(actor_id)s, %(session_id)s, 'joining-code.set', account_id, %(ip)s FROM changed
+)
+
+SELECT account_id FROM changed;
 
 -- name: read_school
 SELECT id, name, version FROM schools WHERE id = %(school_id)s;

@@ -10,6 +10,7 @@ from auth.accounts.models import (
     AccountChange,
     AccountQuery,
     CreatedAccount,
+    JoiningCode,
     NewAccount,
     School,
     SchoolChange,
@@ -39,7 +40,7 @@ async def create_account(
     request: web.Request, identity: Identity, db: Executor, body: NewAccount
 ) -> Reply[CreatedAccount]:
     """With a temporary password, shown this once. Whoever has an account in another school keeps its password
-    and gets a role here. 409 `already_member`. The answer holds a password, so no Idempotency-Key keeps it."""
+    and signs in here with the `joining_code` once, for anybody may have registered the address. 409 `already_member`. The answer holds a password, so no Idempotency-Key keeps it."""
     created = await commands.create_account(db, request.app[AUTH].passwords, identity, body, caller(request))
     headers = {"Location": f"{request.path}/{created.account.id}", **_etag(created.account)}
     return Reply(created, headers={**headers, hdrs.CACHE_CONTROL: "no-store"})
@@ -101,6 +102,15 @@ async def set_temporary_password(
     )
     forget(request.app, ended)
     return Reply(TemporaryPassword(temporary_password=password), headers={hdrs.CACHE_CONTROL: "no-store"})
+
+
+@api.post("/accounts/{account_id}/joining-code", roles=ADMIN, summary="Make another joining code", errors=(Conflict,))
+async def set_joining_code(
+    request: web.Request, identity: Identity, db: Executor, account_id: UUID
+) -> Reply[JoiningCode]:
+    """For somebody with an account made elsewhere: shown this once, sent along with the first login. 409 `cannot_join`."""
+    code = await commands.set_joining_code(db, identity, account_id, caller(request))
+    return Reply(JoiningCode(joining_code=code), headers={hdrs.CACHE_CONTROL: "no-store"})
 
 
 @api.get("/school", summary="The school")

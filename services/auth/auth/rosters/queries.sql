@@ -33,7 +33,7 @@ GROUP BY kind;
 
 -- name: apply_people
 -- A chunk of people: accounts, memberships, ended sessions and events in one statement. Applied again it changes
--- nothing. Of a person whose address changes, the memberships in other schools are told as well.
+-- nothing. Who joins with an account made elsewhere needs a code that an admin hands out. Of a person whose address changes, the memberships in other schools are told as well.
 WITH plan AS MATERIALIZED (
     SELECT * FROM roster_plan(%(school_id)s, %(people)s)
 ),
@@ -50,8 +50,10 @@ addressed AS (
 ),
 
 member AS (
-    INSERT INTO memberships (school_id, account_id, name, role, status, source_id, source_enabled)
-    SELECT %(school_id)s, account_id, name, role, status, source_id, source_enabled
+    INSERT INTO memberships (school_id, account_id, name, role, status, source_id, source_enabled, joining_code)
+    SELECT
+        %(school_id)s, account_id, name, role, status, source_id, source_enabled,
+        CASE WHEN NOT is_new_account THEN sha256(uuid_send(gen_random_uuid())) END
     FROM plan
     WHERE changes
     ORDER BY place
@@ -80,8 +82,8 @@ told AS (
         m.account_id, m.school_id, m.version,
         account_state(
             ROW(
-                m.school_id, m.account_id, m.name, m.role, m.status, m.source_id, m.source_enabled, m.version,
-                m.created_at
+                m.school_id, m.account_id, m.name, m.role, m.status, m.source_id, m.source_enabled,
+                m.joining_code, m.version, m.created_at
             )::memberships, plan.email
         ),
         %(traceparent)s

@@ -47,8 +47,9 @@ async def register_school(db: Executor, auth: Auth, new: NewSchool, caller: Call
 
 
 async def login(db: Executor, auth: Auth, given: Login, caller: Caller) -> SignedIn:
-    """Sign in. An unknown address, a missing and a wrong password answer alike and take as long."""
-    row = await db.row("find_login", email=given.email)
+    """Sign in. An unknown address, a missing and a wrong password or code answer alike and take as long."""
+    code = None if given.joining_code is None else token_hash(given.joining_code)
+    row = await db.row("find_login", email=given.email, joining_code=code)
     password_hash: str | None = row["password_hash"] if row else None
     matches = await auth.passwords.matches(given.password, password_hash)
     if not matches or row is None or password_hash is None:
@@ -114,6 +115,7 @@ async def _opened(db: Executor, auth: Auth, row: Row, password_hash: str, caller
         school_id=row["school_id"],
         account_id=row["account_id"],
         password_hash=password_hash,
+        joining_code=row["joining_code"],
         hash=token_hash(token),
         days=auth.config.session_days,
         user_agent=caller.user_agent,

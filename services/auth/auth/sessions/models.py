@@ -30,11 +30,12 @@ class NewSchool(Body):
 
 
 class Login(Body):
-    """`new_password` replaces a temporary password."""
+    """`new_password` replaces a temporary password; `joining_code` lets an account made elsewhere into a school."""
 
     email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
     password: Password
     new_password: NewPassword | None = None
+    joining_code: str | None = Field(None, max_length=100)
 
 
 class RefreshRequest(Body):

@@ -34,12 +34,13 @@ noted AS (
     SELECT school_id, account_id, 'school.registered', school_id, %(ip)s FROM membership
 )
 
-SELECT school_id, account_id, role, %(password_hash)s AS password_hash FROM membership;
+SELECT school_id, account_id, role, joining_code, %(password_hash)s AS password_hash FROM membership;
 
 -- name: find_login
--- Who signs in with this address, and into which school: where the person was last, else where first.
+-- Who signs in with this address, and into which school: where the person was last, else where first;
+-- with the code of a school, into that one.
 SELECT
-    a.id AS account_id, a.password_hash, a.must_change_password, m.school_id, m.role
+    a.id AS account_id, a.password_hash, a.must_change_password, m.school_id, m.role, m.joining_code
 FROM accounts AS a
 INNER JOIN memberships AS m ON m.account_id = a.id AND m.status = 'active'
 LEFT JOIN LATERAL (
@@ -48,12 +49,12 @@ LEFT JOIN LATERAL (
     ORDER BY s.last_used_at DESC
     LIMIT 1
 ) AS used ON TRUE
-WHERE lower(a.email) = lower(%(email)s)
+WHERE lower(a.email) = lower(%(email)s) AND m.joining_code IS NOT DISTINCT FROM %(joining_code)s::bytea
 ORDER BY used.last_used_at DESC NULLS LAST, m.created_at, m.school_id
 LIMIT 1;
 
 -- name: open_session
--- Only while the password that was checked is still the password, and the person still a member.
+-- Only while the password and the code that were checked still hold, and the person is still a member.
 WITH session AS (
     INSERT INTO sessions (school_id, account_id, expires_at, user_agent, ip)
     SELECT m.school_id, m.account_id, now() + %(days)s * interval '1 day', %(user_agent)s, %(ip)s
@@ -62,8 +63,15 @@ WITH session AS (
     WHERE
         m.school_id = %(school_id)s AND m.account_id = %(account_id)s
         AND m.status = 'active' AND a.password_hash = %(password_hash)s
+        AND m.joining_code IS NOT DISTINCT FROM %(joining_code)s::bytea
     FOR SHARE
     RETURNING *
+),
+
+joined AS (
+    UPDATE memberships AS m SET joining_code = NULL
+    FROM session AS s
+    WHERE m.school_id = s.school_id AND m.account_id = s.account_id AND m.joining_code IS NOT NULL
 ),
 
 token AS (

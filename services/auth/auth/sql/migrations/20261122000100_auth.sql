@@ -36,6 +36,9 @@ CREATE TABLE memberships (
     -- What the last roster said of `enabledUser`: only a change of it touches `status`, so that an import does not
     -- let in again whom an admin has put out.
     source_enabled boolean,
+    -- SHA-256 of the code that a person whose account was made elsewhere got from this school. Until it is shown the
+    -- account opens no session here: anybody may have registered the address. Null: nothing to prove.
+    joining_code bytea CHECK (octet_length(joining_code) = 32),
     -- The sequence of the account's events in this school.
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),

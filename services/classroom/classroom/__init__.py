@@ -1,0 +1,1 @@
+"""Homeroom's classroom service."""

@@ -1,0 +1,20 @@
+"""The service's application."""
+
+from aiohttp import web
+
+import chassis.app
+from classroom.config import Config
+from classroom.fragments import forget_stale
+from classroom.routes import api
+
+
+def build(config: Config) -> web.Application:
+    """Routes and what they need."""
+    app = chassis.app.create(config, "classroom", [api])
+    app.middlewares.append(forget_stale)
+    return app
+
+
+async def create_app() -> web.Application:
+    """What gunicorn calls."""
+    return build(Config.load_or_exit())

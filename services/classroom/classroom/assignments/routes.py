@@ -1,0 +1,94 @@
+"""`/classrooms/{id}/assignments` and `/assignments/{id}`."""
+
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from chassis.api import Api, Reply
+from chassis.db import Executor, Row
+from chassis.errors import Conflict, PreconditionFailed
+from chassis.identity import Identity
+from chassis.paging import Page, PageQuery
+from classroom import fragments
+from classroom.access import STAFF, classroom_of, managed, readable
+from classroom.assignments import commands, views
+from classroom.assignments.models import Assignment, AssignmentPatch, NewAssignment
+from classroom.etags import etag, expected
+
+api = Api("classroom", "Classroom")
+
+
+@api.get("/classrooms/{classroom_id}/assignments", summary="List assignments", response=Page[Assignment])
+async def list_assignments(identity: Identity, db: Executor, classroom_id: UUID, query: PageQuery) -> Page[Assignment]:
+    """Oldest first; drafts are shown to the classroom's teachers and to admins."""
+    return await views.list_assignments(db, identity, await readable(db, identity, classroom_id), query)
+
+
+@api.post(
+    "/classrooms/{classroom_id}/assignments",
+    roles=STAFF,
+    status=201,
+    summary="Add an assignment",
+    idempotent=True,
+    errors=(Conflict,),
+)
+async def add_assignment(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, body: NewAssignment
+) -> Reply[Assignment]:
+    """A draft until it is published."""
+    classroom = await managed(db, identity, classroom_id)
+    stale = fragments.mark_stale(request, fragments.views(classroom_id))
+    assignment_id = await commands.add_assignment(db, identity, classroom_id, body, stale)
+    return await _shown(db, identity, classroom, assignment_id)
+
+
+async def _shown(db: Executor, identity: Identity, classroom: Row, assignment_id: UUID) -> Reply[Assignment]:
+    assignment = await views.find_assignment(db, identity, classroom, assignment_id)
+    return Reply(assignment, etag(assignment.revision))
+
+
+@api.get("/assignments/{assignment_id}", summary="Read an assignment")
+async def read_assignment(identity: Identity, db: Executor, assignment_id: UUID) -> Reply[Assignment]:
+    """A draft is there for the classroom's teachers and for admins alone."""
+    classroom_id = await classroom_of(db, identity, "classroom_of_assignment", "assignment", assignment_id)
+    classroom = await readable(db, identity, classroom_id, "assignment")
+    return await _shown(db, identity, classroom, assignment_id)
+
+
+async def _managed(db: Executor, identity: Identity, assignment_id: UUID) -> Row:
+    classroom_id = await classroom_of(db, identity, "classroom_of_assignment", "assignment", assignment_id)
+    return await managed(db, identity, classroom_id, "assignment")
+
+
+async def _refuse(
+    db: Executor, identity: Identity, classroom: Row, assignment_id: UUID, yours: dict[str, Any] | None
+) -> None:
+    current = await views.find_assignment(db, identity, classroom, assignment_id)
+    raise PreconditionFailed(current.model_dump(mode="json"), yours)
+
+
+@api.patch(
+    "/assignments/{assignment_id}", roles=STAFF, summary="Change an assignment", errors=(Conflict, PreconditionFailed)
+)
+async def change_assignment(
+    request: web.Request, identity: Identity, db: Executor, assignment_id: UUID, body: AssignmentPatch
+) -> Reply[Assignment]:
+    """Publishing is a change of `status`; what is published stays so."""
+    classroom = await _managed(db, identity, assignment_id)
+    current = await views.find_assignment(db, identity, classroom, assignment_id)
+    patch = body.model_dump(mode="json", exclude_unset=True)
+    stale = fragments.mark_stale(request, fragments.views(current.classroom_id))
+    if not await commands.change_assignment(db, identity, current, patch, expected(request), stale):
+        await _refuse(db, identity, classroom, assignment_id, patch)
+    return await _shown(db, identity, classroom, assignment_id)
+
+
+@api.delete("/assignments/{assignment_id}", roles=STAFF, summary="Delete an assignment", errors=(PreconditionFailed,))
+async def delete_assignment(request: web.Request, identity: Identity, db: Executor, assignment_id: UUID) -> None:
+    """Nobody sees it or its grades any more."""
+    classroom = await _managed(db, identity, assignment_id)
+    keys = [*fragments.views(classroom["id"]), fragments.school_key(identity.school_id)]
+    stale = fragments.mark_stale(request, keys)
+    if not await commands.delete_assignment(db, identity, assignment_id, expected(request), stale):
+        await _refuse(db, identity, classroom, assignment_id, None)

@@ -1,0 +1,1 @@
+"""Everything a signed-in person's store needs, joined from cached fragments."""

@@ -1,0 +1,140 @@
+-- Fragments of the bootstrap as JSON text, each with the epoch it was read at (same snapshot).
+
+-- name: fragment_school
+SELECT coalesce((SELECT epoch FROM cache_epochs WHERE school_id = %(school_id)s), 0) AS epoch;
+
+-- name: fragment_person
+-- Who somebody is, what they teach and what they attend.
+SELECT
+    coalesce((SELECT epoch FROM cache_epochs WHERE school_id = %(school_id)s), 0) AS epoch,
+    json_build_object(
+        'account_id', %(account_id)s::uuid,
+        'name', coalesce(a.name, ''),
+        'email', a.email,
+        'school', json_build_object('id', %(school_id)s::uuid, 'name', coalesce(s.name, '')),
+        'taught', ARRAY(
+            SELECT t.classroom_id
+            FROM classroom_teachers AS t
+            INNER JOIN classrooms AS c ON t.classroom_id = c.id
+            WHERE
+                t.school_id = %(school_id)s AND t.teacher_id = %(account_id)s AND t.status = 'active'
+                AND c.status <> 'deleted'
+            ORDER BY t.classroom_id
+        ),
+        'attended', ARRAY(
+            SELECT e.classroom_id
+            FROM enrolments AS e
+            INNER JOIN classrooms AS c ON e.classroom_id = c.id
+            WHERE
+                e.school_id = %(school_id)s AND e.student_id = %(account_id)s AND e.status = 'active'
+                AND c.status <> 'deleted'
+            ORDER BY e.classroom_id
+        )
+    )::text AS fragment
+FROM (SELECT 1) AS one
+LEFT JOIN accounts AS a ON a.school_id = %(school_id)s AND a.account_id = %(account_id)s
+LEFT JOIN schools AS s ON s.school_id = %(school_id)s;
+
+-- name: fragment_views
+-- What all students of a classroom see of it; for its teachers also drafts, the join code and counts.
+SELECT
+    c.id,
+    coalesce((SELECT epoch FROM cache_epochs WHERE school_id = %(school_id)s), 0) AS epoch,
+    json_build_object(
+        'classroom', json_build_object(
+            'id', c.id,
+            'title', c.title,
+            'subject', c.subject,
+            'colour', c.colour,
+            'term', term_state(c.term_id),
+            'status', c.status,
+            'join_code', CASE WHEN %(teacher)s THEN c.join_code END,
+            'join_code_expires_at', CASE WHEN %(teacher)s THEN moment(c.join_code_expires_at) END,
+            'student_count', CASE WHEN %(teacher)s THEN c.student_count END,
+            'version', c.version
+        ),
+        'teachers', (
+            SELECT coalesce(
+                json_agg(json_build_object('account_id', t.teacher_id, 'name', coalesce(a.name, '')) ORDER BY t.id),
+                '[]'
+            )
+            FROM classroom_teachers AS t
+            LEFT JOIN accounts AS a ON t.school_id = a.school_id AND t.teacher_id = a.account_id
+            WHERE t.classroom_id = c.id AND t.status = 'active'
+        ),
+        'topics', (
+            SELECT coalesce(
+                json_agg(
+                    json_build_object('id', t.id, 'title', t.title, 'position', t.position, 'version', t.version)
+                    ORDER BY t.position, t.id
+                ),
+                '[]'
+            )
+            FROM topics AS t
+            WHERE t.classroom_id = c.id AND t.status = 'active'
+        ),
+        'assignments', (
+            SELECT coalesce(
+                json_agg(
+                    json_build_object(
+                        'id', a.id,
+                        'topic_id', a.topic_id,
+                        'kind', a.kind,
+                        'title', a.title,
+                        'description', a.description,
+                        'due_at', moment(a.due_at),
+                        'points_possible', decimal_text(a.points_possible),
+                        'status', a.status,
+                        'counts', a.counts,
+                        'grade_count', CASE WHEN %(teacher)s THEN a.grade_count END,
+                        'released_count', CASE WHEN %(teacher)s THEN a.released_count END,
+                        'revision', a.revision
+                    )
+                    ORDER BY a.id
+                ),
+                '[]'
+            )
+            FROM assignments AS a
+            WHERE a.classroom_id = c.id AND a.status <> 'deleted' AND (%(teacher)s OR a.status = 'published')
+        )
+    )::text AS fragment
+FROM classrooms AS c
+WHERE c.id = ANY(%(ids)s::uuid []) AND c.school_id = %(school_id)s AND c.status <> 'deleted';
+
+-- name: fragment_own
+-- One student's released grades in each of some classrooms; never a draft.
+SELECT
+    c.id,
+    coalesce((SELECT epoch FROM cache_epochs WHERE school_id = %(school_id)s), 0) AS epoch,
+    json_build_object(
+        'classroom_id', c.id,
+        'grades', coalesce(
+            json_agg(
+                json_build_object(
+                    'assignment_id', g.assignment_id,
+                    'score', decimal_text(g.score),
+                    'max_score', decimal_text(g.max_score),
+                    'late', g.late,
+                    'feedback', g.feedback,
+                    'graded_at', moment(g.graded_at),
+                    'version', g.version
+                )
+                ORDER BY g.assignment_id
+            ) FILTER (WHERE g.assignment_id IS NOT NULL),
+            '[]'
+        )
+    )::text AS fragment
+FROM classrooms AS c
+LEFT JOIN assignments AS a ON c.id = a.classroom_id AND a.status = 'published'
+LEFT JOIN grades AS g
+    ON a.id = g.assignment_id AND g.student_id = %(account_id)s AND g.released_at IS NOT NULL
+WHERE c.id = ANY(%(ids)s::uuid []) AND c.school_id = %(school_id)s AND c.status <> 'deleted'
+GROUP BY c.id;
+
+-- name: school_summary
+-- What an admin's first page shows; lists are paged elsewhere.
+SELECT
+    count(*) AS classrooms,
+    coalesce(sum(student_count), 0)::bigint AS enrolments
+FROM classrooms
+WHERE school_id = %(school_id)s AND status <> 'deleted';

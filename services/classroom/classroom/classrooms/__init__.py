@@ -1,0 +1,1 @@
+"""Classrooms and their join codes."""

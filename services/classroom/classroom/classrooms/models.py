@@ -1,0 +1,74 @@
+"""What the API takes and shows of classrooms."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import Field
+
+from chassis.model import Body
+from chassis.paging import PageQuery
+from classroom.domain import ClassroomStatus, Colour, Line, Moment, kept
+
+
+class Term(Body):
+    """An academic session."""
+
+    title: str
+    starts_on: date
+    ends_on: date
+
+
+class NewClassroom(Body):
+    """A classroom to open; a teacher who opens it teaches it."""
+
+    title: Line
+    subject: Line | None = None
+    colour: Colour | None = None
+
+
+class ClassroomPatch(Body):
+    """What to change; null clears, an absent field stays."""
+
+    title: Line = kept()
+    subject: Line | None = kept()
+    colour: Colour | None = kept()
+    status: ClassroomStatus = kept()
+
+
+class ClassroomSummary(Body):
+    """A classroom in a list."""
+
+    id: UUID
+    title: str
+    subject: str | None
+    colour: str | None
+    term: Term | None
+    status: ClassroomStatus
+    student_count: int
+    version: int
+
+
+class Classroom(ClassroomSummary):
+    """A classroom; its join code is shown to its teachers and the school's admins."""
+
+    join_code: str | None = None
+    join_code_expires_at: Moment | None = None
+
+
+class ClassroomQuery(PageQuery):
+    """Which classrooms to list."""
+
+    mine: bool = Field(False, description="Only those the caller teaches; a student sees only their own anyway")
+
+
+class NewJoinCode(Body):
+    """How long the new code is to work."""
+
+    expires_at: Moment | None = None
+
+
+class JoinCode(Body):
+    """A join code."""
+
+    join_code: str
+    expires_at: Moment | None

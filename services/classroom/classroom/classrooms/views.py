@@ -1,0 +1,38 @@
+"""Reading classrooms."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.db import Executor, Row
+from chassis.identity import Identity, Role
+from chassis.paging import Page, decode_cursor, encode_cursor
+from classroom.access import may_manage
+from classroom.classrooms.models import Classroom, ClassroomQuery, ClassroomSummary
+
+_SUMMARY = tuple(ClassroomSummary.model_fields)
+_FIRST = ("", UUID(int=0))
+
+
+def classroom_shown(identity: Identity, row: Row) -> Classroom:
+    """A classroom as the caller may see it."""
+    shown: dict[str, Any] = {name: row[name] for name in _SUMMARY}
+    if may_manage(identity, row):
+        shown |= {"join_code": row["join_code"], "join_code_expires_at": row["join_code_expires_at"]}
+    return Classroom(**shown)
+
+
+async def list_classrooms(db: Executor, identity: Identity, query: ClassroomQuery) -> Page[ClassroomSummary]:
+    """A student's own classrooms; a teacher's own or all; for an admin all."""
+    everything = identity.role is not Role.STUDENT and not query.mine
+    title, id_ = decode_cursor(query.cursor, str, UUID) or _FIRST
+    rows = await db.rows(
+        "list_classrooms" if everything else "list_own_classrooms",
+        school_id=identity.school_id,
+        account_id=identity.account_id,
+        after_title=title,
+        after_id=id_,
+        limit=query.limit + 1,
+    )
+    shown = [ClassroomSummary(**row) for row in rows[: query.limit]]
+    more = len(rows) > query.limit
+    return Page(items=shown, next_cursor=encode_cursor(shown[-1].title, shown[-1].id) if more else None)

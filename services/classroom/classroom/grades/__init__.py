@@ -1,0 +1,1 @@
+"""Grades: drafts until they are released."""

@@ -1,0 +1,1 @@
+"""Who teaches and who attends a classroom."""

@@ -1,0 +1,96 @@
+"""Adding and removing teachers and students."""
+
+from uuid import UUID
+
+from chassis.db import Executor
+from chassis.errors import Conflict, NotFound
+from chassis.identity import Identity
+from classroom.domain import normal_join_code
+
+
+class UnknownCode(NotFound):
+    """Unknown, expired and disabled codes answer alike."""
+
+    def __init__(self) -> None:
+        super().__init__("join code")
+
+
+async def joinable(db: Executor, identity: Identity, typed: str) -> UUID:
+    """The classroom of the caller's school that a code opens now; raises UnknownCode."""
+    code = normal_join_code(typed)
+    found: UUID | None = await db.value("find_joinable", school_id=identity.school_id, join_code=code)
+    if found is None:
+        raise UnknownCode()
+    return found
+
+
+async def join(db: Executor, identity: Identity, classroom_id: UUID, typed: str, stale: list[str]) -> None:
+    """Enrol the caller by code; who is enrolled already stays so."""
+    enrolled = await db.execute(
+        "enrol_student",
+        school_id=identity.school_id,
+        classroom_id=classroom_id,
+        student_id=identity.account_id,
+        join_code=normal_join_code(typed),
+        stale=stale,
+    )
+    if not enrolled and not await _is(db, "is_student", identity, classroom_id, identity.account_id):
+        raise UnknownCode()
+
+
+async def _is(db: Executor, query: str, identity: Identity, classroom_id: UUID, account_id: UUID) -> bool:
+    return bool(await db.value(query, school_id=identity.school_id, classroom_id=classroom_id, account_id=account_id))
+
+
+async def _require_role(db: Executor, identity: Identity, account_id: UUID, roles: set[str]) -> None:
+    person = await db.row("find_person", school_id=identity.school_id, account_id=account_id)
+    if person is None:
+        raise NotFound("account")
+    if person["role"] not in roles:
+        raise Conflict("wrong_role", f"The account is a {person['role']}'s.")
+
+
+async def enrol(db: Executor, identity: Identity, classroom_id: UUID, student_id: UUID, stale: list[str]) -> None:
+    """Enrol a student of the school; raises NotFound for an unknown account, Conflict for another role."""
+    await _require_role(db, identity, student_id, {"student"})
+    await db.execute(
+        "enrol_student",
+        school_id=identity.school_id,
+        classroom_id=classroom_id,
+        student_id=student_id,
+        join_code=None,
+        stale=stale,
+    )
+
+
+async def remove_student(
+    db: Executor, identity: Identity, classroom_id: UUID, student_id: UUID, stale: list[str]
+) -> None:
+    """End an enrolment; raises NotFound when there is none."""
+    removed = await db.execute(
+        "remove_student", school_id=identity.school_id, classroom_id=classroom_id, student_id=student_id, stale=stale
+    )
+    if not removed:
+        raise NotFound("student")
+
+
+async def add_teacher(db: Executor, identity: Identity, classroom_id: UUID, teacher_id: UUID, stale: list[str]) -> None:
+    """Let a teacher or admin of the school teach here; raises as `enrol`."""
+    await _require_role(db, identity, teacher_id, {"teacher", "admin"})
+    await db.execute(
+        "add_teacher", school_id=identity.school_id, classroom_id=classroom_id, teacher_id=teacher_id, stale=stale
+    )
+
+
+async def remove_teacher(
+    db: Executor, identity: Identity, classroom_id: UUID, teacher_id: UUID, stale: list[str]
+) -> None:
+    """Take a teacher off; raises NotFound for one who does not teach here, Conflict for the last."""
+    removed = await db.execute(
+        "remove_teacher", school_id=identity.school_id, classroom_id=classroom_id, teacher_id=teacher_id, stale=stale
+    )
+    if removed:
+        return
+    if await _is(db, "is_teacher", identity, classroom_id, teacher_id):
+        raise Conflict("last_teacher", "A classroom keeps at least one teacher; add another first.")
+    raise NotFound("teacher")

@@ -1,0 +1,155 @@
+-- Teachers and students of a classroom. Each command locks the classroom in a statement of its own first: its
+-- counters and "never the last teacher" are then judged on what is committed.
+
+-- name: find_joinable
+-- The classroom a code opens now.
+SELECT id FROM classrooms
+WHERE
+    school_id = %(school_id)s AND join_code = %(join_code)s AND status = 'active'
+    AND (join_code_expires_at IS NULL OR join_code_expires_at > now());
+
+-- name: enrol_student
+-- Enrol a student; nothing happens to one who is enrolled. A join code must still open the classroom once its row is ours.
+SELECT FROM classrooms WHERE id = %(classroom_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
+WITH enrolled AS (
+    INSERT INTO enrolments (school_id, classroom_id, student_id)
+    SELECT school_id, id, %(student_id)s
+    FROM classrooms
+    WHERE
+        id = %(classroom_id)s AND school_id = %(school_id)s AND status = 'active'
+        AND (
+            %(join_code)s::text IS NULL
+            OR (join_code = %(join_code)s AND coalesce(join_code_expires_at > now(), TRUE))
+        )
+    ON CONFLICT (classroom_id, student_id) DO UPDATE SET status = 'active', version = enrolments.version + 1
+    WHERE enrolments.status = 'removed'
+    RETURNING enrolments AS state
+),
+
+counted AS (
+    UPDATE classrooms SET student_count = student_count + 1
+    FROM enrolled WHERE classrooms.id = (enrolled.state).classroom_id
+)
+
+INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, invalidates)
+SELECT
+    'classroom.student-enrolled.v1', (state).id, (state).school_id, (state).version, enrolment_state(state),
+    %(traceparent)s, %(stale)s::text []
+FROM enrolled
+RETURNING subject;
+
+-- name: remove_student
+SELECT FROM classrooms WHERE id = %(classroom_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
+WITH removed AS (
+    UPDATE enrolments SET status = 'removed', version = version + 1
+    WHERE
+        classroom_id = %(classroom_id)s AND school_id = %(school_id)s AND student_id = %(student_id)s
+        AND status = 'active'
+    RETURNING enrolments AS state
+),
+
+counted AS (
+    UPDATE classrooms SET student_count = student_count - 1
+    FROM removed WHERE classrooms.id = (removed.state).classroom_id
+)
+
+INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, invalidates)
+SELECT
+    'classroom.student-removed.v1', (state).id, (state).school_id, (state).version, enrolment_state(state),
+    %(traceparent)s, %(stale)s::text []
+FROM removed
+RETURNING subject;
+
+-- name: add_teacher
+SELECT FROM classrooms WHERE id = %(classroom_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
+WITH added AS (
+    INSERT INTO classroom_teachers (school_id, classroom_id, teacher_id)
+    SELECT school_id, id, %(teacher_id)s
+    FROM classrooms
+    WHERE id = %(classroom_id)s AND school_id = %(school_id)s AND status = 'active'
+    ON CONFLICT (classroom_id, teacher_id) DO UPDATE SET status = 'active', version = classroom_teachers.version + 1
+    WHERE classroom_teachers.status = 'removed'
+    RETURNING classroom_teachers AS state
+),
+
+counted AS (
+    UPDATE classrooms SET teacher_count = teacher_count + 1
+    FROM added WHERE classrooms.id = (added.state).classroom_id
+)
+
+INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, invalidates)
+SELECT
+    'classroom.teacher-added.v1', (state).id, (state).school_id, (state).version, teacher_state(state),
+    %(traceparent)s, %(stale)s::text []
+FROM added
+RETURNING subject;
+
+-- name: remove_teacher
+-- Never the last one.
+SELECT FROM classrooms WHERE id = %(classroom_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
+WITH removed AS (
+    UPDATE classroom_teachers AS t SET status = 'removed', version = t.version + 1
+    FROM classrooms AS c
+    WHERE
+        c.id = %(classroom_id)s AND c.school_id = %(school_id)s AND c.teacher_count > 1
+        AND t.classroom_id = c.id AND t.teacher_id = %(teacher_id)s AND t.status = 'active'
+    RETURNING t AS state
+),
+
+counted AS (
+    UPDATE classrooms SET teacher_count = teacher_count - 1
+    FROM removed WHERE classrooms.id = (removed.state).classroom_id
+)
+
+INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, invalidates)
+SELECT
+    'classroom.teacher-removed.v1', (state).id, (state).school_id, (state).version, teacher_state(state),
+    %(traceparent)s, %(stale)s::text []
+FROM removed
+RETURNING subject;
+
+-- name: is_student
+SELECT EXISTS (
+    SELECT FROM enrolments
+    WHERE
+        classroom_id = %(classroom_id)s AND school_id = %(school_id)s AND student_id = %(account_id)s
+        AND status = 'active'
+);
+
+-- name: is_teacher
+SELECT EXISTS (
+    SELECT FROM classroom_teachers
+    WHERE
+        classroom_id = %(classroom_id)s AND school_id = %(school_id)s AND teacher_id = %(account_id)s
+        AND status = 'active'
+);
+
+-- name: list_students
+-- A page of a classroom's students by name; one whose account is not known here yet comes first, nameless.
+SELECT
+    e.student_id AS account_id,
+    coalesce(a.name, '') AS name,
+    a.email,
+    coalesce(a.status, 'active') AS status
+FROM enrolments AS e
+LEFT JOIN accounts AS a ON e.school_id = a.school_id AND e.student_id = a.account_id
+WHERE
+    e.classroom_id = %(classroom_id)s AND e.school_id = %(school_id)s AND e.status = 'active'
+    AND (coalesce(a.name, ''), e.student_id) > (%(after_name)s, %(after_id)s::uuid)
+ORDER BY coalesce(a.name, ''), e.student_id
+LIMIT %(limit)s;
+
+-- name: list_teachers
+-- A page of a classroom's teachers by name.
+SELECT
+    t.teacher_id AS account_id,
+    coalesce(a.name, '') AS name,
+    a.email,
+    coalesce(a.status, 'active') AS status
+FROM classroom_teachers AS t
+LEFT JOIN accounts AS a ON t.school_id = a.school_id AND t.teacher_id = a.account_id
+WHERE
+    t.classroom_id = %(classroom_id)s AND t.school_id = %(school_id)s AND t.status = 'active'
+    AND (coalesce(a.name, ''), t.teacher_id) > (%(after_name)s, %(after_id)s::uuid)
+ORDER BY coalesce(a.name, ''), t.teacher_id
+LIMIT %(limit)s;

@@ -1,0 +1,137 @@
+"""Joining by code, and `/classrooms/{id}/students` and `/teachers`."""
+
+from uuid import UUID
+
+from aiohttp import web
+
+from chassis.api import Api, Reply
+from chassis.db import Executor
+from chassis.errors import Conflict, NotFound
+from chassis.identity import Identity, Role
+from chassis.paging import Page, PageQuery
+from classroom import fragments
+from classroom.access import STAFF, managed, readable
+from classroom.classrooms.models import Classroom
+from classroom.classrooms.views import classroom_shown
+from classroom.etags import etag
+from classroom.people import commands, views
+from classroom.people.models import Member, NewEnrolment, NewMember
+
+api = Api("classroom", "Classroom")
+
+
+def _student_stale(request: web.Request, identity: Identity, classroom_id: UUID, student_id: UUID) -> list[str]:
+    """A student came or went: their list, their work, and the teachers' count."""
+    return fragments.mark_stale(
+        request,
+        [
+            fragments.person_key(identity.school_id, student_id),
+            fragments.own_work(classroom_id, student_id),
+            fragments.teacher_view(classroom_id),
+        ],
+    )
+
+
+def _teacher_stale(request: web.Request, identity: Identity, classroom_id: UUID, teacher_id: UUID) -> list[str]:
+    person = fragments.person_key(identity.school_id, teacher_id)
+    return fragments.mark_stale(request, [person, *fragments.views(classroom_id)])
+
+
+@api.post(
+    "/enrollments",
+    roles={Role.STUDENT},
+    status=201,
+    summary="Join a classroom by its code",
+    idempotent=True,
+    errors=(NotFound,),
+)
+async def join_classroom(
+    request: web.Request, identity: Identity, db: Executor, body: NewEnrolment
+) -> Reply[Classroom]:
+    """An unknown, an expired and a disabled code answer alike."""
+    classroom_id = await commands.joinable(db, identity, body.join_code)
+    stale = _student_stale(request, identity, classroom_id, identity.account_id)
+    await commands.join(db, identity, classroom_id, body.join_code, stale)
+    row = await readable(db, identity, classroom_id)
+    return Reply(classroom_shown(identity, row), etag(row["version"]))
+
+
+@api.delete("/classrooms/{classroom_id}/students/me", roles={Role.STUDENT}, summary="Leave a classroom")
+async def leave_classroom(request: web.Request, identity: Identity, db: Executor, classroom_id: UUID) -> None:
+    """What the student did there is kept, and comes back with them."""
+    await readable(db, identity, classroom_id)
+    stale = _student_stale(request, identity, classroom_id, identity.account_id)
+    await commands.remove_student(db, identity, classroom_id, identity.account_id, stale)
+
+
+@api.get("/classrooms/{classroom_id}/students", roles=STAFF, summary="List students", response=Page[Member])
+async def list_students(identity: Identity, db: Executor, classroom_id: UUID, query: PageQuery) -> Page[Member]:
+    """By name; any teacher of the school may."""
+    await readable(db, identity, classroom_id)
+    return await views.members(db, identity, classroom_id, query, "list_students")
+
+
+@api.post(
+    "/classrooms/{classroom_id}/students",
+    roles=STAFF,
+    status=204,
+    summary="Enrol a student",
+    idempotent=True,
+    errors=(Conflict,),
+)
+async def enrol_student(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, body: NewMember
+) -> None:
+    """A student who was here before finds their work again."""
+    await managed(db, identity, classroom_id)
+    stale = _student_stale(request, identity, classroom_id, body.account_id)
+    await commands.enrol(db, identity, classroom_id, body.account_id, stale)
+
+
+@api.delete("/classrooms/{classroom_id}/students/{account_id}", roles=STAFF, summary="Remove a student")
+async def remove_student(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, account_id: UUID
+) -> None:
+    """Their results leave every figure until they are enrolled again."""
+    await managed(db, identity, classroom_id)
+    stale = _student_stale(request, identity, classroom_id, account_id)
+    await commands.remove_student(db, identity, classroom_id, account_id, stale)
+
+
+@api.get("/classrooms/{classroom_id}/teachers", summary="List teachers", response=Page[Member])
+async def list_teachers(identity: Identity, db: Executor, classroom_id: UUID, query: PageQuery) -> Page[Member]:
+    """By name."""
+    await readable(db, identity, classroom_id)
+    return await views.members(db, identity, classroom_id, query, "list_teachers")
+
+
+@api.post(
+    "/classrooms/{classroom_id}/teachers",
+    roles=STAFF,
+    status=204,
+    summary="Add a co-teacher",
+    idempotent=True,
+    errors=(Conflict,),
+)
+async def add_teacher(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, body: NewMember
+) -> None:
+    """A teacher or admin of the school."""
+    await managed(db, identity, classroom_id)
+    stale = _teacher_stale(request, identity, classroom_id, body.account_id)
+    await commands.add_teacher(db, identity, classroom_id, body.account_id, stale)
+
+
+@api.delete(
+    "/classrooms/{classroom_id}/teachers/{account_id}",
+    roles=STAFF,
+    summary="Take a teacher off a classroom",
+    errors=(Conflict,),
+)
+async def remove_teacher(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, account_id: UUID
+) -> None:
+    """Never the last one."""
+    await managed(db, identity, classroom_id)
+    stale = _teacher_stale(request, identity, classroom_id, account_id)
+    await commands.remove_teacher(db, identity, classroom_id, account_id, stale)

@@ -1,0 +1,34 @@
+"""Listing the people of a classroom."""
+
+from typing import Literal
+from uuid import UUID
+
+from chassis.db import Executor
+from chassis.identity import Identity, Role
+from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from classroom.people.models import Member
+
+_FIRST = ("", UUID(int=0))
+
+
+async def members(
+    db: Executor,
+    identity: Identity,
+    classroom_id: UUID,
+    query: PageQuery,
+    which: Literal["list_students", "list_teachers"],
+) -> Page[Member]:
+    """A page of a classroom's people by name; students see no e-mail addresses."""
+    name, id_ = decode_cursor(query.cursor, str, UUID) or _FIRST
+    rows = await db.rows(
+        which,
+        school_id=identity.school_id,
+        classroom_id=classroom_id,
+        after_name=name,
+        after_id=id_,
+        limit=query.limit + 1,
+    )
+    hidden = {"email": None} if identity.role is Role.STUDENT else {}
+    shown = [Member(**(row | hidden)) for row in rows[: query.limit]]
+    more = len(rows) > query.limit
+    return Page(items=shown, next_cursor=encode_cursor(shown[-1].name, shown[-1].account_id) if more else None)

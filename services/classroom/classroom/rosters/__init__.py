@@ -1,0 +1,1 @@
+"""Classrooms, enrolments, assignments and grades from a OneRoster package."""

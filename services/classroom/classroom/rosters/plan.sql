@@ -1,0 +1,115 @@
+-- What each statement of import.sql would do, in the same words; these write nothing. Whom or what the package brings is
+-- resolved by its own ids, for in a dry run neither people nor classrooms need be here yet.
+
+-- name: plan_terms
+SELECT
+    CASE WHEN t.id IS NULL THEN 'term-added' ELSE 'term-changed' END AS kind,
+    count(*) AS count,
+    (array_agg(r.title ORDER BY r.title))[:20] AS first
+FROM json_to_recordset(%(rows)s) AS r (source_id text, title text, starts_on date, ends_on date)
+LEFT JOIN terms AS t ON t.school_id = %(school_id)s AND r.source_id = t.source_id
+WHERE t.id IS NULL OR (t.title, t.starts_on, t.ends_on) <> (r.title, r.starts_on, r.ends_on)
+GROUP BY 1;
+
+-- name: plan_classrooms
+SELECT
+    CASE WHEN c.id IS NULL THEN 'classroom-added' ELSE 'classroom-changed' END AS kind,
+    count(*) AS count,
+    (array_agg(r.title ORDER BY r.title))[:20] AS first
+FROM json_to_recordset(%(rows)s) AS r (source_id text, title text, subject text, term text)
+LEFT JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.source_id = c.source_id
+LEFT JOIN terms AS t ON c.term_id = t.id
+WHERE
+    c.id IS NULL
+    OR (
+        c.status <> 'deleted' AND (c.title, c.subject, t.source_id) IS DISTINCT FROM (r.title, r.subject, r.term)
+    )
+GROUP BY 1;
+
+-- name: plan_teachers
+SELECT
+    'teacher-added' AS kind,
+    count(*) AS count,
+    (array_agg(r.person))[:20] AS first
+FROM json_to_recordset(%(rows)s) AS r (classroom text, person text)
+LEFT JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id
+LEFT JOIN accounts AS p ON p.school_id = %(school_id)s AND r.person = p.source_id
+WHERE
+    c.status IS DISTINCT FROM 'deleted'
+    AND NOT EXISTS (
+        SELECT FROM classroom_teachers AS t
+        WHERE t.classroom_id = c.id AND t.teacher_id = p.account_id AND t.status = 'active'
+    )
+HAVING count(*) > 0;
+
+-- name: plan_students
+SELECT
+    'student-enrolled' AS kind,
+    count(*) AS count,
+    (array_agg(r.person))[:20] AS first
+FROM json_to_recordset(%(rows)s) AS r (classroom text, person text)
+LEFT JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id
+LEFT JOIN accounts AS p ON p.school_id = %(school_id)s AND r.person = p.source_id
+WHERE
+    c.status IS DISTINCT FROM 'deleted'
+    AND NOT EXISTS (
+        SELECT FROM enrolments AS e
+        WHERE e.classroom_id = c.id AND e.student_id = p.account_id AND e.status = 'active'
+    )
+HAVING count(*) > 0;
+
+-- name: plan_topics
+SELECT
+    CASE WHEN t.id IS NULL THEN 'topic-added' ELSE 'topic-changed' END AS kind,
+    count(*) AS count,
+    (array_agg(r.title ORDER BY r.title))[:20] AS first
+FROM json_to_recordset(%(rows)s) AS r (classroom text, source_id text, title text)
+LEFT JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id
+LEFT JOIN topics AS t ON c.id = t.classroom_id AND r.source_id = t.source_id
+WHERE c.status IS DISTINCT FROM 'deleted' AND (t.id IS NULL OR (t.status = 'active' AND t.title <> r.title))
+GROUP BY 1;
+
+-- name: plan_assignments
+SELECT
+    CASE WHEN a.id IS NULL THEN 'assignment-added' ELSE 'assignment-changed' END AS kind,
+    count(*) AS count,
+    (array_agg(r.title ORDER BY r.title))[:20] AS first
+FROM json_to_recordset(%(rows)s) AS r (
+    source_id text, classroom text, topic text, kind text, title text, description text, due_at timestamptz,
+    points numeric
+)
+LEFT JOIN assignments AS a ON a.school_id = %(school_id)s AND r.source_id = a.source_id
+LEFT JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id
+LEFT JOIN topics AS t ON c.id = t.classroom_id AND r.topic = t.source_id AND t.status = 'active'
+WHERE
+    c.status IS DISTINCT FROM 'deleted'
+    AND (
+        a.id IS NULL
+        OR (
+            a.status <> 'deleted'
+            AND (a.classroom_id, a.topic_id, a.kind, a.title, a.description, a.due_at, a.points_possible)
+            IS DISTINCT FROM (c.id, t.id, r.kind, r.title, r.description, r.due_at, r.points)
+        )
+    )
+GROUP BY 1;
+
+-- name: plan_grades
+SELECT
+    CASE WHEN g.version IS NULL THEN 'grade-added' ELSE 'grade-changed' END AS kind,
+    count(*) AS count,
+    NULL::text [] AS first
+FROM json_to_recordset(%(rows)s) AS r (
+    item text, person text, score numeric, late boolean, feedback text, scored_at timestamptz
+)
+LEFT JOIN assignments AS a ON a.school_id = %(school_id)s AND r.item = a.source_id
+LEFT JOIN accounts AS p ON p.school_id = %(school_id)s AND r.person = p.source_id
+LEFT JOIN grades AS g ON a.id = g.assignment_id AND p.account_id = g.student_id
+WHERE
+    a.status IS DISTINCT FROM 'deleted'
+    AND CASE WHEN g.version IS NULL THEN r.score IS NOT NULL
+        ELSE
+            (g.score, g.late, g.feedback, g.graded_at, g.released_at IS NOT NULL)
+            IS DISTINCT FROM
+            (r.score, r.late, r.feedback, coalesce(r.scored_at, g.graded_at), TRUE)
+    END
+GROUP BY 1;

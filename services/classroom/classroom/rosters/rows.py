@@ -1,0 +1,179 @@
+"""From the rows of a package to the rows that the SQL of an import takes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chassis.oneroster import (
+    AcademicSession,
+    Category,
+    Class,
+    Course,
+    Enrollment,
+    LineItem,
+    Package,
+    Result,
+    chunks,
+    quiz_categories,
+    rows,
+)
+from chassis.rosters.work import Part
+
+Rows = list[dict[str, Any]]
+
+TITLE = 500
+PART = 500
+_WINDOW = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a category becomes in each classroom that uses it; `source_id` is of the first one so titled."""
+
+    source_id: str
+    title: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """The small files of a package, held while the large ones stream by."""
+
+    courses: dict[str, str]
+    sessions: dict[str, tuple[date, date]]
+    topics: dict[str, Topic]
+    quizzes: frozenset[str]
+    topics_needed: Rows
+
+
+def look_up(package: Package, quiz_option: str) -> Lookups:
+    """Read the small files; raises BrokenPackage for a quiz category that is not there."""
+    explicit = {part.strip() for part in quiz_option.split(",") if part.strip()}
+    topics = _topics(rows(package, Category))
+    return Lookups(
+        courses={course.sourced_id: course.title for course in rows(package, Course)},
+        sessions={row.sourced_id: (row.start_date, row.end_date) for row in rows(package, AcademicSession)},
+        topics=topics,
+        quizzes=frozenset(quiz_categories(package, explicit)),
+        topics_needed=_topics_needed(topics, rows(package, LineItem)),
+    )
+
+
+def _topics(categories: Iterable[Category]) -> dict[str, Topic]:
+    """Categories of the same title share a topic, for a classroom has no two of one title."""
+    by_title: dict[str, Topic] = {}
+    return {
+        row.sourced_id: by_title.setdefault(
+            row.title[:TITLE].lower(), Topic(row.sourced_id, row.title[:TITLE], len(by_title))
+        )
+        for row in categories
+    }
+
+
+def _topics_needed(topics: dict[str, Topic], items: Iterable[LineItem]) -> Rows:
+    """A row for each classroom and topic that some line item brings together."""
+    needed = {(row.class_sourced_id, topics[row.category_sourced_id]): None for row in items}
+    return [
+        {"classroom": classroom, "source_id": topic.source_id, "title": topic.title, "place": topic.place}
+        for classroom, topic in needed
+    ]
+
+
+def term_rows(part: Sequence[AcademicSession]) -> Rows:
+    """Academic sessions as terms."""
+    return [
+        {
+            "source_id": row.sourced_id,
+            "title": row.title[:TITLE],
+            "starts_on": row.start_date,
+            "ends_on": row.end_date,
+        }
+        for row in part
+    ]
+
+
+def classroom_rows(found: Lookups, part: Sequence[Class]) -> Rows:
+    """Classes as classrooms; the subject is the class's own, else its course's title."""
+    return [
+        {
+            "source_id": row.sourced_id,
+            "title": row.title[:TITLE],
+            "subject": (row.subjects or found.courses[row.course_sourced_id])[:TITLE] or None,
+            "term": _shortest(found, row.term_sourced_ids),
+        }
+        for row in part
+    ]
+
+
+def _shortest(found: Lookups, sessions: Sequence[str]) -> str | None:
+    """Of a year and a term within it, the term."""
+
+    def days(id_: str) -> int:
+        starts_on, ends_on = found.sessions[id_]
+        return (ends_on - starts_on).days
+
+    return min(sessions, key=days, default=None)
+
+
+def member_rows(part: Sequence[Enrollment], taught_as: str) -> Rows:
+    """Enrolments of one role."""
+    return [
+        {"classroom": row.class_sourced_id, "person": row.user_sourced_id} for row in part if row.taught_as == taught_as
+    ]
+
+
+def topic_parts(found: Lookups, start: int) -> Iterator[Part]:
+    """Parts of the topics that line items need."""
+    needed = found.topics_needed
+    for at in range(start, len(needed), PART):
+        part = needed[at : at + PART]
+        yield at + len(part), part
+
+
+def assignment_rows(found: Lookups, part: Sequence[LineItem]) -> Rows:
+    """Line items as assignments."""
+    return [
+        {
+            "source_id": row.sourced_id,
+            "classroom": row.class_sourced_id,
+            "topic": found.topics[row.category_sourced_id].source_id,
+            "kind": "quiz" if row.category_sourced_id in found.quizzes else "homework",
+            "title": row.title[:TITLE],
+            "description": row.description,
+            "due_at": row.due_date,
+            "points": row.result_value_max,
+        }
+        for row in part
+    ]
+
+
+def grade_rows(part: Sequence[Result]) -> Rows:
+    """Results as grades."""
+    return [
+        {
+            "item": row.line_item_sourced_id,
+            "person": row.student_sourced_id,
+            "score": row.counted,
+            "late": bool(row.late),
+            "feedback": row.comment,
+            "scored_at": row.score_date,
+        }
+        for row in part
+    ]
+
+
+def result_parts(package: Package, start: int) -> Iterator[Part]:
+    """Parts of at most `PART` results, from row `start` of their order on.
+
+    Results are ordered by line item within windows, so that an event carries many of one assignment, whatever the
+    order of the file; the order is the same each time, so an import goes on where it was.
+    """
+    first = start - start % _WINDOW
+    for done, window in chunks(package, Result, _WINDOW, first):
+        ordered = sorted(window, key=lambda row: row.line_item_sourced_id)
+        base = done - len(window)
+        for at in range(0, len(ordered), PART):
+            part = ordered[at : at + PART]
+            if base + at >= start:
+                yield base + at + len(part), part

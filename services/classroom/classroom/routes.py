@@ -1,0 +1,24 @@
+"""All routes of the service, in the order of its documentation."""
+
+from chassis.api import Api
+from classroom.assignments import routes as assignments
+from classroom.bootstrap import routes as bootstrap
+from classroom.classrooms import routes as classrooms
+from classroom.grades import routes as grades
+from classroom.people import routes as people
+from classroom.rosters import routes as rosters
+from classroom.topics import routes as topics
+
+api = Api(
+    "classroom",
+    title="Homeroom classroom",
+    description="Classrooms, their people, topics, assignments and grades.",
+).include(
+    bootstrap.api,
+    classrooms.api,
+    people.api,
+    topics.api,
+    assignments.api,
+    grades.api,
+    rosters.api,
+)

@@ -1,0 +1,166 @@
+"""Giving and releasing grades through the API."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from chassis import outbox
+from chassis.contracts import check_event
+from chassis.db import Database
+from chassis.testing import uuid7
+from classroom.testing import Actor, Sql, events
+
+School = dict[str, Actor]
+
+
+@pytest.fixture
+async def room(school: School) -> str:
+    """The path of a classroom that tara teaches, and sam and sue attend."""
+    room = f"/classrooms/{(await school['tara'].made('/classrooms', {'title': 'Algebra'}))['id']}"
+    for name in ("sam", "sue"):
+        await school["tara"].post(f"{room}/students", {"account_id": school[name].id})
+    return room
+
+
+@pytest.fixture
+async def quiz(school: School, room: str) -> str:
+    """The path of a published quiz of 20 points in it."""
+    body = {"kind": "quiz", "title": "Quiz", "points_possible": "20", "status": "published"}
+    return f"/assignments/{(await school['tara'].made(f'{room}/assignments', body))['id']}"
+
+
+async def grades(database: Database) -> list[Any]:
+    return [event for event in await events(database) if ".grade-" in event.type]
+
+
+async def test_a_draft_stays_here(school: School, quiz: str, database: Database) -> None:
+    sam = school["sam"]
+    grade = await school["tara"].put(f"{quiz}/grades/{sam.id}", {"score": "12.50", "feedback": "Good"})
+    assert (grade.status, grade["score"], grade["max_score"], grade["released_at"]) == (200, "12.5", "20", None)
+    assert (grade["name"], grade["graded_by"], grade.headers["Etag"]) == ("Sam", school["tara"].id, '"1"')
+    assert await grades(database) == []
+    shown = await school["tara"].get(quiz)
+    assert (shown["grade_count"], shown["released_count"]) == (1, 0)
+
+
+async def test_release_tells_all_drafts_at_once(school: School, quiz: str, database: Database, sql: Sql) -> None:
+    tara = school["tara"]
+    for name, score in {"sam": 12, "sue": 15.5}.items():
+        await tara.put(f"{quiz}/grades/{school[name].id}", {"score": score, "late": name == "sue"})
+    assert (await tara.post(f"{quiz}/release")).data == {"released": 2}
+    (event,) = await grades(database)
+    assert event.type == "classroom.grade-released.v1"
+    assert {(r["student_id"], r["score"], r["max_score"], r["late"], r["version"]) for r in event.data["results"]} == {
+        (school["sam"].id, "12", "20", False, 2),
+        (school["sue"].id, "15.5", "20", True, 2),
+    }
+    assert event.sequence == sql("SELECT version FROM assignments")[0][0] == 2
+    assert (await tara.post(f"{quiz}/release")).data == {"released": 0}
+    assert len(await grades(database)) == 1
+    assert (await tara.get(quiz))["released_count"] == 2
+
+
+async def test_more_than_500_are_released_in_several_events(
+    school: School, quiz: str, database: Database, sql: Sql
+) -> None:
+    assignment_id = quiz.rsplit("/", 1)[1]
+    sql(
+        "INSERT INTO grades (school_id, assignment_id, student_id, score, max_score)"
+        " SELECT %s, %s, uuid7(), 1, 20 FROM generate_series(1, 1101)",
+        str(school["tara"].school_id),
+        assignment_id,
+    )
+    sql("UPDATE assignments SET grade_count = 1101")
+    assert (await school["tara"].post(f"{quiz}/release")).data == {"released": 1101}
+    told = await grades(database)
+    assert [len(event.data["results"]) for event in told] == [500, 500, 101]
+    assert [event.sequence for event in told] == [2, 3, 4]
+
+
+async def test_a_released_grade_changes_and_is_withdrawn(
+    school: School, quiz: str, database: Database, sql: Sql
+) -> None:
+    tara, path = school["tara"], f"{quiz}/grades/{school['sam'].id}"
+    await tara.put(path, {"score": 10, "released": True})
+    await tara.put(path, {"score": 11, "released": True}, If_Match='"1"')
+    await tara.put(path, {"score": 11}, If_Match='"2"')
+    await tara.put(path, {"score": 19}, If_Match='"3"')
+    assert (await tara.get(quiz))["released_count"] == 0
+    await tara.put(path, {"score": None, "released": True}, If_Match='"4"')
+    told = [(event.type.split(".")[1], event.data["results"][0]["score"]) for event in await grades(database)]
+    assert told == [
+        ("grade-released", "10"),
+        ("grade-changed", "11"),
+        ("grade-changed", None),
+        ("grade-released", None),
+    ]
+    history = "SELECT version, score::int, released_at IS NOT NULL FROM grade_history ORDER BY version"
+    assert sql(history) == [(1, 10, True), (2, 11, True), (3, 11, False), (4, 19, False), (5, None, True)]
+
+
+async def test_a_stale_grade_shows_both_values(school: School, quiz: str, database: Database) -> None:
+    path = f"{quiz}/grades/{school['sam'].id}"
+    await school["tara"].put(path, {"score": 10})
+    for header in ({}, {"If_Match": '"7"'}):
+        late = await school["admin"].put(path, {"score": 20}, **header)
+        assert (late.status, late["current"]["score"], late["yours"]["score"]) == (412, "10", "20")
+    assert (await school["admin"].put(path, {"score": 20}, If_Match="*"))["version"] == 2
+
+
+async def test_of_two_who_grade_at_once_one_is_told(school: School, quiz: str) -> None:
+    path = f"{quiz}/grades/{school['sam'].id}"
+    for tag in ({}, {"If_Match": '"1"'}):
+        answers = await asyncio.gather(*(school["tara"].put(path, {"score": n}, **tag) for n in range(4)))
+        assert sorted(answer.status for answer in answers) == [200, 412, 412, 412]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"score": -1}, {"score": "NaN"}, {"score": "x"}, {"score": 1, "max_score": 1}, {"score": "1.23456"}]
+)
+async def test_a_wrong_grade_is_refused(school: School, quiz: str, wrong: dict[str, Any]) -> None:
+    assert (await school["tara"].put(f"{quiz}/grades/{school['sam'].id}", wrong)).status == 422
+
+
+async def test_only_students_of_the_classroom_are_graded(school: School, room: str, quiz: str) -> None:
+    tara = school["tara"]
+    for stranger in (school["sid"].id, school["other_student"].id, school["theo"].id, str(uuid7()), "x"):
+        assert (await tara.put(f"{quiz}/grades/{stranger}", {"score": 1})).status == 404
+    await tara.delete(f"{room}/students/{school['sam'].id}")
+    assert (await tara.put(f"{quiz}/grades/{school['sam'].id}", {"score": 1})).status == 404
+
+
+async def test_drafts_and_ungraded_work_take_no_grades(school: School, room: str) -> None:
+    tara, sam = school["tara"], school["sam"]
+    draft = await tara.made(f"{room}/assignments", {"kind": "homework", "title": "D", "points_possible": 5})
+    free = await tara.made(f"{room}/assignments", {"kind": "homework", "title": "F", "status": "published"})
+    for assignment, code in ((draft, "not_published"), (free, "ungraded")):
+        path = f"/assignments/{assignment['id']}"
+        assert (await tara.put(f"{path}/grades/{sam.id}", {"score": 1})).code == code
+        assert (await tara.post(f"{path}/release")).code == code
+
+
+async def test_who_sees_and_gives_grades(school: School, quiz: str) -> None:
+    path = f"{quiz}/grades/{school['sam'].id}"
+    await school["tara"].put(path, {"score": 10})
+    for name, status in {"theo": 403, "sam": 403, "other_teacher": 404, "other_student": 403}.items():
+        assert (await school[name].get(f"{quiz}/grades")).status == status, name
+        assert (await school[name].put(path, {"score": 1})).status == status, name
+        assert (await school[name].post(f"{quiz}/release")).status == status, name
+    assert [item["score"] for item in (await school["admin"].get(f"{quiz}/grades"))["items"]] == ["10"]
+
+
+async def test_grades_are_paged(school: School, quiz: str) -> None:
+    for name in ("sam", "sue"):
+        await school["tara"].put(f"{quiz}/grades/{school[name].id}", {"score": 10})
+    first = await school["tara"].get(f"{quiz}/grades?limit=1")
+    rest = await school["tara"].get(f"{quiz}/grades?limit=1&cursor={first['next_cursor']}")
+    assert {item["name"] for item in first["items"] + rest["items"]} == {"Sam", "Sue"}
+    assert rest["next_cursor"] is None
+
+
+async def test_no_event_ever_carries_a_draft(school: School, quiz: str, database: Database) -> None:
+    await school["tara"].put(f"{quiz}/grades/{school['sam'].id}", {"score": "17.25"})
+    for event in await outbox.unsent_events(database, "classroom"):
+        check_event(event)
+        assert "17.25" not in str(event.data)

@@ -1,0 +1,114 @@
+"""The hot queries can all be served by an index.
+
+With sequential scans and sorts made expensive, one that remains in a plan is one that no index can replace.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import psycopg2
+import psycopg2.extras
+import pytest
+
+from chassis.db import load_queries
+
+SCHOOL = UUID(int=7)
+SOMEBODY = UUID(int=8)
+TABLES = ("accounts", "classrooms", "classroom_teachers", "enrolments", "topics", "assignments", "grades")
+
+FILL = """
+INSERT INTO accounts
+SELECT %(school)s, uuid7(), 'p' || n, 'P ' || n, 'student', 'active', 'p-' || n, 1 FROM generate_series(1, 4000) AS n;
+INSERT INTO classrooms (school_id, title, source_id, join_code)
+SELECT %(school)s, 'C ' || n, 'c-' || n, translate(lpad(n::text, 8, 'Z'), '0123456789', 'ABCDEFGHJK')
+FROM generate_series(1, 400) AS n;
+INSERT INTO classroom_teachers (school_id, classroom_id, teacher_id)
+SELECT c.school_id, c.id, uuid7() FROM classrooms AS c, generate_series(1, 3);
+INSERT INTO topics (school_id, classroom_id, title, position)
+SELECT c.school_id, c.id, 'T ' || n, n FROM classrooms AS c, generate_series(1, 5) AS n;
+INSERT INTO assignments (school_id, classroom_id, kind, title, points_possible, status, was_published, source_id)
+SELECT c.school_id, c.id, 'homework', 'A ' || n, 10, 'published', TRUE, c.source_id || 'a-' || n
+FROM classrooms AS c, generate_series(1, 10) AS n;
+INSERT INTO enrolments (school_id, classroom_id, student_id)
+SELECT c.school_id, c.id, p.account_id
+FROM (SELECT *, row_number() OVER () AS n FROM classrooms) AS c
+JOIN (SELECT *, row_number() OVER () AS n FROM accounts) AS p ON p.n %% 80 = c.n %% 80;
+INSERT INTO grades (school_id, assignment_id, student_id, score, max_score, released_at)
+SELECT a.school_id, a.id, e.student_id, 5, 10, now()
+FROM assignments AS a JOIN enrolments AS e USING (classroom_id) WHERE a.title IN ('A 1', 'A 2', 'A 3');
+ANALYZE;
+"""
+
+WHO = {"school_id": SCHOOL, "account_id": SOMEBODY, "student_id": SOMEBODY, "actor": SOMEBODY, "limit": 50}
+WHERE = {"id": SOMEBODY, "classroom_id": SOMEBODY, "topic_id": SOMEBODY, "ids": [SOMEBODY], "teacher": True}
+AFTER = {"after_title": "C 2", "after_name": "P 2", "after_position": 1, "after_id": SOMEBODY, "drafts": True}
+GIVEN = {"score": 1, "late": False, "feedback": "", "released": True, "expected": None, "join_code": "22222222"}
+PARAMS: dict[str, Any] = {**WHO, **WHERE, **AFTER, **GIVEN, "stale": [], "traceparent": None, "patch": "{}"}
+
+HOT = [
+    "find_classroom",
+    "find_person",
+    "find_joinable",
+    "list_own_classrooms",
+    "classroom_of_topic",
+    "list_topics",
+    "classroom_of_assignment",
+    "find_assignment",
+    "list_assignments",
+    "list_grades",
+    "find_grade",
+    "put_grade",
+    "release_grades",
+    "enrol_student",
+    "remove_student",
+    "delete_topic",
+    "change_assignment",
+    "fragment_person",
+    "fragment_views",
+    "fragment_own",
+]
+
+
+@pytest.fixture
+def school(database_url: str) -> str:
+    psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
+    connection = psycopg2.connect(database_url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(FILL, {"school": SCHOOL})
+    connection.close()
+    return database_url
+
+
+def plan(url: str, query: str, **params: Any) -> str:
+    connection = psycopg2.connect(url)
+    try:
+        with connection.cursor() as cursor:
+            statement = load_queries("classroom")[query].rstrip(";").rpartition(";\n")[2]
+            cursor.execute("SET enable_seqscan = off; SET enable_sort = off")
+            cursor.execute("EXPLAIN " + statement, PARAMS | params)
+            return "\n".join(line for (line,) in cursor.fetchall())
+    finally:
+        connection.close()
+
+
+def test_hot_queries_use_an_index(school: str) -> None:
+    for query in HOT:
+        found = plan(school, query)
+        for table in TABLES:
+            assert f"Seq Scan on {table} " not in found, f"{query}\n{found}"
+
+
+def test_lists_that_may_be_long_are_read_in_order(school: str) -> None:
+    for query in ("list_grades", "list_assignments", "list_classrooms"):
+        found = plan(school, query)
+        assert "Sort" not in found, f"{query}\n{found}"
+
+
+def test_a_classrooms_students_are_found_by_index(school: str) -> None:
+    assert "Seq Scan on enrolments" not in plan(school, "list_students")
+
+
+def test_an_import_joins_by_index(school: str) -> None:
+    rows = '[{"item": "c-1a-1", "person": "p-1", "score": "3", "late": false, "feedback": ""}]'
+    found = plan(school, "import_grades", rows=rows, items=["c-1a-1"])
+    assert "Seq Scan on grades " not in found, found
