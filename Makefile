@@ -69,6 +69,7 @@ lock: ## Lock all Python packages again after a change to requirements/*.in (UPG
 
 contracts: bootstrap ## Generate contracts/ documents from schemas and code; refuse what would break a consumer
 	@.venv/bin/python -m dev.contracts
+	@.venv/bin/python -m dev.openapi
 
 schema: test-stack ## Write each service's sql/schema.sql again from its migrations
 	@for package in auth classroom grading lecture_chat files; do \

@@ -64,12 +64,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def lint_commands() -> Iterable[tuple[str, list[str]]]:
-    """ruff, mypy (once per package: a folder such as lecture-chat is no Python name), import-linter, squawk."""
+    """ruff, mypy (once per package: a folder such as lecture-chat is no Python name), and the rest."""
     yield "ruff", [_tool("ruff"), "check", "."]
     yield "ruff format", [_tool("ruff"), "format", "--check", "--quiet", "."]
     for folder, parts in typed_folders():
         yield f"mypy {folder}", [*_in(folder), _tool("mypy"), f"--config-file={ROOT / 'pyproject.toml'}", *parts]
     yield "import-linter", [_tool("lint-imports"), "--no-cache"]
+    for generated in ("contracts", "openapi", "diagrams"):
+        yield f"{generated} are current", [_tool("python"), "-m", f"dev.{generated}", "--check"]
     migrations = sorted(map(str, ROOT.glob("**/sql/migrations/*.sql")))
     if (ROOT / ".squawk.toml").exists() and migrations:
         yield "squawk", [_tool("squawk"), "--config", str(ROOT / ".squawk.toml"), *migrations]

@@ -12,7 +12,6 @@ from functools import partial
 from types import UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
-import orjson
 from aiohttp import hdrs, web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -29,6 +28,9 @@ T = TypeVar("T", bound="Body | bytes | None")
 Handler = Callable[..., Awaitable[Any]]
 
 ANY_ROLE = frozenset(Role)
+# An answer is not many times larger than the request it refuses.
+_NAMED_ERRORS = 20
+_LONGEST_PATH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Api:
 
         def declare(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
-            returned = hints.pop("return", None)
+            returned = _returned(hints.pop("return", None))
             body, required = _body_of(hints.get("body"))
             names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
             operation = Operation(
@@ -115,7 +117,8 @@ class Api:
                 summary=summary,
                 errors=tuple(errors),
                 idempotent=idempotent,
-                response=response or _model_of(returned),
+                response=response
+                or (returned if inspect.isclass(returned) and issubclass(returned, BaseModel) else None),
                 media_type=media_type,
                 path_params={name: TypeAdapter(hints[name]) for name in names if name in hints},
                 body=body,
@@ -147,12 +150,9 @@ def _body_of(hint: Any) -> tuple[type[BaseModel] | None, bool]:
     return hint, True
 
 
-def _model_of(returned: Any) -> type[BaseModel] | None:
-    if get_origin(returned) is Reply:
-        returned = get_args(returned)[0]
-    if isinstance(returned, type) and issubclass(returned, BaseModel):
-        return returned
-    return None
+def _returned(hint: Any) -> Any:
+    """What a handler gives, a `Reply` around it taken off."""
+    return get_args(hint)[0] if get_origin(hint) is Reply else hint
 
 
 def _endpoint(operation: Operation) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -243,14 +243,9 @@ def _invalid(place: str, error: ValidationError) -> HomeroomError:
     details = error.errors(include_url=False, include_context=False, include_input=False)
     if details[0]["type"] == "json_invalid":
         return Malformed("invalid_json", f"The body is no valid JSON: {details[0]['msg']}.")
-    return Invalid.many([_field_error(place, item) for item in details])
+    return Invalid.many([_field_error(place, item) for item in details[:_NAMED_ERRORS]], error.error_count())
 
 
 def _field_error(place: str, item: ErrorDetails) -> FieldError:
     path = ".".join([place, *map(str, item["loc"])])
-    return FieldError(path, item["msg"], item["type"])
-
-
-def json_reply(document: Any, **headers: str) -> Reply[bytes]:
-    """A reply from plain data, for answers whose shape is documented by `response=`."""
-    return Reply(orjson.dumps(document, default=str), headers=headers)
+    return FieldError(path[:_LONGEST_PATH], item["msg"], item["type"])

@@ -160,8 +160,12 @@ class Database(_Runner):
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[aiopg.Connection]:
-        async with asyncio.timeout(self._timeout):
-            connection = await self._pool.acquire()
+        try:
+            async with asyncio.timeout(self._timeout):
+                connection = await self._pool.acquire()
+        except RuntimeError as error:
+            # uvloop may still hold the number of a socket that died with the server: the next try gets through.
+            raise psycopg2.OperationalError(str(error)) from error
         POOL_IN_USE.set(self._pool.size - self._pool.freesize)
         try:
             yield connection

@@ -122,10 +122,10 @@ class Invalid(HomeroomError):
         super().__init__(code, message, errors=[FieldError(field, message, code)])
 
     @classmethod
-    def many(cls, errors: Sequence[FieldError]) -> "Invalid":
-        """Report several wrong fields at once."""
+    def many(cls, errors: Sequence[FieldError], count: int | None = None) -> "Invalid":
+        """Report several wrong fields at once, the first of `count`."""
         problem = cls(errors[0].field, errors[0].message)
-        problem.detail = f"{len(errors)} field(s) are wrong."
+        problem.detail = f"{count or len(errors)} field(s) are wrong."
         problem.errors = tuple(errors)
         return problem
 

@@ -1,8 +1,10 @@
 """Who is calling: access tokens verified with PyJWT against the issuer's published keys.
 
-Verdicts are cached per token; whether its session was revoked is checked after the cached verdict.
+Verdicts are cached per token for half a minute, so that a withdrawn key ends them; whether the session was revoked
+is checked after the cached verdict.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -22,7 +24,8 @@ ALGORITHMS = ["ES256"]
 REQUIRED_CLAIMS = ["iss", "aud", "sub", "sid", "school", "role", "iat", "exp", "jti"]
 _KNOWN_TOKENS = 20_000
 _REFETCH_SECONDS = 10.0
-_REFRESH_SECONDS = 300.0
+_REFRESH_SECONDS = 60.0
+_VERDICT_SECONDS = 30.0
 
 
 class Role(StrEnum):
@@ -52,15 +55,20 @@ class KeySet:
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = float("-inf")
         self._failed_at = float("-inf")
+        self._one_fetch = asyncio.Lock()
 
     async def key(self, kid: str) -> jwt.PyJWK:
         """Raises Unauthenticated for a `kid` the issuer does not publish, Unavailable before any fetch."""
-        age = time.monotonic() - self._fetched_at
-        if age > _REFRESH_SECONDS or (kid not in self._keys and age > _REFETCH_SECONDS):
-            await self._refetch()
+        if self._is_old(kid):
+            async with self._one_fetch:
+                if self._is_old(kid):
+                    await self._refetch()
         if kid not in self._keys:
             raise Unauthenticated("unknown_key", "The token was signed with a key that is not published.")
         return self._keys[kid]
+
+    def _is_old(self, kid: str) -> bool:
+        return time.monotonic() - self._fetched_at > (_REFRESH_SECONDS if kid in self._keys else _REFETCH_SECONDS)
 
     async def _refetch(self) -> None:
         if time.monotonic() - self._failed_at < 1.0:
@@ -98,8 +106,10 @@ class Revocations:
         self._expiry: dict[UUID, float] = {}
 
     def add(self, session_id: UUID, expires_at: float) -> None:
-        """Refuse the session from now on; `expires_at` in Unix seconds."""
+        """Refuse the session from now on; `expires_at` in Unix seconds. Forgets the oldest that have expired."""
         self._expiry[session_id] = expires_at
+        while self._expiry and self._expiry[oldest := next(iter(self._expiry))] <= time.time():
+            del self._expiry[oldest]
 
     def load(self, sessions: Iterable[tuple[UUID, float]]) -> None:
         """Add what the service's table holds and forget what has expired."""
@@ -119,12 +129,12 @@ class Verifier:
         self._issuer = issuer
         self._audience = audience
         self.revocations = revocations
-        self._known: dict[str, Identity] = {}
+        self._known: dict[str, tuple[Identity, float]] = {}
 
     async def identify(self, token: str) -> Identity:
         """Check signature, times, issuer, audience and revocation."""
-        identity = self._known.get(token)
-        if identity is None or identity.expires_at <= time.time():
+        identity, good_until = self._known.get(token, (None, 0.0))
+        if identity is None or good_until <= time.time():
             identity = await self._verify(token)
             self._remember(token, identity)
         if identity.session_id in self.revocations:
@@ -155,7 +165,7 @@ class Verifier:
         self._known.pop(token, None)
         if len(self._known) >= _KNOWN_TOKENS:
             del self._known[next(iter(self._known))]
-        self._known[token] = identity
+        self._known[token] = identity, min(identity.expires_at, time.time() + _VERDICT_SECONDS)
 
 
 def _identity(claims: dict[str, Any]) -> Identity:

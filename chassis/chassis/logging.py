@@ -36,8 +36,9 @@ def configure(service: str, level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("aio_pika", "aiormq", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    # Every loss of the broker is logged once, by chassis.bus.
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
 
 
 def _add_service(service: str) -> structlog.typing.Processor:

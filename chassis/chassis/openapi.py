@@ -15,6 +15,7 @@ from chassis.errors import (
     Invalid,
     Malformed,
     NotFound,
+    TooLarge,
     TooMany,
     Unauthenticated,
     Unavailable,
@@ -34,8 +35,8 @@ class ProblemField(Body):
     code: str
 
 
-class Problem(Body):
-    """A problem document (RFC 9457)."""
+class Problem(Body, extra="allow"):
+    """A problem document (RFC 9457); 412 adds both values as `current` and `yours`."""
 
     type: str
     title: str
@@ -75,7 +76,7 @@ def route(api: Api) -> web.RouteDef:
 
 
 def _schemas(operations: Iterable[Operation]) -> tuple[_SchemaMap, dict[str, Any]]:
-    wanted: dict[tuple[Any, _Mode], None] = {(Problem, "serialization"): None}
+    wanted: dict[tuple[Any, _Mode], None] = {(Problem, "validation"): None}
     for operation in operations:
         if operation.body is not None:
             wanted[operation.body, "validation"] = None
@@ -152,7 +153,7 @@ def _responses(operation: Operation, schemas: _SchemaMap) -> dict[str, Any]:
         success["content"] = {operation.media_type: {"schema": schema}}
     elif operation.media_type != "application/json":
         success["content"] = {operation.media_type: {}}
-    problem = {"application/problem+json": {"schema": schemas[Problem, "serialization"]}}
+    problem = {"application/problem+json": {"schema": schemas[Problem, "validation"]}}
     responses = {str(operation.status): success}
     for error in sorted(_possible_errors(operation), key=lambda kind: kind.status):
         responses[str(error.status)] = {"description": error.title, "content": problem}
@@ -166,7 +167,7 @@ def _possible_errors(operation: Operation) -> set[type[HomeroomError]]:
     if operation.path_params:
         errors.add(NotFound)
     if operation.body is not None:
-        errors |= {Malformed, Invalid}
+        errors |= {Malformed, TooLarge, Invalid}
     if operation.query is not None or operation.idempotent:
         errors.add(Invalid)
     return errors

@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 
 from chassis import trace
-from chassis.errors import HomeroomError, Unavailable
+from chassis.errors import HomeroomError, Malformed, Unavailable
 from chassis.logging import get_logger
 
 log = get_logger(__name__)
@@ -57,6 +57,14 @@ def _from_http(error: web.HTTPException) -> web.Response:
     return _response(error.status, document, kept)
 
 
+def _unreadable(request: web.Request) -> web.Response:
+    response = render(Malformed("invalid_body", "The body cannot be read: it is not encoded as its headers say."))
+    response.force_close()
+    # Else the server would read on, and log what the client did as an error of its own.
+    request.content.feed_eof()
+    return response
+
+
 @web.middleware
 async def problem_middleware(request: web.Request, handler: Any) -> web.StreamResponse:
     """Answer every failure as a problem document; only what nobody expected is logged as an error."""
@@ -69,6 +77,8 @@ async def problem_middleware(request: web.Request, handler: Any) -> web.StreamRe
         response = render(error)
     except HomeroomError as error:
         response = render(error)
+    except web.RequestPayloadError:
+        response = _unreadable(request)
     except web.HTTPException as error:
         if error.status < 400:
             raise

@@ -290,10 +290,16 @@ def environment(stack: Stack, package: str, database_url: str, amqp_url: str, is
 
 
 @pytest.fixture
-async def client(package: str, environment: dict[str, str]) -> AsyncIterator[TestClient[Any, Any]]:
-    """A client of the running service; the package offers `config.Config` and `app.build(config)`."""
+def app(package: str, environment: dict[str, str]) -> web.Application:
+    """The service, not yet started; the package offers `config.Config` and `app.build(config)`."""
     config: Config = import_module(f"{package}.config").Config.load(environment)
-    app: web.Application = import_module(f"{package}.app").build(config)
+    application: web.Application = import_module(f"{package}.app").build(config)
+    return application
+
+
+@pytest.fixture
+async def client(app: web.Application) -> AsyncIterator[TestClient[Any, Any]]:
+    """A client of the running service."""
     async with TestClient(TestServer(app)) as connected:
         yield connected
 

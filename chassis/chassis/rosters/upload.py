@@ -108,7 +108,8 @@ async def _read_parts(request: web.Request, upload: _Upload, fields: Collection[
     async for part in _parts(request):
         name = part.name or ""
         if name in seen or name not in {"package", *fields}:
-            raise Invalid(name or "package", "This part is unknown or there twice.", "unexpected_part")
+            field = name if name in fields else "package"
+            raise Invalid(field, "A part is unknown or there twice.", "unexpected_part")
         seen.add(name)
         if name == "package":
             await upload.store(_blocks(part))

@@ -1,5 +1,6 @@
 """Access tokens: what is refused, and for how long a verdict is believed (GUARANTEES 39, 40)."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -24,9 +25,11 @@ class Source:
         self.issuer = issuer
         self.fetched = 0
         self.away = False
+        self.seconds = 0.0
 
     async def __call__(self) -> dict[str, Any]:
         self.fetched += 1
+        await asyncio.sleep(self.seconds)
         if self.away:
             raise TimeoutError
         return self.issuer.jwks()
@@ -132,6 +135,12 @@ async def test_an_unknown_key_is_refused_and_asked_for_once(
     assert source.fetched == 1
 
 
+async def test_many_callers_fetch_the_keys_once(verifier: Verifier, signer: Issuer, source: Source) -> None:
+    source.seconds = 0.01
+    await asyncio.gather(*(verifier.identify(signer.sign(claims())) for _ in range(20)))
+    assert source.fetched == 1
+
+
 async def test_keys_outlive_their_issuers_absence(verifier: Verifier, signer: Issuer, source: Source) -> None:
     await verifier.identify(signer.sign(claims()))
     source.away = True
@@ -164,6 +173,27 @@ async def test_a_cached_verdict_ends_with_its_token(verifier: Verifier, signer: 
         return False
 
     await eventually(refused, within=4)
+
+
+async def test_a_withdrawn_key_ends_cached_verdicts(
+    verifier: Verifier, signer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = signer.sign(claims(exp=int(time.time()) + 10**9))
+    assert await verifier.identify(token)
+    signer.kid = "another"
+    monkeypatch.setattr("chassis.identity._REFRESH_SECONDS", 0.0)
+    assert await verifier.identify(token)
+    monkeypatch.setattr("time.time", lambda now=time.time: now() + 31)
+    with pytest.raises(Unauthenticated, match="unknown_key"):
+        await verifier.identify(token)
+
+
+def test_revocations_do_not_pile_up() -> None:
+    revocations, old, live = Revocations(), uuid7(), uuid7()
+    for session_id, seconds in ((old, 0.0), (live, 60.0)):
+        revocations.add(session_id, time.time() + seconds)
+    assert live in revocations
+    assert old not in revocations
 
 
 def test_expired_revocations_are_forgotten() -> None:

@@ -11,7 +11,7 @@ from chassis.errors import Invalid
 from chassis.paging import decode_cursor, encode_cursor
 
 
-@given(st.text(), st.uuids())
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")), st.uuids())
 def test_a_cursor_round_trips(name: str, identifier: UUID) -> None:
     assert decode_cursor(encode_cursor(name, identifier), str, UUID) == (name, identifier)
 

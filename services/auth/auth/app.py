@@ -10,13 +10,13 @@ from auth.rosters import routes as rosters
 from auth.sessions import routes as sessions
 from chassis.api import Api
 
-API = Api("auth", "Homeroom auth", "Schools, accounts, sessions, access tokens and imports of people.")
-API.include(sessions.api, accounts.api, rosters.api)
+api = Api("auth", "Homeroom auth", "Schools, accounts, sessions, access tokens and imports of people.")
+api.include(sessions.api, accounts.api, rosters.api)
 
 
 def build(config: Config) -> web.Application:
     """The application, not yet started."""
-    app = chassis.app.create(config, "auth", [API])
+    app = chassis.app.create(config, "auth", [api])
     app.cleanup_ctx.append(resources.acquire)
     return app
 

@@ -6,8 +6,12 @@ from typing import Any
 
 import psycopg2
 import pytest
+from aiohttp import web
 
+from auth.app import api
 from auth.testing import Client, Person, Sql, register
+from chassis import openapi
+from chassis.testing_api import watch
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +23,14 @@ def package() -> str:
 def environment(environment: dict[str, str]) -> dict[str, str]:
     cheap = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1"}
     return environment | cheap | {"ALLOWED_ORIGINS": "https://localhost:8443"}
+
+
+@pytest.fixture
+def app(app: web.Application) -> Iterator[web.Application]:
+    """The service; whatever it answers in a test must be as its OpenAPI document says."""
+    lies = watch(app, openapi.document(api))
+    yield app
+    assert lies == []
 
 
 @pytest.fixture(scope="session")

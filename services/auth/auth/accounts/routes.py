@@ -20,7 +20,7 @@ from auth.accounts.models import (
 from auth.resources import AUTH, caller, forget
 from chassis.api import Api, Reply
 from chassis.db import Executor, Row
-from chassis.errors import Conflict, Forbidden, PreconditionFailed
+from chassis.errors import Conflict, Forbidden, Invalid, PreconditionFailed
 from chassis.identity import Identity, Role
 from chassis.paging import Page
 
@@ -39,8 +39,9 @@ async def list_accounts(identity: Identity, db: Executor, query: AccountQuery) -
 async def create_account(
     request: web.Request, identity: Identity, db: Executor, body: NewAccount
 ) -> Reply[CreatedAccount]:
-    """With a temporary password, shown this once. Whoever has an account in another school keeps its password
-    and signs in here with the `joining_code` once, for anybody may have registered the address. 409 `already_member`. The answer holds a password, so no Idempotency-Key keeps it."""
+    """With a temporary password, shown this once. Whoever has an account in another school keeps its password and
+    signs in here once with the `joining_code`, for anybody may have registered the address. 409 `already_member`.
+    The answer holds a secret, so no Idempotency-Key keeps it."""
     created = await commands.create_account(db, request.app[AUTH].passwords, identity, body, caller(request))
     headers = {"Location": f"{request.path}/{created.account.id}", **_etag(created.account)}
     return Reply(created, headers={**headers, hdrs.CACHE_CONTROL: "no-store"})
@@ -75,7 +76,7 @@ async def change_account(
     "/accounts/{account_id}",
     roles=ADMIN,
     summary="Deactivate an account",
-    errors=(Conflict, PreconditionFailed),
+    errors=(Conflict, PreconditionFailed, Invalid),
 )
 async def deactivate_account(request: web.Request, identity: Identity, db: Executor, account_id: UUID) -> None:
     """Ends the person's sessions in the school; PATCH `status` undoes it. 409 `last_admin`."""
@@ -108,7 +109,8 @@ async def set_temporary_password(
 async def set_joining_code(
     request: web.Request, identity: Identity, db: Executor, account_id: UUID
 ) -> Reply[JoiningCode]:
-    """For somebody with an account made elsewhere: shown this once, sent along with the first login. 409 `cannot_join`."""
+    """For somebody with an account made elsewhere, to send along with the first login; shown this once.
+    409 `cannot_join`."""
     code = await commands.set_joining_code(db, identity, account_id, caller(request))
     return Reply(JoiningCode(joining_code=code), headers={hdrs.CACHE_CONTROL: "no-store"})
 

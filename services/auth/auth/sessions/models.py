@@ -53,6 +53,12 @@ class Tokens(Body):
     refresh_token: str | None = None
 
 
+class PublishedKeys(Body):
+    """A JSON Web Key Set (RFC 7517)."""
+
+    keys: list[dict[str, str]]
+
+
 class Me(Body):
     """The signed-in person in the school of the token."""
 

@@ -13,14 +13,15 @@ from auth.sessions.models import (
     MeChange,
     NewSchool,
     PasswordChange,
+    PublishedKeys,
     RefreshRequest,
     SessionList,
     Tokens,
 )
 from chassis.access import check_origin
-from chassis.api import Api, Reply, json_reply
+from chassis.api import Api, Reply
 from chassis.db import Executor
-from chassis.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from chassis.errors import Conflict, Forbidden, NotFound, PreconditionFailed, Unauthenticated
 from chassis.identity import Identity
 
 COOKIE = "homeroom_refresh"
@@ -71,23 +72,24 @@ async def logout(request: web.Request, db: Executor, body: RefreshRequest | None
 
 
 @api.get("/.well-known/jwks.json", public=True, summary="The keys that sign access tokens")
-async def read_jwks(request: web.Request) -> Reply[bytes]:
+async def read_jwks(request: web.Request) -> Reply[PublishedKeys]:
     """A JSON Web Key Set; a key is here at least 15 minutes before it signs."""
-    return json_reply(await request.app[AUTH].keys.jwks(), **{hdrs.CACHE_CONTROL: "public, max-age=60"})
+    keys = PublishedKeys(**await request.app[AUTH].keys.jwks())
+    return Reply(keys, headers={hdrs.CACHE_CONTROL: "public, max-age=60"})
 
 
-@api.get("/me", summary="The signed-in person")
+@api.get("/me", summary="The signed-in person", errors=(NotFound,))
 async def read_me(identity: Identity, db: Executor) -> Reply[Me]:
     return _me(*await views.read_me(db, identity))
 
 
-@api.patch("/me", summary="Change the own name")
+@api.patch("/me", summary="Change the own name", errors=(NotFound, PreconditionFailed))
 async def change_me(request: web.Request, identity: Identity, db: Executor, body: MeChange) -> Reply[Me]:
     await accounts.rename(db, identity, body.name, request.headers.get(hdrs.IF_MATCH), caller(request))
     return _me(*await views.read_me(db, identity))
 
 
-@api.post("/me/password", summary="Change the own password")
+@api.post("/me/password", summary="Change the own password", errors=(NotFound,))
 async def change_password(request: web.Request, identity: Identity, db: Executor, body: PasswordChange) -> None:
     """Ends every other session of the person."""
     ended = await commands.change_password(db, request.app[AUTH], identity, body, caller(request))
@@ -99,7 +101,7 @@ async def list_sessions(identity: Identity, db: Executor) -> SessionList:
     return await views.list_sessions(db, identity)
 
 
-@api.delete("/me/sessions/{session_id}", summary="Sign out elsewhere", errors=(NotFound,))
+@api.delete("/me/sessions/{session_id}", summary="Sign out elsewhere")
 async def end_session(request: web.Request, identity: Identity, db: Executor, session_id: UUID) -> None:
     forget(request.app, await commands.end_own_session(db, identity, session_id))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from openapi_spec_validator import validate
 
-from auth.app import API
+from auth.app import api
 from auth.config import Config
 from auth.testing import Client
 from chassis.config import Config as CommonConfig
@@ -22,7 +22,7 @@ async def test_the_openapi_document_is_valid(client: Client) -> None:
 
 
 def test_the_readme_names_every_endpoint_and_setting() -> None:
-    for operation in API.operations:
+    for operation in api.operations:
         assert (
             operation.path.replace("account_id", "id").replace("session_id", "id").replace("roster_id", "id") in README
         )

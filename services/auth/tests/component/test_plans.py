@@ -32,7 +32,7 @@ INSERT INTO refresh_tokens (hash, session_id) SELECT sha256(id::text::bytea), id
 NOTHING = {"after_name": None, "after_id": None, "role": None, "status": None, "pattern": None, "limit": 50}
 
 HOT: dict[str, tuple[str, dict[str, Any]]] = {
-    "login": ("find_login", {"email": "p17@elm.example"}),
+    "login": ("find_login", {"email": "p17@elm.example", "joining_code": None}),
     "first page": ("page_accounts", {"school_id": SCHOOL} | NOTHING),
     "later page": ("page_accounts", {"school_id": SCHOOL} | NOTHING | {"after_name": "p3", "after_id": SCHOOL}),
     "page of a role": ("page_accounts", {"school_id": SCHOOL} | NOTHING | {"role": "teacher"}),

@@ -165,6 +165,8 @@ async def test_a_person_with_an_account_elsewhere_joins(
     roster = await run(admin, database, sample)
     assert counts(roster) == {"account-created": 43, "account-joined": 1}
     assert (await mara.call("GET", "/me"))["role"] == "admin"
+    page = await admin.call("GET", "/accounts", params={"search": "mara@"})
+    assert page["items"][0]["joined"] is False
     moved = edited(sample, "users.csv", user("user-mara", email="other@elm.example"))
     assert counts(await run(admin, database, moved)) == {"email-kept": 1}
     assert (await mara.call("GET", "/me"))["email"] == "mara@elm.example"

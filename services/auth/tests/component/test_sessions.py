@@ -37,6 +37,18 @@ async def test_an_address_belongs_to_one_account_whatever_its_case(client: Clien
     assert (await sign_in(client, " Ada@ELM.example ")).access_token
 
 
+async def test_registering_one_address_many_times_at_once_makes_one_school(client: Client, sql: Sql) -> None:
+    document = {"school_name": "S", "name": "N", "email": "n@n.example", "password": PASSWORD}
+
+    async def register() -> int:
+        async with client.post("/api/auth/schools", json=document) as response:
+            return response.status
+
+    statuses = await asyncio.gather(*(register() for _ in range(12)))
+    assert sorted(statuses) == [201] + [409] * 11
+    assert sql("SELECT (SELECT count(*) FROM schools), (SELECT count(*) FROM accounts)") == [(1, 1)]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"email": "no"}, {"password": "short"}, {"name": "  "}, {"school_name": ""}, {"more": 1}, {"email": None}],
