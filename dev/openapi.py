@@ -28,9 +28,7 @@ def _text(service: str) -> str:
 
 def stale() -> list[str]:
     """The names of the documents that differ from the code."""
-    return [
-        path.name for path, text in documents().items() if not path.exists() or path.read_text("utf-8") != text
-    ]
+    return [path.name for path, text in documents().items() if not path.exists() or path.read_text("utf-8") != text]
 
 
 def main() -> None:
