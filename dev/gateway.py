@@ -47,6 +47,8 @@ def settings(plan: Plan) -> dict[str, str]:
         "SWAGGER_UI_DIR": str(swagger_ui()),
         "HTTPS_LISTEN": f"127.0.0.1:{ports['gateway']}",
         "PUBLIC_PORT": f":{ports['gateway']}",
+        # A browser that trusts the local authority would ask every other server on localhost for HTTPS too.
+        "HSTS": "",
         "ALLOWED_ORIGINS": " ".join(services.origins(plan)),
         "S3_SERVERS": store,
         "S3_HOST": store,

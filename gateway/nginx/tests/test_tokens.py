@@ -140,9 +140,14 @@ async def test_without_a_guard_its_tokens_pass(launch: Launch, issuer: Issuer, g
             await check_refused(broken, BAD[kind](issuer))
 
 
-@pytest.mark.parametrize("changed", [{}, {"aud": ["other", "homeroom"]}, {"nbf": 1}, {"exp": time.time() + 60.5}])
+@pytest.mark.parametrize("changed", [{}, {"aud": ["other", "homeroom"]}, {"nbf": 1}])
 async def test_good_tokens_pass(gateway: Gateway, issuer: Issuer, changed: dict[str, Any]) -> None:
     assert (await gateway.get("/api/grading/x", issuer.token(**changed))).status == 200
+
+
+async def test_a_token_may_expire_within_a_second(gateway: Gateway, issuer: Issuer) -> None:
+    token = issuer.token(exp=time.time() + 60.5)
+    assert (await gateway.get("/api/grading/x", token)).status == 200
 
 
 async def test_no_token_at_all(gateway: Gateway, services: Services) -> None:
