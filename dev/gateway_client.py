@@ -4,7 +4,7 @@ import asyncio
 import base64
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -33,7 +33,7 @@ class Answer:
     """A response that came: its status, headers and parsed JSON (None if there is none)."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     data: Any
 
 
@@ -57,7 +57,10 @@ def expiry(token: str) -> float:
 
 @dataclass(slots=True)
 class Api:
-    """The API behind one gateway, as one account. `patience`: seconds a service may be away."""
+    """The API behind one gateway, as one account.
+
+    `patience`: seconds a service may be away. `address`: the local address to call from (default: any).
+    """
 
     url: str
     email: str
@@ -65,12 +68,14 @@ class Api:
     tls: ssl.SSLContext
     patience: float = 300.0
     token: str = ""
+    address: str | None = None
     _session: aiohttp.ClientSession = field(init=False)
 
     async def __aenter__(self) -> Self:
         jar = aiohttp.CookieJar(unsafe=True)  # the refresh cookie, also of a gateway named by an address
         timeout = aiohttp.ClientTimeout(total=120, connect=10)
-        connector = aiohttp.TCPConnector(ssl=self.tls)
+        local = (self.address, 0) if self.address else None
+        connector = aiohttp.TCPConnector(ssl=self.tls, local_addr=local)
         self._session = aiohttp.ClientSession(connector=connector, cookie_jar=jar, timeout=timeout)
         return self
 
@@ -160,7 +165,7 @@ class Api:
             content = await response.read()
             is_json = "json" in response.content_type
             parsed = orjson.loads(content) if content and is_json else content.decode(errors="replace")[:500]
-            return Answer(response.status, dict(response.headers), parsed)
+            return Answer(response.status, response.headers, parsed)
 
 
 def _asked_pause(answer: Answer) -> float:

@@ -134,6 +134,10 @@ class Supervisor:
         """The program's process id, also the id of its process group; 0 while it is down."""
         return int(self._rpc.getProcessInfo(name)["pid"])
 
+    def exit_status(self, name: str) -> int:
+        """How its last run ended; 0 also while it runs for the first time."""
+        return int(self._rpc.getProcessInfo(name)["exitstatus"])
+
     def start(self, name: str) -> None:
         """Ask for it to run; returns at once."""
         if self.state(name) not in {"RUNNING", "STARTING", "BACKOFF"}:
