@@ -55,6 +55,7 @@ class Operation:
     summary: str
     errors: tuple[type[HomeroomError], ...]
     idempotent: bool
+    conditional: bool
     response: type[BaseModel] | None
     media_type: str
     path_params: Mapping[str, TypeAdapter[Any]]
@@ -95,12 +96,14 @@ class Api:
         status: int = 200,
         errors: Sequence[type[HomeroomError]] = (),
         idempotent: bool = False,
+        conditional: bool = False,
         response: type[BaseModel] | None = None,
         media_type: str = "application/json",
         form: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare a route; `response` documents what a handler returning bytes or a stream answers, `form` the
-        parts (JSON Schema by name) of a multipart body that it reads itself. `body: Model | None` may be left out."""
+        parts (JSON Schema by name) of a multipart body that it reads itself. `body: Model | None` may be left out.
+        A `conditional` route answers 304 to an `If-None-Match` that still holds."""
 
         def declare(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
@@ -117,6 +120,7 @@ class Api:
                 summary=summary,
                 errors=tuple(errors),
                 idempotent=idempotent,
+                conditional=conditional,
                 response=response
                 or (returned if inspect.isclass(returned) and issubclass(returned, BaseModel) else None),
                 media_type=media_type,

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import redis.asyncio
@@ -23,6 +24,7 @@ from chassis.logging import get_logger
 log = get_logger(__name__)
 
 READS = Counter("homeroom_cache_reads_total", "Fragments asked for", ["outcome"])
+HITS, MISSES = READS.labels("hit"), READS.labels("miss")
 
 FRAGMENT_SECONDS = 300
 _STAMP_SECONDS = 2 * FRAGMENT_SECONDS
@@ -38,6 +40,14 @@ end
 Fill = Callable[[list[str]], Awaitable[Mapping[str, bytes]]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Tick:
+    """What is asked for in one turn of the event loop, in the order of asking, and the answer to come."""
+
+    keys: dict[str, None]
+    answer: asyncio.Future[dict[str, bytes | None]]
+
+
 class Cache:
     """Fragments of one service: keys are prefixed with its name."""
 
@@ -45,7 +55,7 @@ class Cache:
         self._client = client
         self._prefix = prefix
         self._put = client.register_script(_PUT)
-        self._asked: dict[str, asyncio.Future[bytes | None]] = {}
+        self._tick: _Tick | None = None
         self._readers: set[asyncio.Future[None]] = set()
         self._away_until = 0.0
 
@@ -53,9 +63,9 @@ class Cache:
         """One fragment a key, in order; `fill` reads from the database those that are missing."""
         found = dict(zip(keys, await self._read([self._fragment(key) for key in keys]), strict=True))
         missing = [key for key in keys if found[key] is None]
-        READS.labels("hit").inc(len(keys) - len(missing))
+        HITS.inc(len(keys) - len(missing))
         if missing:
-            READS.labels("miss").inc(len(missing))
+            MISSES.inc(len(missing))
             found |= await self._fill(missing, fill)
         return [fragment for key in keys if (fragment := found[key]) is not None]
 
@@ -96,23 +106,26 @@ class Cache:
             self._pause(error)
 
     async def _read(self, keys: Sequence[str]) -> list[bytes | None]:
-        loop = asyncio.get_running_loop()
-        if not self._asked:
-            loop.call_soon(self._send_asked)
-        futures = [self._asked.setdefault(key, loop.create_future()) for key in keys]
-        return list(await asyncio.gather(*map(asyncio.shield, futures)))
+        if self._tick is None:
+            loop = asyncio.get_running_loop()
+            self._tick = _Tick({}, loop.create_future())
+            loop.call_soon(self._send_tick)
+        tick = self._tick
+        tick.keys.update(dict.fromkeys(keys))
+        # One reader that is cancelled does not take the answer from the others.
+        found = await asyncio.shield(tick.answer)
+        return [found[key] for key in keys]
 
-    def _send_asked(self) -> None:
-        asked, self._asked = self._asked, {}
-        reader = asyncio.ensure_future(self._answer(asked))
+    def _send_tick(self) -> None:
+        tick, self._tick = self._tick, None
+        assert tick is not None
+        reader = asyncio.ensure_future(self._answer(tick))
         self._readers.add(reader)
         reader.add_done_callback(self._readers.discard)
 
-    async def _answer(self, asked: dict[str, asyncio.Future[bytes | None]]) -> None:
-        values = await self._mget(list(asked))
-        for future, value in zip(asked.values(), values, strict=True):
-            if not future.done():
-                future.set_result(value)
+    async def _answer(self, tick: "_Tick") -> None:
+        keys = list(tick.keys)
+        tick.answer.set_result(dict(zip(keys, await self._mget(keys), strict=True)))
 
     async def _mget(self, keys: list[str]) -> list[bytes | None]:
         if time.monotonic() < self._away_until:

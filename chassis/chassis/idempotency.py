@@ -24,7 +24,7 @@ async def once(request: web.Request, identity: Identity, answer: Answer) -> web.
     key = request.headers[_HEADER]
     if not 1 <= len(key) <= 200 or not key.isprintable():
         raise Invalid(f"header.{_HEADER}", "Use 1 to 200 printable characters.")
-    digest = await _digest(request)
+    digest = await _digest(request, identity)
     async with request.app[DB].transaction() as tx:
         account = identity.account_id
         if await tx.value("claim_idempotency_key", account_id=account, key=key, digest=digest):
@@ -35,8 +35,9 @@ async def once(request: web.Request, identity: Identity, answer: Answer) -> web.
     return _replay(stored, digest)
 
 
-async def _digest(request: web.Request) -> bytes:
-    return hashlib.sha256(f"{request.method} {request.path_qs}\n".encode() + await request.read()).digest()
+async def _digest(request: web.Request, identity: Identity) -> bytes:
+    head = f"{identity.school_id} {request.method} {request.path_qs}\n"
+    return hashlib.sha256(head.encode() + await request.read()).digest()
 
 
 async def _store(tx: Executor, *, account_id: object, key: str, response: web.StreamResponse) -> None:

@@ -123,6 +123,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     if operation.idempotent:
         schema = {"type": "string", "minLength": 1, "maxLength": 200}
         found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": schema})
+    if operation.conditional:
+        found.append({"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}})
     return found
 
 
@@ -155,6 +157,8 @@ def _responses(operation: Operation, schemas: _SchemaMap) -> dict[str, Any]:
         success["content"] = {operation.media_type: {}}
     problem = {"application/problem+json": {"schema": schemas[Problem, "validation"]}}
     responses = {str(operation.status): success}
+    if operation.conditional:
+        responses["304"] = {"description": "Not modified"}
     for error in sorted(_possible_errors(operation), key=lambda kind: kind.status):
         responses[str(error.status)] = {"description": error.title, "content": problem}
     return responses

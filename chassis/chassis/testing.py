@@ -112,7 +112,7 @@ def _admin(url: str) -> Iterator[Any]:
 
 
 def _migrations_digest(package: str) -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256((resources.files("chassis") / "migrate.py").read_bytes())
     for name in ("chassis", package):
         folder = Path(str(resources.files(name))) / "sql" / "migrations"
         for path in sorted(folder.glob("*.sql")):

@@ -45,10 +45,14 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+AFTER_EFFECT: Callable[[], object] = int
+
+
 async def effect(tx: Executor, events: Sequence[Event]) -> None:
     """One row per time an event takes effect; a poisoned event fails after its effect."""
     for event in events:
         await tx.execute("test_effect", id=event.id, subject=event.subject, sequence=event.sequence)
+        AFTER_EFFECT()
         if "poison" in event.data:
             raise ValueError("poison")
 
@@ -134,6 +138,25 @@ def die_before_ack() -> None:
     replace(bus.Channel, "basic_ack", ack)
 
 
+def stop_inside_transaction() -> None:
+    """Stopped, as by a debugger or a hypervisor, while its transaction holds locks."""
+    replace(sys.modules[__name__], "AFTER_EFFECT", lambda: os.kill(os.getpid(), signal.SIGSTOP))
+
+
+def patient_with_the_stopped() -> None:
+    """Broken: a transaction may be idle for as long as it likes, and a lock that is not to be had is a failure."""
+    real: Callable[..., Any] = db.load_queries
+
+    def load(package: str) -> dict[str, str]:
+        queries: dict[str, str] = real(package)
+        if "inbox_record" in queries:
+            unlimited = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = '0.2s';"
+            queries["inbox_record"] = unlimited + queries["inbox_record"].partition(";")[2]
+        return queries
+
+    replace(db, "load_queries", load)
+
+
 def ack_before_commit() -> None:
     """Broken: the broker forgets a batch before its effect is committed."""
     real = Consumer._settle
@@ -182,6 +205,8 @@ FAULTS: dict[str, Callable[[], None]] = {
         poll_by_last_id,
         unchecked_bindings,
         die_before_ack,
+        stop_inside_transaction,
+        patient_with_the_stopped,
         ack_before_commit,
         no_inbox,
         swallow_failures,

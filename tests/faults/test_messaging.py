@@ -7,6 +7,7 @@ Each guarantee is a scenario that runs sound and broken: the broken run must fai
 import asyncio
 import os
 import random
+import signal
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -105,6 +106,30 @@ async def test_4_consumer_killed_after_commit_before_ack(lab: Any, broken: str) 
         await lab.ended(lab.start("consumer", "die_before_ack", *faults))
     lab.start("consumer", *faults)
     judge(await lab.settled(BROKEN_WITHIN if broken else 15), bool(broken))
+
+
+@pytest.mark.parametrize("broken", [(), ("patient_with_the_stopped",)], ids=["sound", "broken"])
+async def test_4_consumer_stopped_inside_its_transaction(lab: Any, broken: tuple[str, ...]) -> None:
+    lab.write(1)
+    stopped = lab.start("consumer", "stop_inside_transaction", *broken)
+    lab.start("relay")
+    await eventually(lambda: inside_transaction(lab))
+    lab.start("consumer", *broken)
+    # The broker misses the heartbeats of the stopped one after 10 to 15 s.
+    report = await lab.settled(30)
+    stopped.send_signal(signal.SIGCONT)
+    assert (await messages(lab.amqp, "homeroom.files.dead") > 0) is bool(broken)
+    judge(report, bool(broken))
+
+
+async def inside_transaction(lab: Any) -> bool:
+    """Whether somebody holds what the inbox was told, uncommitted."""
+    return bool(
+        lab.rows(
+            "SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.relation = 'inbox'::regclass "
+            "AND l.mode = 'RowExclusiveLock' AND a.state = 'idle in transaction' AND a.datname = current_database()"
+        )
+    )
 
 
 @pytest.mark.parametrize("broken", [False, True], ids=["sound", "broken"])

@@ -94,6 +94,13 @@ async def test_the_reads_of_one_tick_are_one_command(
     assert [len(keys) for keys in asked] == [2]
 
 
+async def test_a_reader_that_gives_up_takes_nothing_from_the_others(fragments: Cache, source: Source) -> None:
+    first, second = (asyncio.create_task(fragments.fragments([key], source.fill)) for key in "ab")
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == [b"2"]
+
+
 async def test_without_redis_reads_are_right_and_invalidations_say_so(source: Source) -> None:
     async with cache.connect("redis://127.0.0.1:9", "away") as away:
         assert await away.fragments(["a", "b"], source.fill) == [b"1", b"2"]

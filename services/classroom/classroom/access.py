@@ -38,11 +38,16 @@ async def managed(
 ) -> Row:
     """The classroom, for its teachers and the school's admins; raises Forbidden, or Conflict when archived."""
     row = await readable(db, identity, classroom_id, what)
-    if not may_manage(identity, row):
-        raise Forbidden("not_your_classroom", "Only the classroom's own teachers and admins may do this.")
-    if row["status"] == "archived" and not archived:
-        raise Conflict("classroom_archived", "The classroom is archived; make it active again first.")
+    require_manager(identity, row, archived=archived)
     return row
+
+
+def require_manager(identity: Identity, classroom: Row, *, archived: bool) -> None:
+    """Raises Forbidden for who may not change the classroom; Conflict when it is archived and must not be."""
+    if not may_manage(identity, classroom):
+        raise Forbidden("not_your_classroom", "Only the classroom's own teachers and admins may do this.")
+    if classroom["status"] == "archived" and not archived:
+        raise Conflict("classroom_archived", "The classroom is archived; make it active again first.")
 
 
 async def classroom_of(db: Executor, identity: Identity, query: str, what: str, child_id: UUID) -> UUID:

@@ -25,17 +25,17 @@ def person_key(school_id: UUID, account_id: UUID) -> str:
     return f"person:{school_id}:{account_id}"
 
 
-def student_view(classroom_id: UUID) -> str:
+def student_view(classroom_id: UUID | str) -> str:
     """What all students of a classroom see of it."""
     return f"student-view:{classroom_id}"
 
 
-def teacher_view(classroom_id: UUID) -> str:
+def teacher_view(classroom_id: UUID | str) -> str:
     """What its teachers see of a classroom: drafts and counts, no row per student."""
     return f"teacher-view:{classroom_id}"
 
 
-def own_work(classroom_id: UUID, student_id: UUID) -> str:
+def own_work(classroom_id: UUID | str, student_id: UUID) -> str:
     """One student's released grades in a classroom."""
     return f"own:{classroom_id}:{student_id}"
 

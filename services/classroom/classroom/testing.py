@@ -1,6 +1,7 @@
 """Helpers of this service's tests: people who call the API, and the events that make them known."""
 
 import io
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID, uuid5
@@ -8,12 +9,15 @@ from uuid import UUID, uuid5
 from aiohttp.test_utils import TestClient
 
 from chassis import inbox
+from chassis.cache import Cache
 from chassis.contracts import check_event
 from chassis.db import Database
 from chassis.events import Event
+from chassis.identity import Identity
 from chassis.oneroster import Package, Person, people
 from chassis.outbox import unsent_events
 from chassis.testing import Caller, uuid7
+from classroom.bootstrap.views import bootstrap
 from classroom.consumers import HANDLERS
 
 Sql = Callable[..., list[tuple[Any, ...]]]
@@ -127,6 +131,25 @@ async def events(database: Database) -> list[Event]:
 async def event_types(database: Database) -> list[str]:
     """The short names of all events so far, such as `topic-created`."""
     return [event.type.removeprefix("classroom.").removesuffix(".v1") for event in await events(database)]
+
+
+class NoCache(Cache):
+    """Never has anything."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def fragments(self, keys: Any, fill: Any) -> list[bytes]:
+        """Everything filled."""
+        filled = await fill(list(keys))
+        return [filled[key] for key in keys]
+
+
+async def uncached(actor: Actor, database: Database) -> Any:
+    """Somebody's bootstrap, straight from the database."""
+    caller = actor.caller
+    identity = Identity(caller.account_id, caller.school_id, caller.session_id, caller.role, 0)
+    return json.loads(await bootstrap(database, NoCache(), identity))
 
 
 def _imported_account(school_id: UUID, person: Person) -> Event:

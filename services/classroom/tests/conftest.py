@@ -6,11 +6,16 @@ from typing import Any
 
 import psycopg2
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from chassis import openapi
 from chassis.db import Database
 from chassis.identity import Role
+from chassis.keys import WAITS
 from chassis.testing import Issuer, uuid7
+from chassis.testing_api import watch
+from classroom.routes import api
 from classroom.testing import Actor, Sql, settle
 
 
@@ -38,6 +43,15 @@ def sql(database_url: str) -> Iterator[Sql]:
 
     yield run
     connection.close()
+
+
+@pytest.fixture
+def app(app: web.Application) -> Iterator[web.Application]:
+    """The service; whatever it answers in a test must be as its OpenAPI document says."""
+    lies = watch(app, openapi.document(api))
+    app[WAITS].seconds = 0.05
+    yield app
+    assert lies == []
 
 
 @pytest.fixture

@@ -73,7 +73,10 @@ def revoked() -> Event:
     return Event(TYPE, "/homeroom/auth", uuid7(), uuid7(), 1, {})
 
 
-async def test_hears_what_comes_and_reloads_after_each_connect(cuttable: Bus, link: Link, publish: Publish) -> None:
+async def test_hears_what_comes_and_reloads_after_each_connect(
+    cuttable: Bus, link: Link, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcast, "RELOAD_SECONDS", 60)
     heard: list[Event] = []
     reloads = 0
 
@@ -96,6 +99,22 @@ async def test_hears_what_comes_and_reloads_after_each_connect(cuttable: Bus, li
         second = revoked()
         await publish(second)
         await eventually(lambda: _same(heard, [first, second]))
+
+
+async def test_what_passed_before_and_is_applied_after_the_connect_is_loaded(
+    cuttable: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcast, "RELOAD_SECONDS", 0.05)
+    table: list[str] = []
+    loaded: list[list[str]] = []
+
+    async def reload() -> None:
+        loaded.append(list(table))
+
+    async with broadcast.listen(cuttable, {TYPE}, lambda _: None, reload):
+        await eventually(lambda: _same(loaded[:1], [[]]))
+        table.append("applied by the worker")
+        await eventually(lambda: _same(loaded[-1], table))
 
 
 async def test_a_failing_callback_ends_nothing(cuttable: Bus, publish: Publish) -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from typing import Any
 
+import psycopg2
 import pytest
 
 from chassis import deadletters, inbox, topology
@@ -163,6 +165,23 @@ async def test_while_the_database_is_away_nothing_is_rejected(
     away = False
     await recorder.wait_for("patient")
     assert await paused() is False
+
+
+async def test_an_event_that_meets_a_lock_is_not_rejected(
+    consumer: Consumer, bound: None, recorder: Recorder, publish: Publish, running: Running, database_url: str
+) -> None:
+    event, failed = account("patient"), inbox.FAILED.labels(TYPES[0])._value.get()
+    with closing(psycopg2.connect(database_url)) as other, other.cursor() as cursor:
+        cursor.execute("INSERT INTO inbox (event_id) VALUES (%s)", [str(event.id)])
+        running(consumer.run(asyncio.Event()))
+        await publish(event)
+
+        async def paused() -> bool:
+            return bool(inbox.PAUSED._value.get() == 1)
+
+        await eventually(paused)
+    await recorder.wait_for("patient")
+    assert inbox.FAILED.labels(TYPES[0])._value.get() == failed
 
 
 async def test_a_stop_finishes_and_acknowledges_the_batch(

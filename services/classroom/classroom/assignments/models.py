@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from chassis.model import Body
-from classroom.domain import AssignmentStatus, Counts, Kind, Line, Moment, Points, Text, kept
+from classroom.domain import AssignmentStatus, Counts, Kind, Line, Moment, NewMoment, Points, Text, kept
 
 
 class NewAssignment(Body):
@@ -17,7 +17,7 @@ class NewAssignment(Body):
     title: Line
     description: Text = ""
     topic_id: UUID | None = None
-    due_at: Moment | None = None
+    due_at: NewMoment | None = None
     points_possible: Points | None = None
     status: AssignmentStatus = AssignmentStatus.DRAFT
     counts: Counts | None = Field(None, description="Which attempt of a quiz counts; `best` unless said otherwise")
@@ -37,7 +37,7 @@ class AssignmentPatch(Body):
     title: Line = kept()
     description: Text = kept()
     topic_id: UUID | None = kept()
-    due_at: Moment | None = kept()
+    due_at: NewMoment | None = kept()
     points_possible: Points | None = kept()
     status: AssignmentStatus = kept()
     counts: Counts = kept()

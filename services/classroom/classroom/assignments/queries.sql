@@ -54,13 +54,15 @@ SELECT EXISTS (
 );
 
 -- name: create_assignment
+-- Its topic stands still meanwhile; one that has just been deleted is left out.
+SELECT FROM topics WHERE id = %(topic_id)s::uuid AND school_id = %(school_id)s FOR KEY SHARE;
 WITH assignment AS (
     INSERT INTO assignments (
         school_id, classroom_id, topic_id, kind, title, description, due_at, points_possible, status, was_published,
         counts
     )
     SELECT
-        school_id, id, %(topic_id)s::uuid, %(kind)s, %(title)s, %(description)s, %(due_at)s::timestamptz,
+        school_id, id, (SELECT t.id FROM topics AS t WHERE t.id = %(topic_id)s::uuid AND t.status = 'active'), %(kind)s, %(title)s, %(description)s, %(due_at)s::timestamptz,
         %(points_possible)s::numeric, %(status)s, %(status)s = 'published', %(counts)s
     FROM classrooms
     WHERE id = %(classroom_id)s AND school_id = %(school_id)s AND status = 'active'
@@ -84,7 +86,9 @@ unheard AS (
 SELECT (state).id FROM assignment;
 
 -- name: change_assignment
--- The first publication is the assignment's creation to everybody else.
+-- The first publication is the assignment's creation to everybody else. A new topic as in create_assignment.
+SELECT FROM topics
+WHERE id = (%(patch)s::jsonb ->> 'topic_id')::uuid AND school_id = %(school_id)s FOR KEY SHARE;
 SELECT FROM assignments WHERE id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH old AS (
     SELECT id, was_published, %(patch)s::jsonb AS patch
@@ -96,7 +100,11 @@ WITH old AS (
 
 assignment AS (
     UPDATE assignments AS a SET
-        topic_id = CASE WHEN patch ? 'topic_id' THEN (patch ->> 'topic_id')::uuid ELSE topic_id END,
+        topic_id = CASE
+            WHEN patch ? 'topic_id'
+                THEN (SELECT t.id FROM topics AS t WHERE t.id = (patch ->> 'topic_id')::uuid AND t.status = 'active')
+            ELSE topic_id
+        END,
         title = CASE WHEN patch ? 'title' THEN patch ->> 'title' ELSE title END,
         description = CASE WHEN patch ? 'description' THEN patch ->> 'description' ELSE description END,
         due_at = CASE WHEN patch ? 'due_at' THEN (patch ->> 'due_at')::timestamptz ELSE due_at END,

@@ -7,14 +7,14 @@ from aiohttp import web
 
 from chassis.api import Api, Reply
 from chassis.db import Executor, Row
-from chassis.errors import Conflict, PreconditionFailed
+from chassis.errors import Conflict, Invalid, PreconditionFailed
+from chassis.etags import etag, expected
 from chassis.identity import Identity
 from chassis.paging import Page, PageQuery
 from classroom import fragments
-from classroom.access import STAFF, classroom_of, managed, readable
+from classroom.access import STAFF, managed, readable
 from classroom.assignments import commands, views
 from classroom.assignments.models import Assignment, AssignmentPatch, NewAssignment
-from classroom.etags import etag, expected
 
 api = Api("classroom", "Classroom")
 
@@ -51,14 +51,8 @@ async def _shown(db: Executor, identity: Identity, classroom: Row, assignment_id
 @api.get("/assignments/{assignment_id}", summary="Read an assignment")
 async def read_assignment(identity: Identity, db: Executor, assignment_id: UUID) -> Reply[Assignment]:
     """A draft is there for the classroom's teachers and for admins alone."""
-    classroom_id = await classroom_of(db, identity, "classroom_of_assignment", "assignment", assignment_id)
-    classroom = await readable(db, identity, classroom_id, "assignment")
-    return await _shown(db, identity, classroom, assignment_id)
-
-
-async def _managed(db: Executor, identity: Identity, assignment_id: UUID) -> Row:
-    classroom_id = await classroom_of(db, identity, "classroom_of_assignment", "assignment", assignment_id)
-    return await managed(db, identity, classroom_id, "assignment")
+    _, assignment = await views.reach_assignment(db, identity, assignment_id)
+    return Reply(assignment, etag(assignment.revision))
 
 
 async def _refuse(
@@ -75,8 +69,7 @@ async def change_assignment(
     request: web.Request, identity: Identity, db: Executor, assignment_id: UUID, body: AssignmentPatch
 ) -> Reply[Assignment]:
     """Publishing is a change of `status`; what is published stays so."""
-    classroom = await _managed(db, identity, assignment_id)
-    current = await views.find_assignment(db, identity, classroom, assignment_id)
+    classroom, current = await views.managed_assignment(db, identity, assignment_id)
     patch = body.model_dump(mode="json", exclude_unset=True)
     stale = fragments.mark_stale(request, fragments.views(current.classroom_id))
     if not await commands.change_assignment(db, identity, current, patch, expected(request), stale):
@@ -84,10 +77,15 @@ async def change_assignment(
     return await _shown(db, identity, classroom, assignment_id)
 
 
-@api.delete("/assignments/{assignment_id}", roles=STAFF, summary="Delete an assignment", errors=(PreconditionFailed,))
+@api.delete(
+    "/assignments/{assignment_id}",
+    roles=STAFF,
+    summary="Delete an assignment",
+    errors=(Conflict, Invalid, PreconditionFailed),
+)
 async def delete_assignment(request: web.Request, identity: Identity, db: Executor, assignment_id: UUID) -> None:
     """Nobody sees it or its grades any more."""
-    classroom = await _managed(db, identity, assignment_id)
+    classroom, _ = await views.managed_assignment(db, identity, assignment_id)
     keys = [*fragments.views(classroom["id"]), fragments.school_key(identity.school_id)]
     stale = fragments.mark_stale(request, keys)
     if not await commands.delete_assignment(db, identity, assignment_id, expected(request), stale):

@@ -6,7 +6,7 @@ from chassis.db import Executor, Row
 from chassis.errors import NotFound
 from chassis.identity import Identity
 from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
-from classroom.access import may_manage
+from classroom.access import classroom_of, may_manage, readable, require_manager
 from classroom.assignments.models import Assignment
 from classroom.domain import AssignmentStatus
 
@@ -20,6 +20,22 @@ async def find_assignment(db: Executor, identity: Identity, classroom: Row, assi
     if row is None or (row["status"] == AssignmentStatus.DRAFT and not manages):
         raise NotFound("assignment")
     return Assignment(**(row if manages else row | _UNSEEN))
+
+
+async def reach_assignment(db: Executor, identity: Identity, assignment_id: UUID) -> tuple[Row, Assignment]:
+    """An assignment and its classroom, as the caller may see them; raises NotFound."""
+    classroom_id = await classroom_of(db, identity, "classroom_of_assignment", "assignment", assignment_id)
+    classroom = await readable(db, identity, classroom_id, "assignment")
+    return classroom, await find_assignment(db, identity, classroom, assignment_id)
+
+
+async def managed_assignment(
+    db: Executor, identity: Identity, assignment_id: UUID, *, archived: bool = False
+) -> tuple[Row, Assignment]:
+    """The same for who may change it. Another's draft is not found before anybody is refused."""
+    classroom, assignment = await reach_assignment(db, identity, assignment_id)
+    require_manager(identity, classroom, archived=archived)
+    return classroom, assignment
 
 
 async def list_assignments(db: Executor, identity: Identity, classroom: Row, query: PageQuery) -> Page[Assignment]:

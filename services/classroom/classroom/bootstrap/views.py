@@ -5,7 +5,6 @@ many fragments at once, such as an import, raises the epoch: older fragments are
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from uuid import UUID
 
 import orjson
 
@@ -13,6 +12,7 @@ from chassis.cache import Cache
 from chassis.db import Executor, Row
 from chassis.identity import Identity, Role
 from classroom import fragments
+from classroom.access import STAFF
 
 _EPOCH = 8
 
@@ -22,13 +22,14 @@ async def bootstrap(db: Executor, cache: Cache, identity: Identity) -> bytes:
     reader = _Reader(db, cache, identity)
     person = await reader.person()
     known = orjson.loads(person)
-    taught = [fragments.teacher_view(UUID(id_)) for id_ in known["taught"]]
-    attended = [UUID(id_) for id_ in known["attended"]]
-    seen = [fragments.student_view(id_) for id_ in attended]
-    own = [fragments.own_work(id_, identity.account_id) for id_ in attended]
-    found = await reader.read([*taught, *seen, *own])
-    classrooms = len(taught) + len(seen)
-    return _joined(identity.role, person, await _summary(db, identity), found[:classrooms], found[classrooms:])
+    if identity.role is Role.STUDENT and known["taught"]:
+        # Who was a teacher once keeps their place, but is shown what their present role may see.
+        person = orjson.dumps(known | {"taught": []})
+    taught = known["taught"] if identity.role in STAFF else []
+    views = [*map(fragments.teacher_view, taught), *map(fragments.student_view, known["attended"])]
+    own = [fragments.own_work(id_, identity.account_id) for id_ in known["attended"]]
+    found = await reader.read([*views, *own])
+    return _joined(identity.role, person, await _summary(db, identity), found[: len(views)], found[len(views) :])
 
 
 def _joined(role: Role, person: bytes, summary: bytes, classrooms: Sequence[bytes], own: Sequence[bytes]) -> bytes:

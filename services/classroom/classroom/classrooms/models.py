@@ -7,7 +7,7 @@ from pydantic import Field
 
 from chassis.model import Body
 from chassis.paging import PageQuery
-from classroom.domain import ClassroomStatus, Colour, Line, Moment, kept
+from classroom.domain import ClassroomStatus, Colour, Line, Moment, NewMoment, kept
 
 
 class Term(Body):
@@ -64,7 +64,7 @@ class ClassroomQuery(PageQuery):
 class NewJoinCode(Body):
     """How long the new code is to work."""
 
-    expires_at: Moment | None = None
+    expires_at: NewMoment | None = None
 
 
 class JoinCode(Body):

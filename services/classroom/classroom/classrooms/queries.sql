@@ -113,7 +113,7 @@ ORDER BY c.title, c.id
 LIMIT %(limit)s;
 
 -- name: list_own_classrooms
--- A page of the classrooms somebody teaches or attends, by title.
+-- A page of the classrooms that a teacher or admin teaches, or a student attends, by title.
 SELECT
     c.id,
     c.title,
@@ -125,10 +125,10 @@ SELECT
     c.version
 FROM (
     SELECT classroom_id FROM classroom_teachers
-    WHERE school_id = %(school_id)s AND teacher_id = %(account_id)s AND status = 'active'
-    UNION
+    WHERE school_id = %(school_id)s AND teacher_id = %(account_id)s AND status = 'active' AND NOT %(student)s
+    UNION ALL
     SELECT classroom_id FROM enrolments
-    WHERE school_id = %(school_id)s AND student_id = %(account_id)s AND status = 'active'
+    WHERE school_id = %(school_id)s AND student_id = %(account_id)s AND status = 'active' AND %(student)s
 ) AS own
 INNER JOIN classrooms AS c ON own.classroom_id = c.id
 WHERE c.status <> 'deleted' AND (c.title, c.id) > (%(after_title)s, %(after_id)s::uuid)

@@ -7,7 +7,8 @@ from aiohttp import web
 
 from chassis.api import Api, Reply
 from chassis.db import Executor
-from chassis.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from chassis.errors import Conflict, Invalid, PreconditionFailed
+from chassis.etags import etag, expected
 from chassis.identity import Identity
 from chassis.paging import Page
 from classroom import fragments
@@ -22,7 +23,6 @@ from classroom.classrooms.models import (
     NewClassroom,
     NewJoinCode,
 )
-from classroom.etags import etag, expected
 
 api = Api("classroom", "Classroom")
 
@@ -33,7 +33,7 @@ async def list_classrooms(identity: Identity, db: Executor, query: ClassroomQuer
     return await views.list_classrooms(db, identity, query)
 
 
-@api.post("/classrooms", roles=STAFF, status=201, summary="Open a classroom", idempotent=True, errors=(Invalid,))
+@api.post("/classrooms", roles=STAFF, status=201, summary="Open a classroom", idempotent=True)
 async def open_classroom(
     request: web.Request, identity: Identity, db: Executor, body: NewClassroom
 ) -> Reply[Classroom]:
@@ -55,7 +55,9 @@ async def read_classroom(identity: Identity, db: Executor, classroom_id: UUID) -
     return await _shown(db, identity, classroom_id)
 
 
-@api.patch("/classrooms/{classroom_id}", roles=STAFF, summary="Change a classroom", errors=(PreconditionFailed,))
+@api.patch(
+    "/classrooms/{classroom_id}", roles=STAFF, summary="Change a classroom", errors=(Conflict, PreconditionFailed)
+)
 async def change_classroom(
     request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, body: ClassroomPatch
 ) -> Reply[Classroom]:
@@ -75,7 +77,9 @@ async def _refuse(db: Executor, identity: Identity, classroom_id: UUID, yours: d
     raise PreconditionFailed(current.model_dump(mode="json"), yours)
 
 
-@api.delete("/classrooms/{classroom_id}", roles=STAFF, summary="Delete a classroom", errors=(PreconditionFailed,))
+@api.delete(
+    "/classrooms/{classroom_id}", roles=STAFF, summary="Delete a classroom", errors=(Invalid, PreconditionFailed)
+)
 async def delete_classroom(request: web.Request, identity: Identity, db: Executor, classroom_id: UUID) -> None:
     """Nobody sees it any more; nothing of it is lost."""
     await managed(db, identity, classroom_id, archived=True)
@@ -94,7 +98,7 @@ async def rotate_join_code(
     return await commands.rotate_join_code(db, identity, classroom_id, body.expires_at, stale)
 
 
-@api.delete("/classrooms/{classroom_id}/join-code", roles=STAFF, summary="Disable joining by code", errors=(NotFound,))
+@api.delete("/classrooms/{classroom_id}/join-code", roles=STAFF, summary="Disable joining by code")
 async def disable_join_code(request: web.Request, identity: Identity, db: Executor, classroom_id: UUID) -> None:
     """Students join by code again once a new one is made."""
     await managed(db, identity, classroom_id, archived=True)

@@ -23,12 +23,13 @@ def classroom_shown(identity: Identity, row: Row) -> Classroom:
 
 async def list_classrooms(db: Executor, identity: Identity, query: ClassroomQuery) -> Page[ClassroomSummary]:
     """A student's own classrooms; a teacher's own or all; for an admin all."""
-    everything = identity.role is not Role.STUDENT and not query.mine
+    student = identity.role is Role.STUDENT
     title, id_ = decode_cursor(query.cursor, str, UUID) or _FIRST
     rows = await db.rows(
-        "list_classrooms" if everything else "list_own_classrooms",
+        "list_own_classrooms" if student or query.mine else "list_classrooms",
         school_id=identity.school_id,
         account_id=identity.account_id,
+        student=student,
         after_title=title,
         after_id=id_,
         limit=query.limit + 1,

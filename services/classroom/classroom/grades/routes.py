@@ -7,29 +7,22 @@ from aiohttp import hdrs, web
 from chassis.api import Api, Reply
 from chassis.db import Executor
 from chassis.errors import Conflict, PreconditionFailed
+from chassis.etags import etag, expected
 from chassis.identity import Identity
 from chassis.paging import Page, PageQuery
 from classroom import fragments
-from classroom.access import STAFF, classroom_of, managed
-from classroom.assignments.models import Assignment
-from classroom.assignments.views import find_assignment
-from classroom.etags import etag, expected
+from classroom.access import STAFF
+from classroom.assignments.views import managed_assignment
 from classroom.grades import commands, views
 from classroom.grades.models import Grade, NewGrade, Released
 
 api = Api("classroom", "Classroom")
 
 
-async def _graded_by_caller(db: Executor, identity: Identity, assignment_id: UUID, *, archived: bool) -> Assignment:
-    classroom_id = await classroom_of(db, identity, "classroom_of_assignment", "assignment", assignment_id)
-    classroom = await managed(db, identity, classroom_id, "assignment", archived=archived)
-    return await find_assignment(db, identity, classroom, assignment_id)
-
-
 @api.get("/assignments/{assignment_id}/grades", roles=STAFF, summary="List grades", response=Page[Grade])
 async def list_grades(identity: Identity, db: Executor, assignment_id: UUID, query: PageQuery) -> Page[Grade]:
     """Drafts included; for the classroom's teachers and for admins."""
-    await _graded_by_caller(db, identity, assignment_id, archived=True)
+    await managed_assignment(db, identity, assignment_id, archived=True)
     return await views.list_grades(db, identity, assignment_id, query)
 
 
@@ -43,7 +36,7 @@ async def give_grade(
     request: web.Request, identity: Identity, db: Executor, assignment_id: UUID, student_id: UUID, body: NewGrade
 ) -> Reply[Grade]:
     """`If-Match` names the grade that is replaced; without it there must be none yet."""
-    assignment = await _graded_by_caller(db, identity, assignment_id, archived=False)
+    _, assignment = await managed_assignment(db, identity, assignment_id)
     seen = expected(request) if hdrs.IF_MATCH in request.headers else 0
     own = fragments.own_work(assignment.classroom_id, student_id)
     stale = fragments.mark_stale(request, [own, fragments.teacher_view(assignment.classroom_id)])
@@ -58,7 +51,7 @@ async def give_grade(
 @api.post("/assignments/{assignment_id}/release", roles=STAFF, summary="Release all draft grades", errors=(Conflict,))
 async def release_grades(request: web.Request, identity: Identity, db: Executor, assignment_id: UUID) -> Released:
     """From now on every student sees their own."""
-    assignment = await _graded_by_caller(db, identity, assignment_id, archived=False)
+    _, assignment = await managed_assignment(db, identity, assignment_id)
     students = await commands.release_grades(db, identity, assignment)
     own = [fragments.own_work(assignment.classroom_id, student_id) for student_id in students]
     fragments.mark_stale(request, [*own, fragments.teacher_view(assignment.classroom_id)])

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.db import Executor
+from chassis.db import Executor, Row
 from chassis.errors import Conflict, NotFound
 from chassis.identity import Identity
 from classroom.domain import normal_join_code
@@ -42,22 +42,19 @@ async def _is(db: Executor, query: str, identity: Identity, classroom_id: UUID, 
     return bool(await db.value(query, school_id=identity.school_id, classroom_id=classroom_id, account_id=account_id))
 
 
-async def _require_role(db: Executor, identity: Identity, account_id: UUID, roles: set[str]) -> None:
-    person = await db.row("find_person", school_id=identity.school_id, account_id=account_id)
-    if person is None:
-        raise NotFound("account")
+def _require_role(person: Row, roles: set[str]) -> None:
     if person["role"] not in roles:
         raise Conflict("wrong_role", f"The account is a {person['role']}'s.")
 
 
-async def enrol(db: Executor, identity: Identity, classroom_id: UUID, student_id: UUID, stale: list[str]) -> None:
-    """Enrol a student of the school; raises NotFound for an unknown account, Conflict for another role."""
-    await _require_role(db, identity, student_id, {"student"})
+async def enrol(db: Executor, identity: Identity, classroom_id: UUID, person: Row, stale: list[str]) -> None:
+    """Enrol a student of the school; raises Conflict for another role."""
+    _require_role(person, {"student"})
     await db.execute(
         "enrol_student",
         school_id=identity.school_id,
         classroom_id=classroom_id,
-        student_id=student_id,
+        student_id=person["account_id"],
         join_code=None,
         stale=stale,
     )
@@ -74,11 +71,15 @@ async def remove_student(
         raise NotFound("student")
 
 
-async def add_teacher(db: Executor, identity: Identity, classroom_id: UUID, teacher_id: UUID, stale: list[str]) -> None:
+async def add_teacher(db: Executor, identity: Identity, classroom_id: UUID, person: Row, stale: list[str]) -> None:
     """Let a teacher or admin of the school teach here; raises as `enrol`."""
-    await _require_role(db, identity, teacher_id, {"teacher", "admin"})
+    _require_role(person, {"teacher", "admin"})
     await db.execute(
-        "add_teacher", school_id=identity.school_id, classroom_id=classroom_id, teacher_id=teacher_id, stale=stale
+        "add_teacher",
+        school_id=identity.school_id,
+        classroom_id=classroom_id,
+        teacher_id=person["account_id"],
+        stale=stale,
     )
 
 

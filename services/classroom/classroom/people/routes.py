@@ -5,15 +5,16 @@ from uuid import UUID
 from aiohttp import web
 
 from chassis.api import Api, Reply
-from chassis.db import Executor
+from chassis.db import Executor, Row
 from chassis.errors import Conflict, NotFound
+from chassis.etags import etag
 from chassis.identity import Identity, Role
+from chassis.keys import WAITS
 from chassis.paging import Page, PageQuery
 from classroom import fragments
 from classroom.access import STAFF, managed, readable
 from classroom.classrooms.models import Classroom
 from classroom.classrooms.views import classroom_shown
-from classroom.etags import etag
 from classroom.people import commands, views
 from classroom.people.models import Member, NewEnrolment, NewMember
 
@@ -35,6 +36,15 @@ def _student_stale(request: web.Request, identity: Identity, classroom_id: UUID,
 def _teacher_stale(request: web.Request, identity: Identity, classroom_id: UUID, teacher_id: UUID) -> list[str]:
     person = fragments.person_key(identity.school_id, teacher_id)
     return fragments.mark_stale(request, [person, *fragments.views(classroom_id)])
+
+
+async def _account(request: web.Request, identity: Identity, db: Executor, account_id: UUID) -> Row:
+    """An active account of the school; one that auth has just made may still be on its way. Raises NotFound."""
+
+    async def look() -> Row | None:
+        return await db.row("find_person", school_id=identity.school_id, account_id=account_id)
+
+    return await request.app[WAITS].find(identity.account_id, "account", look)
 
 
 @api.post(
@@ -84,11 +94,14 @@ async def enrol_student(
 ) -> None:
     """A student who was here before finds their work again."""
     await managed(db, identity, classroom_id)
+    person = await _account(request, identity, db, body.account_id)
     stale = _student_stale(request, identity, classroom_id, body.account_id)
-    await commands.enrol(db, identity, classroom_id, body.account_id, stale)
+    await commands.enrol(db, identity, classroom_id, person, stale)
 
 
-@api.delete("/classrooms/{classroom_id}/students/{account_id}", roles=STAFF, summary="Remove a student")
+@api.delete(
+    "/classrooms/{classroom_id}/students/{account_id}", roles=STAFF, summary="Remove a student", errors=(Conflict,)
+)
 async def remove_student(
     request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, account_id: UUID
 ) -> None:
@@ -118,8 +131,9 @@ async def add_teacher(
 ) -> None:
     """A teacher or admin of the school."""
     await managed(db, identity, classroom_id)
+    person = await _account(request, identity, db, body.account_id)
     stale = _teacher_stale(request, identity, classroom_id, body.account_id)
-    await commands.add_teacher(db, identity, classroom_id, body.account_id, stale)
+    await commands.add_teacher(db, identity, classroom_id, person, stale)
 
 
 @api.delete(

@@ -1,4 +1,4 @@
--- What each statement of import.sql would do, in the same words; these write nothing. Whom or what the package brings is
+-- What each statement of import_*.sql would do, in the same words; these write nothing. Whom or what the package brings is
 -- resolved by its own ids, for in a dry run neither people nor classrooms need be here yet.
 
 -- name: plan_terms
@@ -59,28 +59,62 @@ WHERE
 HAVING count(*) > 0;
 
 -- name: plan_topics
+WITH given AS (
+    SELECT r.*
+    FROM json_to_recordset(%(rows)s) AS r (classroom text, source_id text, title text, place integer)
+),
+
+missing AS (
+    SELECT
+        r.title,
+        EXISTS (
+            SELECT FROM topics AS t
+            WHERE
+                t.school_id = c.school_id AND t.classroom_id = c.id AND t.source_id = r.source_id AND t.status = 'active'
+                AND NOT EXISTS (SELECT FROM given AS o WHERE o.classroom = r.classroom AND lower(o.title) = lower(t.title))
+        ) AS known
+    FROM given AS r
+    LEFT JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id
+    WHERE
+        c.status IS DISTINCT FROM 'deleted'
+        AND NOT EXISTS (
+            SELECT FROM topics AS t
+            WHERE
+                t.school_id = c.school_id AND t.classroom_id = c.id
+                AND CASE
+                    WHEN lower(t.title) = lower(r.title) THEN t.status = 'active' OR t.source_id IS NOT NULL
+                    ELSE t.source_id = r.source_id AND t.status = 'deleted'
+                END
+        )
+)
+
 SELECT
-    CASE WHEN t.id IS NULL THEN 'topic-added' ELSE 'topic-changed' END AS kind,
+    CASE WHEN known THEN 'topic-changed' ELSE 'topic-added' END AS kind,
     count(*) AS count,
-    (array_agg(r.title ORDER BY r.title))[:20] AS first
-FROM json_to_recordset(%(rows)s) AS r (classroom text, source_id text, title text)
-LEFT JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id
-LEFT JOIN topics AS t ON c.id = t.classroom_id AND r.source_id = t.source_id
-WHERE c.status IS DISTINCT FROM 'deleted' AND (t.id IS NULL OR (t.status = 'active' AND t.title <> r.title))
-GROUP BY 1;
+    (array_agg(title ORDER BY title))[:20] AS first
+FROM missing
+GROUP BY known;
 
 -- name: plan_assignments
+-- A topic that is yet to be renamed is known by its category.
 SELECT
     CASE WHEN a.id IS NULL THEN 'assignment-added' ELSE 'assignment-changed' END AS kind,
     count(*) AS count,
     (array_agg(r.title ORDER BY r.title))[:20] AS first
 FROM json_to_recordset(%(rows)s) AS r (
-    source_id text, classroom text, topic text, kind text, title text, description text, due_at timestamptz,
-    points numeric
+    source_id text, classroom text, topic text, category text, kind text, title text, description text,
+    due_at timestamptz, points numeric
 )
 LEFT JOIN assignments AS a ON a.school_id = %(school_id)s AND r.source_id = a.source_id
 LEFT JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id
-LEFT JOIN topics AS t ON c.id = t.classroom_id AND r.topic = t.source_id AND t.status = 'active'
+LEFT JOIN LATERAL (
+    SELECT o.id FROM topics AS o
+    WHERE
+        o.school_id = c.school_id AND o.classroom_id = c.id AND o.status = 'active'
+        AND (lower(o.title) = lower(r.topic) OR o.source_id = r.category)
+    ORDER BY lower(o.title) = lower(r.topic) DESC, o.id DESC
+    LIMIT 1
+) AS t ON TRUE
 WHERE
     c.status IS DISTINCT FROM 'deleted'
     AND (
@@ -102,10 +136,11 @@ FROM json_to_recordset(%(rows)s) AS r (
     item text, person text, score numeric, late boolean, feedback text, scored_at timestamptz
 )
 LEFT JOIN assignments AS a ON a.school_id = %(school_id)s AND r.item = a.source_id
+LEFT JOIN classrooms AS c ON a.classroom_id = c.id
 LEFT JOIN accounts AS p ON p.school_id = %(school_id)s AND r.person = p.source_id
 LEFT JOIN grades AS g ON a.id = g.assignment_id AND p.account_id = g.student_id
 WHERE
-    a.status IS DISTINCT FROM 'deleted'
+    a.status IS DISTINCT FROM 'deleted' AND c.status IS DISTINCT FROM 'deleted'
     AND CASE WHEN g.version IS NULL THEN r.score IS NOT NULL
         ELSE
             (g.score, g.late, g.feedback, g.graded_at, g.released_at IS NOT NULL)

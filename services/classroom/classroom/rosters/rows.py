@@ -65,10 +65,15 @@ def _topics(categories: Iterable[Category]) -> dict[str, Topic]:
     by_title: dict[str, Topic] = {}
     return {
         row.sourced_id: by_title.setdefault(
-            row.title[:TITLE].lower(), Topic(row.sourced_id, row.title[:TITLE], len(by_title))
+            _folded(row.title[:TITLE]), Topic(row.sourced_id, row.title[:TITLE], len(by_title))
         )
         for row in categories
     }
+
+
+def _folded(title: str) -> str:
+    """In small letters one by one, as `lower` of the database does it."""
+    return "".join(character.lower()[0] for character in title)
 
 
 def _topics_needed(topics: dict[str, Topic], items: Iterable[LineItem]) -> Rows:
@@ -137,7 +142,8 @@ def assignment_rows(found: Lookups, part: Sequence[LineItem]) -> Rows:
         {
             "source_id": row.sourced_id,
             "classroom": row.class_sourced_id,
-            "topic": found.topics[row.category_sourced_id].source_id,
+            "topic": found.topics[row.category_sourced_id].title,
+            "category": found.topics[row.category_sourced_id].source_id,
             "kind": "quiz" if row.category_sourced_id in found.quizzes else "homework",
             "title": row.title[:TITLE],
             "description": row.description,

@@ -426,9 +426,6 @@ ALTER TABLE ONLY classroom.topics
 ALTER TABLE ONLY classroom.topics
     ADD CONSTRAINT topics_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY classroom.topics
-    ADD CONSTRAINT topics_source UNIQUE (classroom_id, source_id);
-
 CREATE INDEX accounts_source ON classroom.accounts USING btree (school_id, source_id) WHERE (source_id IS NOT NULL);
 
 CREATE INDEX assignments_in ON classroom.assignments USING btree (classroom_id, id) WHERE (status <> 'deleted'::text);

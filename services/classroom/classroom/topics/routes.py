@@ -7,12 +7,12 @@ from aiohttp import web
 
 from chassis.api import Api, Reply
 from chassis.db import Executor
-from chassis.errors import Conflict, PreconditionFailed
+from chassis.errors import Conflict, Invalid, PreconditionFailed
+from chassis.etags import etag, expected
 from chassis.identity import Identity
 from chassis.paging import Page, PageQuery
 from classroom import fragments
 from classroom.access import STAFF, classroom_of, managed, readable
-from classroom.etags import etag, expected
 from classroom.topics import commands, views
 from classroom.topics.models import NewTopic, Topic, TopicPatch
 
@@ -73,7 +73,7 @@ async def change_topic(
     return await _shown(db, identity, topic_id)
 
 
-@api.delete("/topics/{topic_id}", roles=STAFF, summary="Delete a topic", errors=(PreconditionFailed,))
+@api.delete("/topics/{topic_id}", roles=STAFF, summary="Delete a topic", errors=(Conflict, Invalid, PreconditionFailed))
 async def delete_topic(request: web.Request, identity: Identity, db: Executor, topic_id: UUID) -> None:
     """Its assignments stay, without a topic."""
     stale = await _managed(request, db, identity, topic_id)

@@ -1,12 +1,13 @@
 """Assignments through the API."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from chassis.db import Database
 from chassis.testing import uuid7
-from classroom.testing import Actor, event_types, events
+from classroom.testing import Actor, Sql, event_types, events
 
 School = dict[str, Actor]
 HOMEWORK = {"kind": "homework", "title": "Count", "points_possible": "10", "status": "published"}
@@ -130,3 +131,32 @@ async def test_who_may_change_assignments(school: School, room: str) -> None:
         assert (await school[name].post(f"{room}/assignments", HOMEWORK)).status == status, name
     assert (await school["theo"].get(path)).status == 200
     assert (await school["sue"].get(path)).status == 404
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", 1e300, "1899-12-31T23:00:00Z"]
+)
+async def test_times_at_the_ends_of_the_calendar_are_refused(school: School, room: str, moment: Any) -> None:
+    """Stored, they could never be read again."""
+    tara = school["tara"]
+    work = {"kind": "homework", "title": "W"}
+    assert (await tara.post(f"{room}/assignments", work | {"due_at": moment})).status == 422
+    path = f"/assignments/{(await tara.made(f'{room}/assignments', work))['id']}"
+    assert (await tara.patch(path, {"due_at": moment})).status == 422
+    assert (await tara.post(f"{room}/join-code", {"expires_at": moment})).status == 422
+
+
+async def test_nothing_is_hung_under_a_topic_that_is_being_deleted(school: School, room: str, sql: Sql) -> None:
+    tara = school["tara"]
+    work = {"kind": "homework", "title": "W"}
+    path = f"/assignments/{(await tara.made(f'{room}/assignments', work))['id']}"
+    for number in range(10):
+        topic = (await tara.made(f"{room}/topics", {"title": f"T {number}"}))["id"]
+        await asyncio.gather(
+            *(tara.post(f"{room}/assignments", work | {"topic_id": topic}) for _ in range(4)),
+            tara.patch(path, {"topic_id": topic}),
+            tara.delete(f"/topics/{topic}"),
+        )
+    assert sql("SELECT count(*) FROM assignments a JOIN topics t ON t.id = a.topic_id WHERE t.status = 'deleted'") == [
+        (0,)
+    ]

@@ -9,17 +9,15 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from chassis import inbox
-from chassis.cache import Cache
 from chassis.db import Database
 from chassis.events import Event
-from chassis.identity import Identity
+from chassis.identity import Role
 from chassis.keys import CACHE
-from chassis.testing import uuid7
+from chassis.testing import Issuer, uuid7
 from classroom import fragments
 from classroom.bootstrap.models import Bootstrap
-from classroom.bootstrap.views import bootstrap
 from classroom.consumers import HANDLERS
-from classroom.testing import Actor, Sql, account_event
+from classroom.testing import Actor, Sql, account_event, uncached
 
 School = dict[str, Actor]
 SECRET = "17.2345"
@@ -105,6 +103,27 @@ async def test_what_has_not_changed_answers_304(school: School, room: str) -> No
     assert (changed.status, changed["classrooms"][0]["classroom"]["title"]) == (200, "New")
 
 
+async def test_an_etag_that_the_gateway_made_weak_is_known_too(school: School, room: str) -> None:
+    first = await school["sam"].get("/bootstrap")
+    again = await school["sam"].get("/bootstrap", If_None_Match=f'"other", W/{first.headers["Etag"]}')
+    assert (again.status, again.data) == (304, None)
+
+
+async def test_who_is_a_student_now_sees_nothing_of_what_they_taught(
+    school: School, room: str, database: Database, issuer: Issuer
+) -> None:
+    tara, theo = school["tara"], school["theo"]
+    await tara.post(f"{room}/teachers", {"account_id": theo.id})
+    code = (await tara.post(f"{room}/join-code"))["join_code"]
+    assert code in str((await theo.get("/bootstrap")).data)
+    await inbox.apply(database, HANDLERS, [account_event(theo, 2, role="student")])
+    now = Actor(theo.client, "theo", issuer.caller(Role.STUDENT, theo.school_id, theo.caller.account_id))
+    found = await seen(now)
+    assert (found.classrooms, found.person.taught) == ([], [])
+    assert (await now.get("/classrooms"))["items"] == []
+    assert (await now.get(room)).status == 404
+
+
 async def test_every_command_is_seen_at_once(school: School, room: str, quiz: str, database: Database) -> None:
     """No relay runs here: what a command makes stale is forgotten with its answer."""
     tara, sam = school["tara"], school["sam"]
@@ -149,23 +168,6 @@ async def test_every_command_is_seen_at_once(school: School, room: str, quiz: st
         for name in ("tara", "theo", "sam", "sue", "admin"):
             cached, fresh = await asyncio.gather(school[name].get("/bootstrap"), uncached(school[name], database))
             assert cached.data == fresh, (step, name)
-
-
-class NoCache(Cache):
-    """Never has anything."""
-
-    def __init__(self) -> None:
-        pass
-
-    async def fragments(self, keys: Any, fill: Any) -> list[bytes]:
-        filled = await fill(list(keys))
-        return [filled[key] for key in keys]
-
-
-async def uncached(actor: Actor, database: Database) -> Any:
-    caller = actor.caller
-    identity = Identity(caller.account_id, caller.school_id, caller.session_id, caller.role, 0)
-    return json.loads(await bootstrap(database, NoCache(), identity))
 
 
 async def test_a_new_name_reaches_all_who_see_it(

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chassis.db import Database, utc_now
-from chassis.testing import uuid7
+from chassis.identity import Role
+from chassis.testing import Issuer, uuid7
 from classroom.classrooms import commands
 from classroom.domain import JOIN_CODE_ALPHABET, normal_join_code
 from classroom.testing import Actor, Sql, event_types, events
@@ -69,6 +70,14 @@ async def test_an_idempotency_key_opens_one_classroom(school: School) -> None:
     again = await tara.post("/classrooms", ALGEBRA, Idempotency_Key="k1")
     assert (first["id"], again.status, again.headers["Location"]) == (again["id"], 201, first.headers["Location"])
     assert (await tara.post("/classrooms", {"title": "Other"}, Idempotency_Key="k1")).code == "key_reused"
+
+
+async def test_an_idempotency_key_is_of_one_school(school: School, issuer: Issuer) -> None:
+    """Somebody who teaches in two schools gets no answer of the one in the other."""
+    tara = school["tara"]
+    elsewhere = Actor(tara.client, "tara", issuer.caller(Role.TEACHER, uuid7(), tara.caller.account_id))
+    assert (await tara.post("/classrooms", {"title": "A"}, Idempotency_Key="k")).status == 201
+    assert (await elsewhere.post("/classrooms", {"title": "A"}, Idempotency_Key="k")).code == "key_reused"
 
 
 async def test_who_reads_what(school: School) -> None:

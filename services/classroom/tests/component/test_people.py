@@ -4,13 +4,16 @@ import asyncio
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestClient
 
 from chassis import inbox
 from chassis.db import Database
-from chassis.testing import uuid7
+from chassis.identity import Role
+from chassis.keys import WAITS
+from chassis.testing import Issuer, uuid7
 from classroom.consumers import HANDLERS
 from classroom.people import commands
-from classroom.testing import Actor, Sql, account_event, event_types, events
+from classroom.testing import Actor, Sql, account_event, event_types, events, settle
 
 School = dict[str, Actor]
 
@@ -156,3 +159,25 @@ async def test_a_code_that_is_rotated_while_it_is_typed_enrols_nobody(
     monkeypatch.setattr(commands, "join", late)
     assert (await school["sam"].post("/enrollments", {"join_code": code})).status == 404
     assert await count(school, room) == 0
+
+
+async def test_an_account_that_is_on_its_way_is_waited_for(
+    school: School, room: str, client: TestClient[Any, Any], database: Database, issuer: Issuer
+) -> None:
+    assert client.app is not None
+    client.app[WAITS].seconds = 2
+    new = Actor(client, "new", issuer.caller(Role.STUDENT, school["tara"].school_id))
+    enrolling = asyncio.create_task(school["tara"].post(f"{room}/students", {"account_id": new.id}))
+    await asyncio.sleep(0.1)
+    await settle(database, [new])
+    assert (await enrolling).status == 204
+
+
+async def test_a_class_joins_at_once_by_one_code(
+    school: School, room: str, client: TestClient[Any, Any], issuer: Issuer, sql: Sql
+) -> None:
+    code = (await school["tara"].post(f"{room}/join-code"))["join_code"]
+    pupils = [Actor(client, f"p{n}", issuer.caller(Role.STUDENT, school["tara"].school_id)) for n in range(50)]
+    answers = await asyncio.gather(*(pupil.post("/enrollments", {"join_code": code}) for pupil in pupils * 2))
+    assert {answer.status for answer in answers} == {201}
+    assert sql("SELECT student_count FROM classrooms") == [(50,)]

@@ -40,7 +40,14 @@ ANALYZE;
 """
 
 WHO = {"school_id": SCHOOL, "account_id": SOMEBODY, "student_id": SOMEBODY, "actor": SOMEBODY, "limit": 50}
-WHERE = {"id": SOMEBODY, "classroom_id": SOMEBODY, "topic_id": SOMEBODY, "ids": [SOMEBODY], "teacher": True}
+WHERE = {
+    "id": SOMEBODY,
+    "classroom_id": SOMEBODY,
+    "topic_id": SOMEBODY,
+    "ids": [SOMEBODY],
+    "teacher": True,
+    "student": False,
+}
 AFTER = {"after_title": "C 2", "after_name": "P 2", "after_position": 1, "after_id": SOMEBODY, "drafts": True}
 GIVEN = {"score": 1, "late": False, "feedback": "", "released": True, "expected": None, "join_code": "22222222"}
 PARAMS: dict[str, Any] = {**WHO, **WHERE, **AFTER, **GIVEN, "stale": [], "traceparent": None, "patch": "{}"}

@@ -1,5 +1,6 @@
 """Imports over real HTTP and Postgres; the worker's turn is taken by the test."""
 
+import asyncio
 import io
 from collections.abc import Callable
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from chassis.db import Database
+from chassis.db import Database, connect
 from chassis.oneroster import Package
 from chassis.oneroster.testing import valid_parts
 from chassis.oneroster.testing import zipped as zipped_files
@@ -27,6 +28,9 @@ ALL = {
     "topic-added": 12,
     "assignment-added": 20,
 }
+
+
+TOPICS = ("topic-added", "topic-changed")
 
 
 @pytest.fixture
@@ -275,6 +279,74 @@ async def test_a_topic_that_is_there_is_taken_over(
     sql("UPDATE topics SET source_id = NULL WHERE source_id = 'cat-home'")
     assert counts(await run(admin, database, sample_package)) == {}
     assert sql("SELECT count(*) FROM topics") == [(12,)]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Weekly quizzes", "Final EXAM", "Zulu"),
+        ("Weekly quizzes", "Homework", "Final EXAM"),
+        ("İzmir", "izmir", "Homework"),
+        ("ΌΔΟΣ", "όδοσ", "όδος"),
+        ("A", "B", "C"),
+    ],
+)
+async def test_categories_may_change_titles_in_any_way(
+    school: School, database: Database, tables: Tables, zipped: Callable[[Tables], bytes], sql: Sql, titles: list[str]
+) -> None:
+    admin = school["admin"]
+    await run(admin, database, zipped(tables))
+    for id_, title in zip(("cat-home", "cat-quiz", "cat-final"), titles, strict=True):
+        edit(tables, "categories.csv", id_, title=title)
+    planned = await run(admin, database, zipped(tables), query="?dry_run=true")
+    done = await run(admin, database, zipped(tables))
+    assert done["status"] == "done", done
+    assert [done["changes"].get(kind) for kind in TOPICS] == [planned["changes"].get(kind) for kind in TOPICS]
+    assert counts(await run(admin, database, zipped(tables))) == {}
+    assert sql("SELECT count(*) FROM assignments WHERE topic_id IS NULL") == [(0,)]
+
+
+async def test_a_topic_renamed_here_gives_way_to_one_that_took_its_title(
+    school: School, database: Database, sample_package: bytes, sql: Sql
+) -> None:
+    admin = school["admin"]
+    await run(admin, database, sample_package)
+    ((topic, title, room),) = sql("SELECT id, title, classroom_id FROM topics ORDER BY id LIMIT 1")
+    await admin.patch(f"/topics/{topic}", {"title": "Old"})
+    new = await admin.made(f"/classrooms/{room}/topics", {"title": title.upper()})
+    assert (await run(admin, database, sample_package))["status"] == "done"
+    assert sql("SELECT count(*) > 0 FROM assignments WHERE topic_id = %s", new["id"]) == [(True,)]
+    assert counts(await run(admin, database, sample_package)) == {}
+
+
+async def test_nothing_is_told_of_a_deleted_classroom(
+    school: School, database: Database, tables: Tables, zipped: Callable[[Tables], bytes], sql: Sql
+) -> None:
+    admin = school["admin"]
+    await run(admin, database, zipped(tables))
+    ((room,),) = sql("SELECT id FROM classrooms WHERE source_id = 'class-algebra'")
+    await admin.delete(f"/classrooms/{room}")
+    before = len(await events(database))
+    for row in tables["results.csv"]:
+        row["score"] = row["score"] and "1"
+    planned = await run(admin, database, zipped(tables), query="?dry_run=true")
+    assert counts(await run(admin, database, zipped(tables))) == counts(planned)
+    assert str(room) not in {event.data["classroom_id"] for event in (await events(database))[before:]}
+
+
+async def test_three_imports_of_one_package_at_once_are_one(
+    school: School, database: Database, database_url: str, sample_package: bytes, sql: Sql
+) -> None:
+    admin = school["admin"]
+    await settle_package(database, admin.school_id, sample_package)
+    jobs = [await upload(admin, sample_package) for _ in range(3)]
+    async with connect(database_url, "classroom") as other:
+        for _ in jobs:
+            await asyncio.gather(work(database, IMPORTER), work(other, IMPORTER))
+    done = [(await admin.get(f"/rosters/{job['id']}")).data for job in jobs]
+    assert {job["status"] for job in done} == {"done"}
+    assert [without_grades(job) for job in done] == [ALL, {}, {}]
+    assert sql("SELECT sum(student_count)::int FROM classrooms") == [(43,)]
 
 
 async def test_categories_of_one_title_share_a_topic(

@@ -9,9 +9,9 @@ from aiohttp.test_utils import make_mocked_request
 from openapi_spec_validator import validate
 
 from chassis.errors import Invalid
+from chassis.etags import etag, expected
 from chassis.openapi import document
 from classroom.domain import JOIN_CODE_ALPHABET, JOIN_CODE_LENGTH, new_join_code, normal_join_code
-from classroom.etags import etag, expected
 from classroom.routes import api
 
 
@@ -27,13 +27,13 @@ def test_join_codes_are_read_as_people_type_them() -> None:
     assert normal_join_code(" abcd-efgh\n") == "ABCDEFGH"
 
 
-@pytest.mark.parametrize(("given", "wanted"), [(None, None), ("*", None), ('"12"', 12), (' "3" ', 3)])
+@pytest.mark.parametrize(("given", "wanted"), [(None, None), ("*", None), ('"12"', 12), (' "3" ', 3), ('W/"4"', 4)])
 def test_if_match_names_an_edition(given: str | None, wanted: int | None) -> None:
     headers = {"If-Match": given} if given else {}
     assert expected(make_mocked_request("PATCH", "/", headers=headers)) == wanted
 
 
-@pytest.mark.parametrize("wrong", ["12", 'W/"12"', '"x"', '"1", "2"', ""])
+@pytest.mark.parametrize("wrong", ["12", 'w/"12"', '"٣"', '"x"', '"1", "2"', ""])
 def test_anything_else_is_refused(wrong: str) -> None:
     with pytest.raises(Invalid):
         expected(make_mocked_request("PATCH", "/", headers={"If-Match": wrong}))

@@ -67,8 +67,8 @@ ON CONFLICT (assignment_id) WHERE closed_at IS NULL DO NOTHING
 RETURNING lecture_id, classroom_id, assignment_id, opened_by, opened_at, closed_at;
 
 -- name: close_lecture
--- When it was closed, now or before.
+-- When it was closed, now or before; a clock that was put back in between makes it no shorter than nothing.
 UPDATE live_lectures
-SET closed_at = coalesce(closed_at, now())
+SET closed_at = coalesce(closed_at, greatest(now(), opened_at))
 WHERE lecture_id = %(lecture_id)s
 RETURNING closed_at;

@@ -1,10 +1,12 @@
 """Opening, reading and closing live lectures: by whom, and what is the same as nothing."""
 
 import asyncio
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import psycopg2
 import pytest
 from aiohttp.test_utils import TestClient
 
@@ -108,6 +110,16 @@ async def test_a_lecture_from_opening_to_closing(client: Client, world: World) -
     assert await post(client, world.teacher, closing) == (200, closed)
     again = await opened(client, world)
     assert again["lecture_id"] != lecture["lecture_id"]
+
+
+async def test_a_clock_that_is_put_back_does_not_keep_a_lecture_open(
+    client: Client, world: World, database_url: str
+) -> None:
+    lecture = await opened(client, world)
+    with closing(psycopg2.connect(database_url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE live_lectures SET opened_at = opened_at + interval '1 minute'")
+    status, closed = await post(client, world.teacher, f"/{lecture['lecture_id']}/close")
+    assert (status, closed["closed_at"] is None) == (200, False)
 
 
 async def test_a_lecture_is_open_once(client: Client, world: World) -> None:

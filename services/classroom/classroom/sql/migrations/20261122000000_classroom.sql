@@ -108,10 +108,10 @@ CREATE TABLE topics (
     title text NOT NULL CHECK (length(title) BETWEEN 1 AND 500),
     position integer NOT NULL CHECK (position >= 0),
     status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'deleted')),
+    -- The category it was imported from; its title is what an import knows it by.
     source_id text,
     version bigint NOT NULL DEFAULT 1,
     CONSTRAINT topics_of_classroom UNIQUE (school_id, classroom_id, id),
-    CONSTRAINT topics_source UNIQUE (classroom_id, source_id),
     CONSTRAINT topics_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classrooms (school_id, id)
 );
 -- Two living topics of a classroom never share a title; a deleted one frees it.

@@ -6,7 +6,8 @@ from aiohttp import hdrs, web
 
 from chassis.errors import Invalid
 
-_ETAG = re.compile(r'"(\d{1,18})"')
+# The gateway marks the ETags of what it compresses as weak.
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 
 
 def etag(edition: int) -> dict[str, str]:

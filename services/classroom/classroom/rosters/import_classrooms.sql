@@ -1,0 +1,147 @@
+-- A OneRoster package, a part of a file at a time. Every statement changes only rows that differ, publishes just those,
+-- and says what it did as (kind, count, first). What was deleted here stays deleted.
+
+-- name: roster_is_known
+-- Whether auth has told of every account of the package.
+SELECT EXISTS (
+    SELECT FROM imported_rosters WHERE school_id = %(school_id)s AND package_sha256 = %(sha256)s
+);
+
+-- name: import_terms
+WITH upserted AS (
+    INSERT INTO terms (school_id, source_id, title, starts_on, ends_on)
+    SELECT %(school_id)s, r.source_id, r.title, r.starts_on, r.ends_on
+    FROM json_to_recordset(%(rows)s) AS r (source_id text, title text, starts_on date, ends_on date)
+    ON CONFLICT ON CONSTRAINT terms_source DO UPDATE SET
+        title = excluded.title, starts_on = excluded.starts_on, ends_on = excluded.ends_on
+    WHERE (terms.title, terms.starts_on, terms.ends_on) <> (excluded.title, excluded.starts_on, excluded.ends_on)
+    RETURNING id, title, xmax = 0 AS added
+)
+
+SELECT
+    CASE WHEN added THEN 'term-added' ELSE 'term-changed' END AS kind,
+    count(*) AS count,
+    (array_agg(title ORDER BY title))[:20] AS first,
+    array_agg(id) AS ids
+FROM upserted
+GROUP BY added;
+
+-- name: publish_classrooms_of_terms
+-- A term is part of its classrooms' state. A statement of its own, so that it sees the new terms.
+WITH classroom AS (
+    UPDATE classrooms SET version = version + 1
+    WHERE school_id = %(school_id)s AND term_id = ANY(%(ids)s::uuid []) AND status <> 'deleted'
+    RETURNING classrooms AS state
+)
+
+INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+SELECT
+    'classroom.classroom-updated.v1', (state).id, (state).school_id, (state).version, classroom_state(state),
+    %(traceparent)s
+FROM classroom;
+
+-- name: import_classrooms
+WITH upserted AS (
+    INSERT INTO classrooms (school_id, source_id, title, subject, term_id)
+    SELECT %(school_id)s, r.source_id, r.title, r.subject, t.id
+    FROM json_to_recordset(%(rows)s) AS r (source_id text, title text, subject text, term text)
+    LEFT JOIN terms AS t ON t.school_id = %(school_id)s AND r.term = t.source_id
+    ON CONFLICT ON CONSTRAINT classrooms_source DO UPDATE SET
+        title = excluded.title,
+        subject = excluded.subject,
+        term_id = excluded.term_id,
+        version = classrooms.version + 1
+    WHERE
+        classrooms.status <> 'deleted'
+        AND (classrooms.title, classrooms.subject, classrooms.term_id)
+        IS DISTINCT FROM (excluded.title, excluded.subject, excluded.term_id)
+    RETURNING classrooms AS state, xmax = 0 AS added
+),
+
+published AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        CASE WHEN added THEN 'classroom.classroom-created.v1' ELSE 'classroom.classroom-updated.v1' END,
+        (state).id, (state).school_id, (state).version, classroom_state(state), %(traceparent)s
+    FROM upserted
+    ORDER BY (state).id
+)
+
+SELECT
+    CASE WHEN added THEN 'classroom-added' ELSE 'classroom-changed' END AS kind,
+    count(*) AS count,
+    (array_agg((state).title ORDER BY (state).title))[:20] AS first
+FROM upserted
+GROUP BY added;
+
+-- name: import_teachers
+SELECT FROM classrooms
+WHERE school_id = %(school_id)s AND source_id = ANY(%(classrooms)s::text []) ORDER BY id FOR NO KEY UPDATE;
+WITH added AS (
+    INSERT INTO classroom_teachers (school_id, classroom_id, teacher_id)
+    SELECT DISTINCT c.school_id, c.id, p.account_id
+    FROM json_to_recordset(%(rows)s) AS r (classroom text, person text)
+    INNER JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id AND c.status <> 'deleted'
+    INNER JOIN accounts AS p ON p.school_id = %(school_id)s AND r.person = p.source_id
+    ON CONFLICT (classroom_id, teacher_id) DO UPDATE SET status = 'active', version = classroom_teachers.version + 1
+    WHERE classroom_teachers.status = 'removed'
+    RETURNING classroom_teachers AS state
+),
+
+counted AS (
+    UPDATE classrooms AS c SET teacher_count = c.teacher_count + n.added
+    FROM (SELECT (state).classroom_id AS id, count(*) AS added FROM added GROUP BY 1) AS n
+    WHERE c.id = n.id
+),
+
+published AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        'classroom.teacher-added.v1', (state).id, (state).school_id, (state).version, teacher_state(state),
+        %(traceparent)s
+    FROM added
+)
+
+SELECT
+    'teacher-added' AS kind,
+    count(*) AS count,
+    (array_agg(coalesce(p.source_id, p.name)))[:20] AS first
+FROM added AS a
+INNER JOIN accounts AS p ON p.school_id = %(school_id)s AND p.account_id = (a.state).teacher_id
+HAVING count(*) > 0;
+
+-- name: import_students
+SELECT FROM classrooms
+WHERE school_id = %(school_id)s AND source_id = ANY(%(classrooms)s::text []) ORDER BY id FOR NO KEY UPDATE;
+WITH enrolled AS (
+    INSERT INTO enrolments (school_id, classroom_id, student_id)
+    SELECT DISTINCT c.school_id, c.id, p.account_id
+    FROM json_to_recordset(%(rows)s) AS r (classroom text, person text)
+    INNER JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id AND c.status <> 'deleted'
+    INNER JOIN accounts AS p ON p.school_id = %(school_id)s AND r.person = p.source_id
+    ON CONFLICT (classroom_id, student_id) DO UPDATE SET status = 'active', version = enrolments.version + 1
+    WHERE enrolments.status = 'removed'
+    RETURNING enrolments AS state
+),
+
+counted AS (
+    UPDATE classrooms AS c SET student_count = c.student_count + n.enrolled
+    FROM (SELECT (state).classroom_id AS id, count(*) AS enrolled FROM enrolled GROUP BY 1) AS n
+    WHERE c.id = n.id
+),
+
+published AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        'classroom.student-enrolled.v1', (state).id, (state).school_id, (state).version, enrolment_state(state),
+        %(traceparent)s
+    FROM enrolled
+)
+
+SELECT
+    'student-enrolled' AS kind,
+    count(*) AS count,
+    (array_agg(coalesce(p.source_id, p.name)))[:20] AS first
+FROM enrolled AS e
+INNER JOIN accounts AS p ON p.school_id = %(school_id)s AND p.account_id = (e.state).student_id
+HAVING count(*) > 0;

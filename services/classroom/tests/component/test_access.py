@@ -1,0 +1,169 @@
+"""Who may do what: every operation, every kind of caller, every kind of id (GUARANTEES 42, 43)."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestClient
+
+from chassis import inbox, openapi
+from chassis.db import Database
+from chassis.testing import uuid7
+from chassis.testing_api import Person, Row, check_access, operations
+from classroom.consumers import HANDLERS
+from classroom.routes import api
+from classroom.testing import Actor, account_event
+
+School = dict[str, Actor]
+DOCUMENT = openapi.document(api)
+PUPIL, TUTOR = UUID(int=77), UUID(int=78)
+STUDENTS = ("student", "student of another class", "removed student")
+ADMINS = ("admin", "admin of another school")
+
+
+def everybody(status: int) -> dict[str, int]:
+    return dict.fromkeys((*STUDENTS, "teacher", "peer", *ADMINS), status)
+
+
+def staff(status: int) -> dict[str, int]:
+    return dict.fromkeys(("teacher", "peer", *ADMINS), status)
+
+
+def readers() -> dict[str, int]:
+    return staff(200) | {"student": 200, "student of another class": 404, "removed student": 404}
+
+
+def managers(status: int) -> dict[str, int]:
+    return staff(status) | {"peer": 403}
+
+
+def admins(status: int) -> dict[str, int]:
+    return dict.fromkeys(ADMINS, status)
+
+
+def sending(**document: Any) -> Any:
+    return lambda: {"json": document}
+
+
+def package() -> dict[str, Any]:
+    form = aiohttp.FormData()
+    form.add_field("package", b"no zip", filename="school.zip")
+    return {"data": form}
+
+
+TABLE = {
+    "GET /bootstrap": Row(everybody(200)),
+    "GET /classrooms": Row(everybody(200)),
+    "POST /classrooms": Row(staff(201), sending(title="New")),
+    "GET /classrooms/{classroom_id}": Row(readers()),
+    "PATCH /classrooms/{classroom_id}": Row(managers(200), sending(title="Other")),
+    "DELETE /classrooms/{classroom_id}": Row(managers(204)),
+    "POST /classrooms/{classroom_id}/join-code": Row(managers(200), sending()),
+    "DELETE /classrooms/{classroom_id}/join-code": Row(managers(204)),
+    "POST /enrollments": Row(dict.fromkeys(STUDENTS, 404), sending(join_code="ABCDEFGH")),
+    "DELETE /classrooms/{classroom_id}/students/me": Row(
+        {"student": 204, "student of another class": 404, "removed student": 404}
+    ),
+    "GET /classrooms/{classroom_id}/students": Row(staff(200)),
+    "POST /classrooms/{classroom_id}/students": Row(managers(204), sending(account_id=str(PUPIL))),
+    "DELETE /classrooms/{classroom_id}/students/{account_id}": Row(managers(204)),
+    "GET /classrooms/{classroom_id}/teachers": Row(readers()),
+    "POST /classrooms/{classroom_id}/teachers": Row(managers(204), sending(account_id=str(TUTOR))),
+    "DELETE /classrooms/{classroom_id}/teachers/{account_id}": Row(managers(204)),
+    "GET /classrooms/{classroom_id}/topics": Row(readers()),
+    "POST /classrooms/{classroom_id}/topics": Row(managers(201), sending(title="New")),
+    "PATCH /topics/{topic_id}": Row(managers(200), sending(title="Other")),
+    "DELETE /topics/{topic_id}": Row(managers(204)),
+    "GET /classrooms/{classroom_id}/assignments": Row(readers()),
+    "POST /classrooms/{classroom_id}/assignments": Row(managers(201), sending(kind="quiz", title="New")),
+    "GET /assignments/{assignment_id}": Row(readers()),
+    "PATCH /assignments/{assignment_id}": Row(managers(200), sending(title="Other")),
+    "DELETE /assignments/{assignment_id}": Row(managers(204)),
+    "GET /assignments/{assignment_id}/grades": Row(managers(200)),
+    "PUT /assignments/{assignment_id}/grades/{student_id}": Row(managers(200), sending(score=1)),
+    "POST /assignments/{assignment_id}/release": Row(managers(200), sending()),
+    "GET /rosters": Row(admins(200)),
+    "POST /rosters": Row(admins(202), package),
+    "GET /rosters/{roster_id}": Row(admins(200)),
+}
+OF_DRAFTS = [operation for operation in TABLE if "/assignments/{" in operation]
+
+
+async def things(teacher: Actor, member: str, *, status: str = "published") -> dict[str, str]:
+    """Ids of a classroom and all it holds; PUPIL attends and TUTOR teaches it too, and `member` is one of them."""
+    room = (await teacher.made("/classrooms", {"title": "Algebra"}))["id"]
+    for kind, account_id in (("students", PUPIL), ("teachers", TUTOR)):
+        assert (await teacher.post(f"/classrooms/{room}/{kind}", {"account_id": str(account_id)})).status == 204
+    topic = await teacher.made(f"/classrooms/{room}/topics", {"title": "One"})
+    body = {"kind": "quiz", "title": "Quiz", "points_possible": 10, "status": status}
+    quiz = await teacher.made(f"/classrooms/{room}/assignments", body)
+    ids = {"classroom_id": room, "topic_id": topic["id"], "assignment_id": quiz["id"], "student_id": str(PUPIL)}
+    return ids | {"account_id": member}
+
+
+@pytest.fixture
+async def settled(school: School, database: Database) -> School:
+    """PUPIL and TUTOR are in both schools."""
+    for name in ("sue", "other_student", "theo", "other_teacher"):
+        account_id = PUPIL if school[name].caller.role == "student" else TUTOR
+        known = Actor(school[name].client, name, replace(school[name].caller, account_id=account_id))
+        await inbox.apply(database, HANDLERS, [account_event(known)])
+    return school
+
+
+async def roster(admin: Actor) -> str:
+    url = "/api/classroom/rosters"
+    async with admin.client.post(url, headers=admin.caller.headers, **package()) as response:
+        return str((await response.json())["id"])
+
+
+async def meet(school: School, operation: str) -> dict[str, Person]:
+    """Somebody of each kind, each with a classroom of their own to lose."""
+    member = str(TUTOR if "/teachers/" in operation else PUPIL)
+    theirs = await things(school["other_teacher"], member) | {"roster_id": await roster(school["other_admin"])}
+    ours = {"roster_id": await roster(school["admin"])}
+    tara, found = school["tara"], {"anonymous": Person({}, theirs, theirs)}
+    names = dict(
+        zip((*STUDENTS, "teacher", "peer", "admin"), ("sam", "sue", "sid", "tara", "theo", "admin"), strict=True)
+    )
+    for kind, name in names.items():
+        own = await things(tara, member) | ours
+        if name in ("sam", "sid"):
+            await tara.post(f"/classrooms/{own['classroom_id']}/students", {"account_id": school[name].id})
+        if name == "sid":
+            await tara.delete(f"/classrooms/{own['classroom_id']}/students/{school[name].id}")
+        found[kind] = Person(school[name].caller.headers, own, theirs)
+    found[ADMINS[1]] = Person(school["other_admin"].caller.headers, theirs, found["admin"].own)
+    return found
+
+
+def test_every_operation_is_in_the_table() -> None:
+    assert set(TABLE) == operations(DOCUMENT)
+
+
+@pytest.mark.parametrize("operation", TABLE)
+async def test_who_may_use(client: TestClient[Any, Any], settled: School, operation: str) -> None:
+    await check_access(client, DOCUMENT, operation, TABLE[operation], await meet(settled, operation))
+
+
+async def test_an_operation_open_to_all_would_be_seen(client: TestClient[Any, Any], settled: School) -> None:
+    people = await meet(settled, "GET /classrooms")
+    with pytest.raises(AssertionError, match="student"):
+        await check_access(client, DOCUMENT, "GET /classrooms", Row(staff(200)), people)
+
+
+@pytest.mark.parametrize("operation", OF_DRAFTS)
+async def test_nobody_else_learns_that_a_draft_exists(settled: School, operation: str) -> None:
+    """To a peer, an outsider and the classroom's own student it answers as what does not exist."""
+    ids = await things(settled["tara"], str(PUPIL), status="draft")
+    await settled["tara"].post(f"/classrooms/{ids['classroom_id']}/students", {"account_id": settled["sam"].id})
+    method, path = operation.split(" ")
+    body = TABLE[operation].send().get("json")
+    for name in ("theo", "sue", "sam", "other_teacher", "other_admin"):
+        draft = await settled[name].call(method, path.format(**ids), body)
+        nothing = await settled[name].call(method, path.format(**ids | {"assignment_id": str(uuid7())}), body)
+        for answer in (draft, nothing):
+            answer.data.pop("request_id")
+        assert (draft.status, draft.data) == (nothing.status, nothing.data), name
