@@ -77,7 +77,7 @@ def event_bus(service: str) -> Any:
 
 
 async def verifier(app: web.Application) -> AsyncIterator[None]:
-    """Token verification, with revocations heard as they happen and reloaded on every reconnect."""
+    """Token verification, with revocations heard as they happen and reloaded every few seconds."""
     config, revocations = app[CONFIG], Revocations()
 
     async def reload() -> None:

@@ -1,6 +1,7 @@
 """What every process must hear at once: an exclusive queue per process, beside the service's durable one.
 
-It is gone with its connection, so whoever listens reloads its state from a table at every (re)connect.
+It is gone with its connection, so whoever listens loads its state from a table at every (re)connect, and again every
+RELOAD_SECONDS: what passed before the queue was bound may reach the table, by the service's queue, after it was read.
 """
 
 import asyncio
@@ -19,24 +20,26 @@ from chassis.logging import get_logger
 log = get_logger(__name__)
 
 OnEvent = Callable[[Event], None]
-OnReconnect = Callable[[], Awaitable[None]]
+Reload = Callable[[], Awaitable[None]]
 
 HEARD = Counter("homeroom_broadcasts_heard_total", "Events heard on the process's own queue", ["type"])
+RELOAD_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
 
 
 @asynccontextmanager
-async def listen(bus: Bus, types: Collection[str], on_event: OnEvent, on_reconnect: OnReconnect) -> AsyncIterator[None]:
-    """Call `on_event` for every event of `types` from now on, and `on_reconnect` after each (re)connect.
+async def listen(bus: Bus, types: Collection[str], on_event: OnEvent, reload: Reload) -> AsyncIterator[None]:
+    """Call `on_event` for every event of `types` from now on, and `reload` after each (re)connect and at intervals.
 
-    The queue is bound before `on_reconnect` runs, so that nothing falls between the table read and the queue.
-    Neither callback's failure ends the listening; `on_reconnect` is tried again while the database is away.
+    The queue is bound before `reload` runs, so that nothing falls between the table read and the queue.
+    Neither callback's failure ends the listening; `reload` is tried again while the database is away.
     """
 
     async def work(channel: Channel) -> None:
         await _subscribe(channel, types, on_event)
-        await _reload(on_reconnect)
-        await asyncio.Event().wait()
+        while True:
+            await _reload(reload)
+            await asyncio.sleep(RELOAD_SECONDS)
 
     task = asyncio.create_task(bus.sessions("broadcast", work), name="broadcast")
     try:
@@ -65,10 +68,10 @@ async def _subscribe(channel: Channel, types: Collection[str], on_event: OnEvent
     await channel.basic_consume(queue, receive, no_ack=True)
 
 
-async def _reload(on_reconnect: OnReconnect) -> None:
+async def _reload(reload: Reload) -> None:
     while True:
         try:
-            return await on_reconnect()
+            return await reload()
         except Unavailable as error:
             log.warning("reload_failed", error=str(error))
         except Exception:

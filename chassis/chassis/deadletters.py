@@ -21,7 +21,7 @@ from chassis.topology import dead_queue_of, queue_of
 
 
 def describe(message: DeliveredMessage) -> str:
-    """One line: event id, type, why it died, how often."""
+    """One line: event id, type, why it died."""
     properties = message.header.properties
     headers = properties.headers or {}
     deaths = headers.get("x-death")

@@ -59,7 +59,7 @@ def decode(body: bytes) -> Event:
     """Read CloudEvents JSON; unknown members are ignored. Raises MalformedEvent."""
     try:
         return _event(orjson.loads(body))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise MalformedEvent(f"{type(error).__name__}: {error}") from error
 
 

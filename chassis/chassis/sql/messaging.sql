@@ -48,7 +48,9 @@ WHERE id IN (
 );
 
 -- name: inbox_record
--- Remember the events and return those never applied before.
+-- Remember the events and return those never applied before. A consumer that is stopped loses its transaction, so
+-- that the next one need not wait for its locks.
+SET LOCAL idle_in_transaction_session_timeout = '5s';
 INSERT INTO inbox (event_id)
 SELECT unnest(%(ids)s::uuid [])
 ON CONFLICT (event_id) DO NOTHING

@@ -1,11 +1,14 @@
-"""Means of percents, in exact decimals."""
+"""Means and spreads of percents, in exact decimals."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from itertools import accumulate
 
 SMALLEST_CLASS = 5
-"""An average of fewer students is never shown to a student: it could tell of one of them."""
+"""What fewer students have for an assignment is in no average that a student sees: it could tell of one of them."""
 
 _TEN_DIGITS = Decimal("1E-10")
 _WIDE = Context(prec=120)
@@ -37,6 +40,45 @@ def tally(percents: Iterable[Decimal | None]) -> Tally:
 def total(tallies: Iterable[Tally]) -> Tally:
     """All of them together."""
     return sum(tallies, Tally())
+
+
+class Spread:
+    """How often each percent occurs among some results; what it tells of no results is None."""
+
+    def __init__(self, counts: Mapping[Decimal, int]) -> None:
+        self.counts = counts
+        self._percents = sorted(counts)
+        self._ends = list(accumulate(counts[percent] for percent in self._percents))
+
+    def tally(self) -> Tally:
+        """All of them together."""
+        return Tally(sum(self.counts.values()), sum((p * count for p, count in self.counts.items()), Decimal(0)))
+
+    def quantile(self, fraction: Decimal) -> Decimal | None:
+        """The value at `fraction` of the ascending results, between two neighbours by distance."""
+        if not self._ends:
+            return None
+        whole, part = divmod(fraction * (self._ends[-1] - 1), 1)
+        low = self._at(int(whole))
+        return rounded(low + part * (self._at(int(whole) + 1) - low)) if part else low
+
+    def _at(self, place: int) -> Decimal:
+        return self._percents[bisect_right(self._ends, place)]
+
+    def histogram(self) -> list[int]:
+        """Results by bins of ten percent; the last takes 100 and above."""
+        bins = [0] * 10
+        for percent, count in self.counts.items():
+            bins[max(0, min(int(percent // 10), 9))] += count
+        return bins
+
+
+def together(spreads: Iterable[Spread]) -> Spread:
+    """All of them in one."""
+    counts = Counter[Decimal]()
+    for spread in spreads:
+        counts.update(spread.counts)
+    return Spread(counts)
 
 
 def rounded(value: Decimal) -> Decimal:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Row
-from grading.domain import SMALLEST_CLASS, Tally, participation, tally, total
+from grading.domain import Spread, Tally, participation, tally, together, total
 from grading.models import ClassAverages, Distribution, Month, Quiz, Result, Taught, TaughtInDetail, Topic
 
 
@@ -62,21 +62,45 @@ def month(row: Row) -> Month:
     return Month(month=row["month"], results=row["results"], quiz_average=row_tally(row).mean)
 
 
-def distribution(row: Row, quizzes: Tally) -> Distribution:
+def spread(row: Row) -> Row:
+    """An assignment with the spread of its results and their tally."""
+    found = Spread(dict(zip(row["percents"] or (), row["counts"] or (), strict=True)))
+    return row | {"spread": found, "tally": found.tally()}
+
+
+def distribution(spreads: Iterable[Spread]) -> Distribution:
     """The spread of a classroom's quiz results."""
-    return Distribution(mean=quizzes.mean, **row)
+    found = together(spreads)
+    lowest, lower_quartile, median, upper_quartile, highest = (found.quantile(Decimal(n) / 4) for n in range(5))
+    return Distribution(
+        mean=found.tally().mean,
+        lowest=lowest,
+        lower_quartile=lower_quartile,
+        median=median,
+        upper_quartile=upper_quartile,
+        highest=highest,
+        histogram=found.histogram(),
+    )
 
 
 def quiz(row: Row) -> Quiz:
-    """One quiz of a classroom."""
-    kept = {name: row[name] for name in ("assignment_id", "title", "topic_id", "due_at", "results")}
-    return Quiz(**kept, average=row_tally(row).mean, lowest=row["lowest"], median=row["median"], highest=row["highest"])
+    """One quiz of a classroom, with its spread."""
+    lowest, median, highest = (row["spread"].quantile(Decimal(n) / 2) for n in range(3))
+    return Quiz(
+        **{name: row[name] for name in ("assignment_id", "title", "topic_id", "due_at")},
+        results=row["tally"].results,
+        average=row["tally"].mean,
+        lowest=lowest,
+        median=median,
+        highest=highest,
+    )
 
 
 def by_kind(rows: Iterable[Row]) -> dict[str, Any]:
     """`Averages` over assignments with tallies."""
     rows = list(rows)
-    return averages(total(row_tally(row) for row in rows if row["kind"] == "quiz"), total(map(row_tally, rows)))
+    quizzes = total(row["tally"] for row in rows if row["kind"] == "quiz")
+    return averages(quizzes, total(row["tally"] for row in rows))
 
 
 def topics(known: Sequence[Row], rows: Sequence[Row]) -> list[Topic]:
@@ -91,8 +115,7 @@ def topics(known: Sequence[Row], rows: Sequence[Row]) -> list[Topic]:
 
 def own_tally(row: Row) -> Row:
     """One student's result with its own tally, so that it groups like a class's."""
-    own = tally([row["percent"]])
-    return row | {"results": own.results, "percent_sum": own.percent_sum}
+    return row | {"tally": tally([row["percent"]])}
 
 
 def own_trend(rows: Iterable[Row]) -> list[Month]:
@@ -101,7 +124,7 @@ def own_trend(rows: Iterable[Row]) -> list[Month]:
     for row in rows:
         if row["kind"] == "quiz" and row["percent"] is not None:
             name = f"{row['graded_at']:%Y-%m}"
-            months[name] = months.get(name, Tally()) + tally([row["percent"]])
+            months[name] = months.get(name, Tally()) + row["tally"]
     return [Month(month=name, results=found.results, quiz_average=found.mean) for name, found in sorted(months.items())]
 
 
@@ -112,7 +135,4 @@ def result(row: Row) -> Result:
 
 def class_averages(row: Row) -> ClassAverages:
     """What a student may know of the whole class."""
-    return ClassAverages(
-        quiz_average=row_tally(row, "quiz_").mean if row["quiz_students"] >= SMALLEST_CLASS else None,
-        average=row_tally(row).mean if row["students"] >= SMALLEST_CLASS else None,
-    )
+    return ClassAverages(quiz_average=row_tally(row, "quiz_").mean, average=row_tally(row).mean)

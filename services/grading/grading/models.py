@@ -183,7 +183,7 @@ class StudentInDetail(Student):
 
 
 class ClassAverages(Body):
-    """Everybody's means; null when they come from fewer than five students."""
+    """Everybody's means over the assignments that five students or more have results of; null when there is none."""
 
     quiz_average: Exact | None
     average: Exact | None

@@ -124,7 +124,7 @@ async def read_own_topic(request: web.Request, identity: Identity, db: Executor,
 
 @api.get("/me/quizzes/{assignment_id}", summary="My result in a quiz", roles=STUDENT, errors=ERRORS)
 async def read_own_quiz(request: web.Request, identity: Identity, db: Executor, assignment_id: UUID) -> OwnQuiz:
-    """With the class's average where it is of five students or more."""
+    """With the class's average when five students or more have a result."""
     found = await existing(
         request, identity, "quiz", lambda: views.find_own(db, "own_quiz", identity, assignment_id=assignment_id)
     )

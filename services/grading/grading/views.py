@@ -4,11 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Executor, Row
+from chassis.errors import NotFound
 from chassis.identity import Identity, Role
 from chassis.paging import Page, decode_cursor, encode_cursor
 from grading import figures
-from grading.domain import total
+from grading.domain import SMALLEST_CLASS, total
 from grading.models import (
+    ClassAverages,
     Classroom,
     OwnClassroom,
     OwnQuiz,
@@ -101,14 +103,13 @@ async def find_topic(db: Executor, identity: Identity, classroom_id: UUID, topic
 async def classroom(db: Executor, found: Row) -> Classroom:
     """A classroom that `find_classroom` found."""
     classroom_id = found["classroom_id"]
-    rows = await db.rows("classroom_assignments", classroom_id=classroom_id)
+    rows = [figures.spread(row) for row in await db.rows("classroom_assignments", classroom_id=classroom_id)]
     quizzes = [row for row in rows if row["kind"] == "quiz"]
-    spread = await db.row("quiz_distribution", classroom_id=classroom_id) or {}
     return Classroom(
         **{name: found[name] for name in ("classroom_id", "title", "subject", "status", "students")},
         **figures.by_kind(rows),
         term=_term(found),
-        distribution=figures.distribution(spread, total(map(figures.row_tally, quizzes))),
+        distribution=figures.distribution(row["spread"] for row in quizzes),
         trend=[figures.month(row) for row in await db.rows("quiz_months", classroom_ids=[classroom_id])],
         topics=figures.topics(await db.rows("classroom_topics", classroom_id=classroom_id), rows),
         quizzes=[figures.quiz(row) for row in quizzes],
@@ -181,37 +182,44 @@ async def find_own(db: Executor, query: str, identity: Identity, **key: UUID) ->
 
 async def own_classroom(db: Executor, student_id: UUID, found: Row) -> OwnClassroom:
     """The caller's figures in a classroom that `find_own` found."""
-    everyone = await _class_tally(db, found["classroom_id"])
+    everyone = await _class_averages(db, found["classroom_id"])
     own = await _own_figures(db, found["classroom_id"], student_id)
-    return OwnClassroom(**found, class_averages=figures.class_averages(everyone), **own)
+    return OwnClassroom(**found, class_averages=everyone, **own)
 
 
 async def own_topic(db: Executor, student_id: UUID, found: Row) -> OwnTopic:
     """The caller's figures in a topic that `find_own` found."""
-    everyone = await _class_tally(db, found["classroom_id"], topic_id=found["topic_id"])
+    everyone = await _class_averages(db, found["classroom_id"], topic_id=found["topic_id"])
     rows = await _own_results(db, found["classroom_id"], student_id, topic_id=found["topic_id"])
     return OwnTopic(
         **found,
         **figures.by_kind(rows),
-        class_averages=figures.class_averages(everyone),
+        class_averages=everyone,
         assignments=[figures.result(row) for row in rows],
     )
 
 
 async def own_quiz(db: Executor, student_id: UUID, found: Row) -> OwnQuiz:
-    """The caller's result in a quiz that `find_own` found."""
+    """The caller's result in a quiz that `find_own` found; raises NotFound when it is gone meanwhile."""
     classroom_id, assignment_id = found["classroom_id"], found["assignment_id"]
-    everyone = await _class_tally(db, classroom_id, assignment_id=assignment_id)
-    (row,) = await _own_results(db, classroom_id, student_id, assignment_id=assignment_id)
-    class_average = figures.class_averages(everyone).quiz_average
-    return OwnQuiz(**dict(figures.result(row)), classroom_id=classroom_id, class_average=class_average)
+    everyone = await _class_averages(db, classroom_id, assignment_id=assignment_id)
+    rows = await _own_results(db, classroom_id, student_id, assignment_id=assignment_id)
+    if not rows:
+        raise NotFound("quiz")
+    return OwnQuiz(**dict(figures.result(rows[0])), classroom_id=classroom_id, class_average=everyone.quiz_average)
 
 
-async def _class_tally(
+async def _class_averages(
     db: Executor, classroom_id: UUID, topic_id: UUID | None = None, assignment_id: UUID | None = None
-) -> Row:
-    found = await db.row("class_tally", classroom_id=classroom_id, topic_id=topic_id, assignment_id=assignment_id)
-    return found or {}
+) -> ClassAverages:
+    row = await db.row(
+        "class_tally",
+        classroom_id=classroom_id,
+        topic_id=topic_id,
+        assignment_id=assignment_id,
+        fewest=SMALLEST_CLASS,
+    )
+    return figures.class_averages(row or {})
 
 
 # --- Pages ---------------------------------------------------------------------------------------------

@@ -63,6 +63,11 @@ def test_what_is_no_event_is_refused(body: bytes) -> None:
         decode(body)
 
 
+def test_a_time_beyond_all_calendars_is_refused() -> None:
+    with pytest.raises(MalformedEvent):
+        decode(encode(event()).replace(b'"time":"2', b'"time":"0001-01-01T00:00:00+14:00","was":"2'))
+
+
 @given(st.lists(st.tuples(st.sampled_from([ONE, TWO]), st.integers(1, 5)), max_size=12), st.randoms())
 def test_newest_is_the_highest_whatever_the_order(pairs: list[tuple[UUID, int]], chance: random.Random) -> None:
     chance.shuffle(pairs)

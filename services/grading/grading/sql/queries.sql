@@ -1,4 +1,5 @@
--- Reading. Inside a classroom straight from the facts, through facts_classroom; across classrooms from the totals.
+-- Reading. A student's own from the facts, through facts_classroom; a class's from its percents; across classrooms
+-- from the totals.
 -- Figures leave here as counts and sums: the means are taken in one place (domain.Tally).
 
 -- name: staff_classroom
@@ -169,27 +170,19 @@ HAVING sum(results) > 0
 ORDER BY month;
 
 -- name: classroom_assignments
--- Every assignment that has or may have results, with the counts of those that count.
-SELECT
-    a.assignment_id, a.title, a.kind, a.topic_id, a.due_at,
-    coalesce(f.results, 0) AS results, coalesce(f.percent_sum, 0) AS percent_sum, f.lowest, f.median, f.highest
+-- Every assignment that has or may have results, with the percents of those that count and how often each occurs.
+SELECT a.assignment_id, a.title, a.kind, a.topic_id, a.due_at, p.percents, p.counts
 FROM assignments AS a
 LEFT JOIN (
-    SELECT
-        assignment_id,
-        count(*) AS results,
-        sum(percent) AS percent_sum,
-        min(percent) AS lowest,
-        quantile(array_agg(percent ORDER BY percent), 0.5) AS median,
-        max(percent) AS highest
-    FROM facts
-    WHERE classroom_id = %(classroom_id)s AND counted AND percent IS NOT NULL
+    SELECT assignment_id, array_agg(percent) AS percents, array_agg(results) AS counts
+    FROM percents
+    WHERE classroom_id = %(classroom_id)s AND results > 0
     GROUP BY assignment_id
-) AS f USING (assignment_id)
+) AS p USING (assignment_id)
 WHERE
     a.classroom_id = %(classroom_id)s
     AND a.status = 'published'
-    AND (a.kind NOT IN ('material', 'lecture') OR f.results > 0)
+    AND (a.kind NOT IN ('material', 'lecture') OR p.counts IS NOT NULL)
 ORDER BY a.due_at NULLS LAST, a.title, a.assignment_id;
 
 -- name: classroom_topics
@@ -197,27 +190,6 @@ SELECT topic_id, title
 FROM topics
 WHERE classroom_id = %(classroom_id)s AND status = 'active'
 ORDER BY position, topic_id;
-
--- name: quiz_distribution
--- How the counted quiz results of a classroom spread; bins of ten percent, the last takes 100 and above.
-WITH results AS MATERIALIZED (
-    SELECT percent FROM facts WHERE classroom_id = %(classroom_id)s AND counted AND quiz AND percent IS NOT NULL
-), sorted AS (
-    SELECT array_agg(percent ORDER BY percent) AS percents FROM results
-), bins AS (
-    SELECT least(width_bucket(percent, 0, 100, 10), 10) AS bin, count(*) AS results FROM results GROUP BY bin
-)
-SELECT
-    sorted.percents[1] AS lowest,
-    quantile(sorted.percents, 0.25) AS lower_quartile,
-    quantile(sorted.percents, 0.5) AS median,
-    quantile(sorted.percents, 0.75) AS upper_quartile,
-    sorted.percents[cardinality(sorted.percents)] AS highest,
-    (
-        SELECT array_agg(coalesce(bins.results, 0) ORDER BY bin)
-        FROM generate_series(1, 10) AS every_bin (bin) LEFT JOIN bins USING (bin)
-    ) AS histogram
-FROM sorted;
 
 -- name: list_students
 -- The classroom's students by name with their tallies; with a topic, of that topic's results alone.
@@ -277,24 +249,21 @@ WHERE
 ORDER BY a.due_at NULLS LAST, a.title, a.assignment_id;
 
 -- name: class_tally
--- Everyone's counted results in a classroom, or in one topic or assignment of it, and from how many students.
+-- Everyone's counted results in a classroom, or in one topic or assignment of it, without assignments that have
+-- results of fewer students than `fewest`: what two such answers differ by then never tells of fewer.
 SELECT
-    count(DISTINCT student_id) FILTER (WHERE quiz) AS quiz_students,
-    count(*) FILTER (WHERE quiz) AS quiz_results,
-    coalesce(sum(percent) FILTER (WHERE quiz), 0) AS quiz_percent_sum,
-    count(DISTINCT student_id) AS students,
-    count(*) AS results,
-    coalesce(sum(percent), 0) AS percent_sum
-FROM facts
-WHERE
-    classroom_id = %(classroom_id)s
-    AND counted
-    AND percent IS NOT NULL
-    AND (%(assignment_id)s::uuid IS NULL OR assignment_id = %(assignment_id)s)
-    AND (
-        %(topic_id)s::uuid IS NULL
-        OR assignment_id IN (
-            SELECT assignment_id FROM assignments
-            WHERE classroom_id = %(classroom_id)s AND topic_id = %(topic_id)s
-        )
-    );
+    coalesce(sum(results) FILTER (WHERE kind = 'quiz'), 0)::bigint AS quiz_results,
+    coalesce(sum(percent_sum) FILTER (WHERE kind = 'quiz'), 0) AS quiz_percent_sum,
+    coalesce(sum(results), 0)::bigint AS results,
+    coalesce(sum(percent_sum), 0) AS percent_sum
+FROM (
+    SELECT a.kind, sum(p.results) AS results, sum(p.results * p.percent) AS percent_sum
+    FROM percents AS p
+    INNER JOIN assignments AS a USING (assignment_id)
+    WHERE
+        p.classroom_id = %(classroom_id)s
+        AND (%(topic_id)s::uuid IS NULL OR a.topic_id = %(topic_id)s)
+        AND (%(assignment_id)s::uuid IS NULL OR a.assignment_id = %(assignment_id)s)
+    GROUP BY a.assignment_id
+    HAVING sum(p.results) >= %(fewest)s
+) AS shown;

@@ -9,7 +9,8 @@ WITH RECURSIVE next AS (
         (SELECT f.classroom_id FROM facts AS f WHERE f.classroom_id > next.classroom_id ORDER BY 1 LIMIT 1),
         (SELECT e.classroom_id FROM enrolments AS e WHERE e.classroom_id > next.classroom_id ORDER BY 1 LIMIT 1),
         (SELECT t.classroom_id FROM classroom_totals AS t WHERE t.classroom_id > next.classroom_id ORDER BY 1 LIMIT 1),
-        (SELECT m.classroom_id FROM classroom_months AS m WHERE m.classroom_id > next.classroom_id ORDER BY 1 LIMIT 1)
+        (SELECT m.classroom_id FROM classroom_months AS m WHERE m.classroom_id > next.classroom_id ORDER BY 1 LIMIT 1),
+        (SELECT p.classroom_id FROM percents AS p WHERE p.classroom_id > next.classroom_id ORDER BY 1 LIMIT 1)
     )
     FROM next
     WHERE next.classroom_id IS NOT NULL
@@ -17,10 +18,11 @@ WITH RECURSIVE next AS (
 SELECT classroom_id FROM next WHERE classroom_id IS NOT NULL OFFSET 1 LIMIT %(limit)s;
 
 -- name: figure_differences
--- Where flags, months or totals are not what copies and facts say; no row: all is well.
+-- Where flags, percents, months or totals are not what copies and facts say; no row: all is well.
 WITH results AS MATERIALIZED (
     SELECT
         f.classroom_id,
+        f.assignment_id,
         date_trunc('month', f.graded_at AT TIME ZONE 'UTC')::date AS month,
         f.percent,
         f.quiz AS kept_quiz,
@@ -46,6 +48,13 @@ WITH results AS MATERIALIZED (
         GROUP BY classroom_id
     ) AS parts
     GROUP BY classroom_id
+), real_percents AS (
+    SELECT classroom_id, assignment_id, percent, count(*) AS results
+    FROM results
+    WHERE counted AND percent IS NOT NULL
+    GROUP BY classroom_id, assignment_id, percent
+), kept_percents AS (
+    SELECT * FROM percents WHERE classroom_id = ANY(%(classroom_ids)s::uuid [])
 ), kept_months AS (
     SELECT * FROM classroom_months WHERE classroom_id = ANY(%(classroom_ids)s::uuid [])
 ), kept_totals AS (
@@ -55,6 +64,13 @@ SELECT 'flags' AS figure, classroom_id, count(*) || ' facts' AS kept, '0 facts' 
 FROM results
 WHERE (kept_quiz, kept_counted) <> (quiz, counted)
 GROUP BY classroom_id
+UNION ALL
+SELECT
+    'assignment ' || assignment_id || ' at ' || percent, classroom_id,
+    coalesce(k.results, 0) || ' results',
+    coalesce(r.results, 0) || ' results'
+FROM kept_percents AS k FULL JOIN real_percents AS r USING (classroom_id, assignment_id, percent)
+WHERE coalesce(k.results, 0) <> coalesce(r.results, 0)
 UNION ALL
 SELECT
     'month ' || month, classroom_id,
@@ -96,12 +112,20 @@ WHERE
 -- name: clear_totals
 WITH months AS (
     DELETE FROM classroom_months WHERE classroom_id = ANY(%(classroom_ids)s::uuid [])
+), counts AS (
+    DELETE FROM percents WHERE classroom_id = ANY(%(classroom_ids)s::uuid [])
 )
 DELETE FROM classroom_totals WHERE classroom_id = ANY(%(classroom_ids)s::uuid []);
 
 -- name: fill_totals
 -- Once the flags are right and the totals cleared.
-WITH months AS (
+WITH counts AS (
+    INSERT INTO percents
+    SELECT classroom_id, assignment_id, percent, count(*)
+    FROM facts
+    WHERE classroom_id = ANY(%(classroom_ids)s::uuid []) AND counted AND percent IS NOT NULL
+    GROUP BY classroom_id, assignment_id, percent
+), months AS (
     INSERT INTO classroom_months
     SELECT classroom_id, date_trunc('month', graded_at AT TIME ZONE 'UTC')::date AS month, count(*), sum(percent)
     FROM facts

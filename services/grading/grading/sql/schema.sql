@@ -2,10 +2,16 @@
 
 SET check_function_bodies = false;
 
-CREATE FUNCTION grading.keep_quiz_totals() RETURNS trigger
+CREATE FUNCTION grading.keep_result_totals() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    INSERT INTO percents AS kept
+    SELECT classroom_id, assignment_id, percent, TG_ARGV[0]::bigint * count(*) FROM changed
+    WHERE counted AND percent IS NOT NULL
+    GROUP BY classroom_id, assignment_id, percent ORDER BY classroom_id, assignment_id, percent
+    ON CONFLICT (classroom_id, assignment_id, percent) DO UPDATE SET results = kept.results + excluded.results;
+
     WITH delta AS (
         SELECT
             classroom_id,
@@ -39,17 +45,6 @@ BEGIN
     ON CONFLICT (classroom_id) DO UPDATE SET students = kept.students + excluded.students;
     RETURN NULL;
 END
-$$;
-
-CREATE FUNCTION grading.quantile(ascending numeric[], fraction numeric) RETURNS numeric
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$
-    SELECT trim_scale(round(
-        ascending[floor(place)::integer]
-        + (place - floor(place)) * (ascending[ceil(place)::integer] - ascending[floor(place)::integer]),
-        10
-    ))
-    FROM (SELECT 1 + fraction * (cardinality(ascending) - 1) AS place) AS position
 $$;
 
 CREATE FUNCTION grading.uuid7() RETURNS uuid
@@ -183,6 +178,13 @@ ALTER TABLE grading.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE grading.percents (
+    classroom_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    percent numeric NOT NULL,
+    results bigint NOT NULL
+);
+
 CREATE TABLE grading.revoked_sessions (
     session_id uuid NOT NULL,
     expires_at timestamp with time zone NOT NULL
@@ -236,6 +238,9 @@ ALTER TABLE ONLY grading.inbox
 ALTER TABLE ONLY grading.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY grading.percents
+    ADD CONSTRAINT percents_pkey PRIMARY KEY (classroom_id, assignment_id, percent);
+
 ALTER TABLE ONLY grading.revoked_sessions
     ADD CONSTRAINT revoked_sessions_pkey PRIMARY KEY (session_id);
 
@@ -273,10 +278,10 @@ CREATE TRIGGER enrolments_updated_from AFTER UPDATE ON grading.enrolments REFERE
 
 CREATE TRIGGER enrolments_updated_to AFTER UPDATE ON grading.enrolments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION grading.keep_student_totals('1');
 
-CREATE TRIGGER facts_deleted AFTER DELETE ON grading.facts REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION grading.keep_quiz_totals('-1');
+CREATE TRIGGER facts_deleted AFTER DELETE ON grading.facts REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION grading.keep_result_totals('-1');
 
-CREATE TRIGGER facts_inserted AFTER INSERT ON grading.facts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION grading.keep_quiz_totals('1');
+CREATE TRIGGER facts_inserted AFTER INSERT ON grading.facts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION grading.keep_result_totals('1');
 
-CREATE TRIGGER facts_updated_from AFTER UPDATE ON grading.facts REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION grading.keep_quiz_totals('-1');
+CREATE TRIGGER facts_updated_from AFTER UPDATE ON grading.facts REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION grading.keep_result_totals('-1');
 
-CREATE TRIGGER facts_updated_to AFTER UPDATE ON grading.facts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION grading.keep_quiz_totals('1');
+CREATE TRIGGER facts_updated_to AFTER UPDATE ON grading.facts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION grading.keep_result_totals('1');

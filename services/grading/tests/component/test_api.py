@@ -11,10 +11,12 @@ from aiohttp.test_utils import TestClient
 from openapi_spec_validator import validate
 
 from chassis.db import Database
-from chassis.identity import Role
+from chassis.errors import NotFound
+from chassis.identity import Identity, Role
 from chassis.inbox import apply
 from chassis.keys import WAITS
 from chassis.testing import Caller, Issuer
+from grading import views
 from grading.consumers import HANDLERS
 from grading.testing import Given, School, new_id
 
@@ -226,11 +228,15 @@ async def test_a_student_reads_their_own(http: Client, world: World) -> None:
     assert (quiz["score"], quiz["percent"], quiz["class_average"]) == ("100", "100", "75")
 
 
-async def test_the_average_of_a_few_is_not_shown(http: Client, world: World, database: Database) -> None:
+async def test_the_results_of_a_few_are_in_no_class_average(http: Client, world: World, database: Database) -> None:
+    homework = [Given(world.students[0], "1", 2, max_score="4")]
+    await apply(database, HANDLERS, [world.school.grades(world.homework, world.classroom, homework, changed=True)])
+    shown = await get(http, world.student, f"/me/classrooms/{world.classroom}")
+    assert shown["class_averages"]["average"] == "75", "7 means less 6 quizzes would tell the homework"
     withdrawn = [Given(student, None, 2) for student in world.students[:2]]
     await apply(database, HANDLERS, [world.school.grades(world.quiz, world.classroom, withdrawn, changed=True)])
     shown = await get(http, world.student, f"/me/classrooms/{world.classroom}")
-    assert shown["class_averages"] == {"quiz_average": None, "average": "67"}
+    assert shown["class_averages"] == {"quiz_average": None, "average": None}
     quiz = await get(http, world.student, f"/me/quizzes/{world.quiz}")
     assert (quiz["score"], quiz["percent"], quiz["class_average"]) == (None, None, None)
 
@@ -293,6 +299,16 @@ async def test_removal_takes_everything_away(http: Client, world: World, databas
     assert await status(http, world.admin, f"/classrooms/{world.classroom}") == 404
     (_, tess) = (await get(http, world.admin, "/teachers"))["items"]
     assert tess["classrooms"] == []
+
+
+async def test_a_quiz_that_goes_while_it_is_read_is_gone(world: World, database: Database, school: School) -> None:
+    student = world.student
+    identity = Identity(student.account_id, student.school_id, student.session_id, Role.STUDENT, 0)
+    found = await views.find_own(database, "own_quiz", identity, assignment_id=world.quiz)
+    assert found is not None
+    await apply(database, HANDLERS, [school.assignment(world.quiz, world.classroom, status="deleted", version=2)])
+    with pytest.raises(NotFound):
+        await views.own_quiz(database, student.account_id, found)
 
 
 async def test_what_arrives_in_a_moment_is_waited_for(client: Client, world: World, database: Database) -> None:

@@ -1,5 +1,6 @@
 """Random histories, duplicated, shuffled and replayed: the figures equal a recomputation with fractions."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -25,8 +26,10 @@ from grading.models import StudentQuery, TeacherQuery
 from grading.recompute import recompute
 from grading.testing import Given, School, new_id
 
-CLASSROOMS, STUDENTS, ASSIGNMENTS = 2, 3, 3
-STATUSES = st.sampled_from(["active", "removed"])
+CLASSROOMS, STUDENTS, ASSIGNMENTS = 2, 6, 3
+STATUSES = st.sampled_from(["active", "active", "active", "removed"])
+STANDINGS = st.tuples(st.sampled_from(["teacher", "student"]), st.sampled_from(["active", "deactivated"]))
+CLASSROOM_STATUSES = st.sampled_from(["active", "archived", "deleted"])
 KINDS = st.sampled_from(["quiz", "quiz", "homework"])
 PUBLISHED = st.sampled_from(["published", "published", "deleted"])
 SCORES = st.none() | st.decimals(0, 120, places=2).map(str)
@@ -40,7 +43,7 @@ class History:
     """A school's events in the order of versions, and an order in which they are delivered."""
 
     school: School
-    teacher_id: UUID
+    teachers: list[UUID]
     events: list[Event]
     batches: list[list[Event]]
 
@@ -50,11 +53,13 @@ class History:
 
 @st.composite
 def histories(draw: st.DrawFn) -> History:
-    school, teacher_id = School(), new_id()
-    students = [new_id() for _ in range(STUDENTS)]
-    events = [school.account(teacher_id, "T", "teacher"), *(school.account(one, f"S{one}") for one in students)]
+    school, teachers, students = School(), [new_id(), new_id()], [new_id() for _ in range(STUDENTS)]
+    events = [school.account(student_id, f"S{student_id}") for student_id in students]
+    for teacher_id in teachers:
+        for version, (role, status) in enumerate([("teacher", "active"), *draw(st.lists(STANDINGS, max_size=2))], 1):
+            events.append(school.account(teacher_id, "T", role, status=status, version=version))
     for _ in range(CLASSROOMS):
-        events += draw(classroom_histories(school, teacher_id, students))
+        events += draw(classroom_histories(school, teachers, students))
     # An older state may be published again under a new event id, and any delivery may be repeated.
     again = draw(st.lists(st.sampled_from(events), max_size=10))
     published = [event if draw(st.booleans()) else replace(event, id=new_id()) for event in again]
@@ -62,21 +67,24 @@ def histories(draw: st.DrawFn) -> History:
     cuts = draw(st.lists(st.integers(1, len(delivered)), max_size=6))
     edges = [0, *sorted(set(cuts)), len(delivered)]
     batches = [delivered[start:end] for start, end in pairwise(edges)]
-    return History(school, teacher_id, events, batches)
+    return History(school, teachers, events, batches)
 
 
 @st.composite
-def classroom_histories(draw: st.DrawFn, school: School, teacher_id: UUID, students: Sequence[UUID]) -> list[Event]:
-    classroom_id, topic_id = new_id(), new_id()
-    events = [
-        school.classroom(classroom_id, str(classroom_id)),
-        school.teacher(new_id(), classroom_id, teacher_id),
-        school.topic(topic_id, classroom_id),
-    ]
-    for student_id in students:
-        pair_id, states = new_id(), draw(st.lists(STATUSES, max_size=3))
-        for version, status in enumerate(states, 1):
-            events.append(school.enrolment(pair_id, classroom_id, student_id, status=status, version=version))
+def classroom_histories(
+    draw: st.DrawFn, school: School, teachers: Sequence[UUID], students: Sequence[UUID]
+) -> list[Event]:
+    classroom_id, topic_id, title = new_id(), new_id(), draw(st.sampled_from(["A", "B"]))
+    events = [school.classroom(classroom_id, title), school.topic(topic_id, classroom_id)]
+    if draw(st.booleans()):
+        events.append(school.classroom(classroom_id, title, status=draw(CLASSROOM_STATUSES), version=2))
+    if draw(st.booleans()):
+        events.append(school.topic(topic_id, classroom_id, status="deleted", version=2))
+    for make, people in ((school.teacher, teachers), (school.enrolment, students)):
+        for person_id in people:
+            pair_id, states = new_id(), draw(st.lists(STATUSES, max_size=3))
+            for version, status in enumerate(states, 1):
+                events.append(make(pair_id, classroom_id, person_id, status=status, version=version))
     for _ in range(ASSIGNMENTS):
         events += draw(assignment_histories(school, classroom_id, topic_id, students))
     return events
@@ -114,18 +122,17 @@ class Real:
     percent: Fraction
 
 
+def states(events: Sequence[Event], kind: str, *gone: str) -> list[dict[str, Any]]:
+    """The last state of each subject that is not gone."""
+    last = newest(event for event in events if f".{kind}-" in event.type)
+    return [event.data for event in last if event.data["status"] not in gone]
+
+
 def real_results(events: Sequence[Event]) -> list[Real]:
     """What counts in the end, found without a database."""
-    enrolled = {
-        (event.data["classroom_id"], event.data["student_id"])
-        for event in newest(event for event in events if ".student-" in event.type)
-        if event.data["status"] == "active"
-    }
-    assignments = {
-        event.data["assignment_id"]: event.data
-        for event in newest(event for event in events if ".assignment-" in event.type)
-        if event.data["status"] == "published"
-    }
+    enrolled = {(state["classroom_id"], state["student_id"]) for state in states(events, "student", "removed")}
+    assignments = {state["assignment_id"]: state for state in states(events, "assignment", "deleted")}
+    topics = {state["topic_id"] for state in states(events, "topic", "deleted")}
     grades = [event.data for event in events if ".grade-" in event.type]
     pairs = [(data, result) for data in grades for result in data["results"]]
     last = {
@@ -137,7 +144,7 @@ def real_results(events: Sequence[Event]) -> list[Real]:
             classroom_id,
             student_id,
             assignment_id,
-            assignments[assignment_id]["topic_id"],
+            found if (found := assignments[assignment_id]["topic_id"]) in topics else None,
             assignments[assignment_id]["kind"] == "quiz",
             result["graded_at"][:7],
             100 * Fraction(result["score"]) / Fraction(result["max_score"]),
@@ -168,10 +175,46 @@ def check_averages(shown: Any, real: Sequence[Real]) -> None:
     assert same(shown.average, mean(result.percent for result in real))
 
 
-def median(percents: list[Fraction]) -> Numbers:
-    ordered = sorted(percents)
-    middle = len(ordered) // 2
-    return mean(ordered[middle : middle + 1] if len(ordered) % 2 else ordered[middle - 1 : middle + 1])
+def quantile(percents: list[Fraction], fraction: Fraction) -> Numbers:
+    if not percents:
+        return None
+    ordered = [*sorted(percents), Fraction(0)]
+    place = fraction * (len(percents) - 1)
+    low, part = ordered[int(place)], place - int(place)
+    return low + part * (ordered[int(place) + 1] - low)
+
+
+def check_distribution(shown: Any, percents: list[Fraction]) -> None:
+    quartiles = [quantile(percents, Fraction(n, 4)) for n in range(5)]
+    found = (shown.lowest, shown.lower_quartile, shown.median, shown.upper_quartile, shown.highest)
+    assert all(map(same, found, quartiles))
+    assert same(shown.mean, mean(percents))
+    bins = [min(int(percent // 10), 9) for percent in percents]
+    assert shown.histogram == [bins.count(n) for n in range(10)]
+
+
+def check_class_averages(shown: Any, real: Sequence[Real]) -> None:
+    students = Counter(result.assignment_id for result in real)
+    known = [result for result in real if students[result.assignment_id] >= 5]
+    assert same(shown.quiz_average, mean(result.percent for result in known if result.quiz))
+    assert same(shown.average, mean(result.percent for result in known))
+
+
+async def check_own(db: Database, school_id: UUID, classroom_id: UUID, real: Sequence[Real]) -> None:
+    """What each enrolled student sees."""
+    page = await views.students(db, classroom_id, StudentQuery(limit=200, cursor=None, search=None))
+    for student in page.items:
+        student_id = student.student_id
+        own = [one for one in real if one.student_id == str(student_id)]
+        check_averages(student, own)
+        identity = Identity(student_id, school_id, new_id(), Role.STUDENT, 0)
+        found = await views.find_own(db, "own_classroom", identity, classroom_id=classroom_id)
+        assert found is not None
+        shown = await views.own_classroom(db, student_id, found)
+        check_averages(shown, own)
+        check_class_averages(shown.class_averages, real)
+        for topic in shown.topics:
+            check_averages(topic, [one for one in own if one.topic_id == (topic.topic_id and str(topic.topic_id))])
 
 
 async def check_classroom(db: Database, admin: Identity, classroom_id: UUID, real: Sequence[Real]) -> None:
@@ -180,38 +223,61 @@ async def check_classroom(db: Database, admin: Identity, classroom_id: UUID, rea
     shown = await views.classroom(db, found)
     check_averages(shown, real)
     quizzes = [result for result in real if result.quiz]
-    assert same(shown.distribution.median, median([result.percent for result in quizzes]))
-    assert sum(shown.distribution.histogram) == len(quizzes)
+    check_distribution(shown.distribution, [result.percent for result in quizzes])
     for month in shown.trend:
         assert same(month.quiz_average, mean(one.percent for one in quizzes if one.month == month.month))
     assert {month.month for month in shown.trend} == {result.month for result in quizzes}
     for topic in shown.topics:
         check_averages(topic, [one for one in real if one.topic_id == (topic.topic_id and str(topic.topic_id))])
     for quiz in shown.quizzes:
-        assert same(quiz.average, mean(one.percent for one in quizzes if one.assignment_id == str(quiz.assignment_id)))
-    page = await views.students(db, classroom_id, StudentQuery(limit=200, cursor=None, search=None))
-    assert shown.students == len(page.items)
-    for student in page.items:
-        check_averages(student, [one for one in real if one.student_id == str(student.student_id)])
+        percents = [one.percent for one in quizzes if one.assignment_id == str(quiz.assignment_id)]
+        assert same(quiz.average, mean(percents))
+        assert all(
+            map(same, (quiz.lowest, quiz.median, quiz.highest), (quantile(percents, Fraction(n, 2)) for n in range(3)))
+        )
+    await check_own(db, admin.school_id, classroom_id, real)
+
+
+async def check_teachers(db: Database, history: History, real: Sequence[Real]) -> None:
+    """Each teacher's figures, a result counting once for each who teaches it."""
+    events, school_id = history.events, history.school.school_id
+    query = TeacherQuery(limit=50, cursor=None, term=None, subject=None)
+    page = {str(item.teacher_id): item for item in (await views.teachers(db, school_id, query)).items}
+    accounts = states(events, "account", "deactivated")
+    assert page.keys() == {state["account_id"] for state in accounts if state["role"] == "teacher"}
+    known = {state["classroom_id"] for state in states(events, "classroom", "deleted")}
+    pairs = [(state["teacher_id"], state["classroom_id"]) for state in states(events, "teacher", "removed")]
+    for teacher_id, shown in page.items():
+        taught = {classroom for teacher, classroom in pairs if teacher == teacher_id} & known
+        assert sorted(str(item.classroom_id) for item in shown.classrooms) == sorted(taught)
+        quizzes = [result for result in real if result.quiz and result.classroom_id in taught]
+        assert shown.results == len(quizzes)
+        assert same(shown.quiz_average, mean(result.percent for result in quizzes))
+        for item in shown.classrooms:
+            own = [result.percent for result in quizzes if result.classroom_id == str(item.classroom_id)]
+            assert same(item.quiz_average, mean(own))
+        found = await views.find_teacher(db, school_id, UUID(teacher_id))
+        assert found is not None
+        detail = await views.teacher(db, school_id, found)
+        assert (detail.results, detail.quiz_average) == (shown.results, shown.quiz_average)
+        assert sum(month.results for month in detail.trend) == len(quizzes)
 
 
 async def check_history(database: Database, history: History) -> None:
     for batch in history.batches:
         await apply(database, HANDLERS, batch)
 
-    real = real_results(history.events)
-    school_id = history.school.school_id
+    real, school_id = real_results(history.events), history.school.school_id
+    await check_teachers(database, history, real)
     admin = Identity(new_id(), school_id, new_id(), Role.ADMIN, 0)
-    teachers = await views.teachers(database, school_id, TeacherQuery(limit=50, cursor=None, term=None, subject=None))
-    (teacher,) = teachers.items
-    quizzes = [result for result in real if result.quiz]
-    assert teacher.results == len(quizzes)
-    assert same(teacher.quiz_average, mean(result.percent for result in quizzes))
-    assert len(teacher.classrooms) == CLASSROOMS
-    for taught in teacher.classrooms:
-        own = [result for result in real if result.classroom_id == str(taught.classroom_id)]
-        assert same(taught.quiz_average, mean(result.percent for result in own if result.quiz))
-        await check_classroom(database, admin, taught.classroom_id, own)
+    known = {state["classroom_id"] for state in states(history.events, "classroom", "deleted")}
+    for state in states(history.events, "classroom"):
+        classroom_id = UUID(state["classroom_id"])
+        own = [result for result in real if result.classroom_id == state["classroom_id"]]
+        if state["classroom_id"] in known:
+            await check_classroom(database, admin, classroom_id, own)
+        else:
+            assert await views.find_classroom(database, admin, classroom_id) is None
     assert [difference async for difference in recompute(database, mend=False)] == []
 
 

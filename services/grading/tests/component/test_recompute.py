@@ -20,6 +20,8 @@ FAULTS = {
     "missing": "DELETE FROM classroom_totals",
     "month": "UPDATE classroom_months SET results = results + 1",
     "flags": "UPDATE facts SET counted = NOT counted",
+    "percents": "UPDATE percents SET results = results + 1",
+    "missing percents": "DELETE FROM percents",
     "extra": "INSERT INTO classroom_months VALUES (gen_random_uuid(), '2026-01-01', 1, 50)",
 }
 

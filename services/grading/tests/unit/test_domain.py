@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grading.domain import Tally, participation, rounded, tally, total
+from grading.domain import Spread, Tally, participation, rounded, tally, together, total
 from grading.models import plain
 
 PERCENTS = st.decimals(0, 150, places=12)
@@ -48,3 +48,15 @@ def test_decimals_are_written_plainly() -> None:
         "100",
         "0.0000001",
     ]
+
+
+def test_quartiles_lie_between_neighbours() -> None:
+    spread = together([Spread({Decimal(50): 1, Decimal(100): 1}), Spread({Decimal(50): 1, Decimal("87.5"): 1})])
+    assert [spread.quantile(Decimal(n) / 4) for n in range(5)] == [50, 50, Decimal("68.75"), Decimal("90.625"), 100]
+    assert spread.tally() == Tally(4, Decimal("287.5"))
+    assert Spread({}).quantile(Decimal(0)) is None
+
+
+def test_the_last_bin_takes_what_is_above() -> None:
+    spread = Spread({Decimal(0): 1, Decimal("9.99"): 1, Decimal(10): 1, Decimal(100): 2, Decimal(250): 1})
+    assert spread.histogram() == [2, 1, 0, 0, 0, 0, 0, 0, 0, 3]

@@ -91,7 +91,7 @@ CREATE TABLE facts (
     version bigint NOT NULL,
     PRIMARY KEY (assignment_id, student_id)
 );
--- Every figure inside one classroom is read from this index alone.
+-- What each student of a classroom has is read from this index alone.
 CREATE INDEX facts_classroom ON facts (classroom_id, student_id) INCLUDE (assignment_id, quiz, counted, percent);
 
 -- What spans classrooms is summed from here: students enrolled, and the counted quiz results and their percents.
@@ -111,22 +111,27 @@ CREATE TABLE classroom_months (
     PRIMARY KEY (classroom_id, month)
 );
 
--- The value at `fraction` of ascending values, between two neighbours by distance; null when there are none.
-CREATE FUNCTION quantile(ascending numeric [], fraction numeric) RETURNS numeric
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT trim_scale(round(
-        ascending[floor(place)::integer]
-        + (place - floor(place)) * (ascending[ceil(place)::integer] - ascending[floor(place)::integer]),
-        10
-    ))
-    FROM (SELECT 1 + fraction * (cardinality(ascending) - 1) AS place) AS position
-$$;
+-- How many counted results of an assignment have which percent: percents repeat, so whatever a classroom's results
+-- are asked for, far fewer rows than results are read. A percent that nobody has any more stays with 0 results.
+CREATE TABLE percents (
+    classroom_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    percent numeric NOT NULL,
+    results bigint NOT NULL,
+    PRIMARY KEY (classroom_id, assignment_id, percent)
+);
 
 -- Statement triggers keep the totals: no writer of facts or enrolments can forget them. Each fires once for the rows
 -- a statement took away (sign -1) and once for those it put there (sign 1).
-CREATE FUNCTION keep_quiz_totals() RETURNS trigger
+CREATE FUNCTION keep_result_totals() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+    INSERT INTO percents AS kept
+    SELECT classroom_id, assignment_id, percent, TG_ARGV[0]::bigint * count(*) FROM changed
+    WHERE counted AND percent IS NOT NULL
+    GROUP BY classroom_id, assignment_id, percent ORDER BY classroom_id, assignment_id, percent
+    ON CONFLICT (classroom_id, assignment_id, percent) DO UPDATE SET results = kept.results + excluded.results;
+
     WITH delta AS (
         SELECT
             classroom_id,
@@ -162,13 +167,13 @@ END
 $$;
 
 CREATE TRIGGER facts_inserted AFTER INSERT ON facts
-REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION keep_quiz_totals('1');
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION keep_result_totals('1');
 CREATE TRIGGER facts_deleted AFTER DELETE ON facts
-REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION keep_quiz_totals('-1');
+REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION keep_result_totals('-1');
 CREATE TRIGGER facts_updated_from AFTER UPDATE ON facts
-REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION keep_quiz_totals('-1');
+REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION keep_result_totals('-1');
 CREATE TRIGGER facts_updated_to AFTER UPDATE ON facts
-REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION keep_quiz_totals('1');
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION keep_result_totals('1');
 
 CREATE TRIGGER enrolments_inserted AFTER INSERT ON enrolments
 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION keep_student_totals('1');
@@ -181,5 +186,5 @@ REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION keep_studen
 
 -- migrate:down
 
-DROP TABLE classroom_months, classroom_totals, facts, assignments, topics, enrolments, teachers, classrooms, accounts;
-DROP FUNCTION keep_quiz_totals, keep_student_totals, quantile;
+DROP TABLE percents, classroom_months, classroom_totals, facts, assignments, topics, enrolments, teachers, classrooms, accounts;
+DROP FUNCTION keep_result_totals, keep_student_totals;
