@@ -38,7 +38,7 @@ import: ## Import a school: PACKAGE=oneroster.zip [QUIZ_CATEGORIES=id,id] [SCHOO
 
 # --- Check it ---
 
-test: bootstrap ## Everything: lint, unit, component and system tests on a stack of their own
+test: bootstrap ## Everything: lint, unit, component, system and short fault tests on a stack of their own
 	@$(DEV) test
 
 test-stack: bootstrap ## Start the data services of the tests and leave them running
@@ -53,8 +53,8 @@ test-component: bootstrap ## Component tests, against real data services
 test-system: bootstrap ## System tests, through a gateway of their own
 	@$(DEV) test system
 
-faults: bootstrap ## Fault tests: kill, stop and cut off processes, then count what survived
-	@$(DEV) test faults
+faults: bootstrap ## The long fault tests: hundreds of kills, then count what survived (FAULT_ROUNDS=20)
+	@FAULT_ROUNDS=$(or $(FAULT_ROUNDS),20) $(DEV) test faults
 
 lint: bootstrap ## ruff, mypy, import-linter, squawk
 	@$(DEV) test lint

@@ -206,7 +206,6 @@ async def test_a_recomputation_finds_no_difference(school: School, package: Path
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.skipif(not os.environ.get("HOMEROOM_LARGE"), reason="takes minutes: HOMEROOM_LARGE=1 asks for it")
 @pytest.mark.skipif(not LARGE.exists(), reason=f"{LARGE.name} is not here")
 async def test_the_large_school(school: School) -> None:
     """The Open University's data set (CC BY 4.0; Kuzilek, Hlosta, Zdrahal 2017)."""
