@@ -74,6 +74,7 @@ def up(options: argparse.Namespace) -> int:
         return 0
     accounts = [] if options.no_demo else demo.ensure(stack.url, stack.state)
     demo.welcome(stack.url, accounts)
+    print(f"The mail it sends is at {stack.mail_url}")
     return 0
 
 

@@ -32,6 +32,7 @@ def up(folder: Path) -> int:
     url = f"https://localhost:{port}"
     accounts = demo.ensure(url, state)
     demo.welcome(url, accounts)
+    print(f"The mail it sends is at http://localhost:{os.environ.get('HOMEROOM_MAIL_PORT', '8025')}")
     return 0
 
 

@@ -38,6 +38,8 @@ DEFAULTS: Mapping[str, int] = {
     "lecture-chat-worker": 17029,
     "files-web": 17030,
     "files-worker": 17031,
+    "mail-smtp": 17041,
+    "mail-web": 17042,
 }
 Ports = dict[str, int]
 
@@ -90,6 +92,16 @@ def allocate(state: State) -> Ports:
         state.ports.write_text(json.dumps(ports, indent=2) + "\n")
         register.add(state.ports)
     return ports
+
+
+def complete(state: State) -> None:
+    """Give a running stack the ports of what was added to Homeroom since it started."""
+    with _register() as register:
+        own = _read(state.ports)
+        others = {port for file in register for port in _read(file).values()}
+        missing = {name: port for name, port in wanted(state).items() if name not in own}
+        if missing:
+            state.ports.write_text(json.dumps({**own, **choose(missing, others)}, indent=2) + "\n")
 
 
 def remembered(state: State) -> Ports:

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dev import postgres, rabbitmq, redis, s3
+from dev import mail, postgres, rabbitmq, redis, s3
 from dev.layout import ROOT, VENV
 from dev.probe import get
 from dev.programs import Plan, Program
@@ -124,7 +124,11 @@ def origins(plan: Plan) -> list[str]:
 
 def _extra(plan: Plan, service: str) -> dict[str, str]:
     if service == "auth":
-        return {"SIGNING_KEY_SECRET": plan.secrets["signing-key-secret"]}
+        return {
+            "SIGNING_KEY_SECRET": plan.secrets["signing-key-secret"],
+            "PUBLIC_URL": origins(plan)[0],
+            "SMTP_URL": mail.smtp_url(plan),
+        }
     if service == "files":
         return {
             "S3_ENDPOINT": s3.endpoint(plan),

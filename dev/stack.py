@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from dev import gateway, postgres, processes, rabbitmq, redis, s3, services, tls
+from dev import gateway, mail, postgres, processes, rabbitmq, redis, s3, services, tls
 from dev.layout import ROOT, State, write_private
-from dev.ports import allocate, remembered
+from dev.ports import allocate, complete, remembered
 from dev.programs import Plan, Program
 from dev.secrets import load
 from dev.supervisor import BROKEN, Supervisor, render, wait_for
 
-DATA = ("postgres", "epmd", "rabbitmq", "redis", "s3")
+DATA = ("postgres", "epmd", "rabbitmq", "redis", "s3", "mail")
 READY_SECONDS = 90
 
 
@@ -40,6 +40,8 @@ class Stack:
         if not self.supervisor.running():
             processes.end(self.state)
             allocate(self.state)
+        else:
+            complete(self.state)
         plan = self.plan()
         tls.ensure(self.state.tls)
         programs = self.programs()
@@ -79,6 +81,7 @@ class Stack:
         """All programs there are, in the order in which they start."""
         plan = self.plan()
         data = [*rabbitmq.programs(plan), postgres.program(plan), redis.program(plan), s3.program(plan)]
+        data.append(mail.program(plan))
         return [*data, *services.programs(plan), *gateway.programs(plan)]
 
     def start(self, *names: str) -> None:
@@ -118,6 +121,10 @@ class Stack:
     @property
     def url(self) -> str:
         return f"https://localhost:{self.plan().ports['gateway']}"
+
+    @property
+    def mail_url(self) -> str:
+        return mail.web_url(self.plan())
 
     def log_tail(self, name: str, lines: int = 25) -> str:
         """The end of a program's log."""

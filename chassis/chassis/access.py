@@ -3,22 +3,35 @@
 from aiohttp import hdrs, web
 
 from chassis.errors import Forbidden, Unauthenticated
-from chassis.identity import Identity
+from chassis.identity import Identity, Scope
 from chassis.keys import CONFIG, IDENTITY, VERIFIER
 
 WEBSOCKET_PROTOCOL = "homeroom.v1"
 _TOKEN_PROTOCOL = "bearer."
+_READING = {hdrs.METH_GET, hdrs.METH_HEAD}
 
 
 async def identify(request: web.Request) -> Identity:
-    """The verified caller, found once a request; raises Unauthenticated."""
+    """The verified caller, found once a request; raises Unauthenticated, Forbidden for what its scope leaves out."""
     if IDENTITY not in request:
-        request[IDENTITY] = await request.app[VERIFIER].identify(_token(request))
+        identity = await request.app[VERIFIER].identify(_token(request))
+        _check_scope(request, identity)
+        request[IDENTITY] = identity
     return request[IDENTITY]
 
 
+def _check_scope(request: web.Request, identity: Identity) -> None:
+    """A token that only reads changes nothing, on a socket neither, whatever its role may do."""
+    if identity.scope is Scope.READ and (request.method not in _READING or _is_socket(request)):
+        raise Forbidden("read_only", "This API token may only read.")
+
+
+def _is_socket(request: web.Request) -> bool:
+    return request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
+
+
 def _token(request: web.Request) -> str:
-    if request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
+    if _is_socket(request):
         return _websocket_token(request)
     given = request.headers.getall(hdrs.AUTHORIZATION, [])
     scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")

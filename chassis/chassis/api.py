@@ -13,6 +13,7 @@ from types import UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from aiohttp import hdrs, web
+from multidict import CIMultiDict
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -20,7 +21,7 @@ from chassis.access import identify
 from chassis.db import Executor
 from chassis.errors import FieldError, Forbidden, HomeroomError, Invalid, Malformed, NotFound
 from chassis.idempotency import once
-from chassis.identity import Role
+from chassis.identity import Role, Scope
 from chassis.keys import DB
 from chassis.model import Body
 
@@ -35,7 +36,7 @@ _LONGEST_PATH = 200
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[T]):
-    """A model (or ready JSON bytes) with headers or a status of its own."""
+    """A model (or ready JSON bytes) with headers (a MultiDict for several of one name) or a status of its own."""
 
     body: T
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Operation:
     errors: tuple[type[HomeroomError], ...]
     idempotent: bool
     conditional: bool
+    people_only: bool
     response: type[BaseModel] | None
     media_type: str
     path_params: Mapping[str, TypeAdapter[Any]]
@@ -97,13 +99,15 @@ class Api:
         errors: Sequence[type[HomeroomError]] = (),
         idempotent: bool = False,
         conditional: bool = False,
+        people_only: bool = False,
         response: type[BaseModel] | None = None,
         media_type: str = "application/json",
         form: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare a route; `response` documents what a handler returning bytes or a stream answers, `form` the
         parts (JSON Schema by name) of a multipart body that it reads itself. `body: Model | None` may be left out.
-        A `conditional` route answers 304 to an `If-None-Match` that still holds."""
+        A `conditional` route answers 304 to an `If-None-Match` that still holds; a `people_only` one refuses the API
+        tokens of programs."""
 
         def declare(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
@@ -121,6 +125,7 @@ class Api:
                 errors=tuple(errors),
                 idempotent=idempotent,
                 conditional=conditional,
+                people_only=people_only,
                 response=response
                 or (returned if inspect.isclass(returned) and issubclass(returned, BaseModel) else None),
                 media_type=media_type,
@@ -181,6 +186,8 @@ async def _admit(operation: Operation, request: web.Request) -> dict[str, Any]:
     identity = await identify(request)
     if identity.role not in operation.roles:
         raise Forbidden()
+    if operation.people_only and identity.scope is not Scope.PERSON:
+        raise Forbidden("people_only", "An API token may not do this; sign in.")
     return {"identity": identity} if "identity" in operation.wants else {}
 
 
@@ -199,10 +206,12 @@ def _render(operation: Operation, result: Any) -> web.StreamResponse:
         return result
     reply = result if isinstance(result, Reply) else Reply(result)
     body = reply.body.model_dump_json().encode() if isinstance(reply.body, BaseModel) else reply.body
+    headers = CIMultiDict({hdrs.CACHE_CONTROL: "private, no-cache"})
+    headers.update(reply.headers)
     return web.Response(
         status=reply.status or operation.status,
         body=body,
-        headers={"Cache-Control": "private, no-cache", **reply.headers},
+        headers=headers,
         content_type=operation.media_type if body is not None else None,
     )
 

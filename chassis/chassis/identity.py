@@ -36,6 +36,14 @@ class Role(StrEnum):
     STUDENT = "student"
 
 
+class Scope(StrEnum):
+    """Who acts: a person, or a program with an API token that may only read, or also write."""
+
+    PERSON = "person"
+    READ = "read"
+    WRITE = "write"
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """The caller, as the access token names them; `expires_at` in Unix seconds."""
@@ -45,6 +53,7 @@ class Identity:
     session_id: UUID
     role: Role
     expires_at: int
+    scope: Scope = Scope.PERSON
 
 
 class KeySet:
@@ -175,4 +184,5 @@ def _identity(claims: dict[str, Any]) -> Identity:
         session_id=UUID(claims["sid"]),
         role=Role(claims["role"]),
         expires_at=int(claims["exp"]),
+        scope=Scope(claims.get("scope", Scope.PERSON)),
     )

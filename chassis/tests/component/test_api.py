@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import jwt
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -43,6 +44,11 @@ async def add_pet(identity: Identity, body: Pet) -> Reply[Pet]:
 @api.get("/pets", summary="List pets")
 async def list_pets(query: PageQuery) -> Page[Pet]:
     return Page(items=[Pet(name="x", age=query.limit)])
+
+
+@api.get("/secrets", summary="For people alone", people_only=True)
+async def list_secrets() -> Pet:
+    return Pet(name="x", age=1)
 
 
 @api.get("/pets/{pet_id}", summary="Read a pet", public=True)
@@ -102,6 +108,31 @@ async def test_roles_tokens_and_ids_are_checked(http: TestClient[Any, Any], issu
     assert (await http.get("/api/demo/pets?limit=0", headers=student.headers)).status == 422
     assert (await http.get("/api/demo/pets/nonsense")).status == 404
     assert (await http.get("/api/demo/elsewhere")).status == 404
+
+
+def program(issuer: Issuer, scope: str) -> dict[str, str]:
+    """A program's headers."""
+    claims = jwt.decode(issuer.caller(Role.TEACHER, uuid7()).token, options={"verify_signature": False})
+    return {"Authorization": f"Bearer {issuer.sign({**claims, 'scope': scope})}"}
+
+
+async def test_a_token_that_reads_changes_nothing(http: TestClient[Any, Any], issuer: Issuer) -> None:
+    reader, writer = program(issuer, "read"), program(issuer, "write")
+    pet = {"name": "Rex", "age": 1}
+    assert (await http.get("/api/demo/pets", headers=reader)).status == 200
+    refused = await http.post("/api/demo/pets", json=pet, headers=reader)
+    assert (refused.status, (await refused.json())["code"]) == (403, "read_only")
+    assert (await http.post("/api/demo/visits", json=pet, headers=reader)).status == 403
+    assert (await http.post("/api/demo/pets", json=pet, headers=writer)).status == 201
+    protocol = f"homeroom.v1, {reader['Authorization'].replace('Bearer ', 'bearer.')}"
+    socket = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Protocol": protocol}
+    assert (await http.get("/api/demo/pets", headers=socket)).status == 403
+    assert (await http.get("/api/demo/pets", headers=program(issuer, "everything"))).status == 401
+
+
+async def test_what_is_for_people_alone(http: TestClient[Any, Any], issuer: Issuer) -> None:
+    for scope, status in (("read", 403), ("write", 403), ("person", 200)):
+        assert (await http.get("/api/demo/secrets", headers=program(issuer, scope))).status == status
 
 
 async def test_expected_and_unexpected_failures(http: TestClient[Any, Any], issuer: Issuer) -> None:

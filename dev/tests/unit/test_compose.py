@@ -69,15 +69,15 @@ def test_dependencies_exist_and_are_waited_for_in_the_right_way() -> None:
             assert one_shot or "healthcheck" in SERVICES[other]
 
 
-def test_only_the_gateway_has_a_port_and_only_on_loopback() -> None:
+def test_only_the_gateway_and_the_mail_have_a_port_and_only_on_loopback() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert list(published) == ["gateway"]
-    assert all(port.startswith("127.0.0.1:") for port in published["gateway"])
+    assert set(published) == {"mail", "gateway"}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
 def test_images_are_pinned_and_nothing_runs_with_rights_it_does_not_need() -> None:
     for name, service in SERVICES.items():
-        assert "build" in service or re.fullmatch(r"[a-z/]+:\d[\w.-]*", service["image"]), name
+        assert "build" in service or re.fullmatch(r"[a-z/]+:v?\d[\w.-]*", service["image"]), name
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
 

@@ -191,7 +191,11 @@ async def test_only_public_addresses_lack_the_check(written: Gateway) -> None:
     whole = blocks(tokens(written.out / "nginx.conf", written.out))
     public = {block.name for block in whole.all() if block.leads_to_a_service and not block.values("auth_request")}
     assert public == {
-        'location ~ "^/api/auth/(?:schools|login|refresh|logout|password-resets(?:/[^/]+)?|invitations/[^/]+/accept)$"',
+        (
+            'location ~ "^/api/auth/(?:schools|login|refresh|logout|token|second-factor(?:/confirm)?|'
+            'password-resets(?:/[^/]+)?|invitations/[^/]+/accept)$"'
+        ),
+        'location ~ "^/api/auth/(?:schools/[^/]+/sign-in|oidc/[^/]+/(?:start|callback))$"',
         'location ~ "^/api/auth/(?:openapi\\.json|\\.well-known/jwks\\.json)$"',
         "location = /api/classroom/openapi.json",
         "location = /api/grading/openapi.json",

@@ -36,6 +36,11 @@ def new_refresh_token() -> str:
     return _encoded(secrets.token_bytes(_TOKEN_BYTES))
 
 
+def new_mail_token() -> str:
+    """What a letter's link carries; 256 bits."""
+    return _encoded(secrets.token_bytes(_TOKEN_BYTES))
+
+
 def successor(token: str, key: bytes) -> str:
     """The token that follows: the same for everybody who presents the same token, so that two parallel
     refreshes agree though only hashes are stored, and known to nobody without the key."""

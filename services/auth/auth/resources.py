@@ -2,17 +2,21 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from aiohttp import web
 
-from auth import passwords
+from auth import passwords, throttle
 from auth.config import Config
 from auth.domain import derived_key
 from auth.passwords import Passwords
+from auth.sealing import Sealer
+from auth.throttle import Throttle
+from auth.tickets import Tickets
 from auth.tokens import KeyRing
-from chassis.errors import Unavailable
-from chassis.identity import KeySet, Verifier
+from chassis.errors import Forbidden, Unavailable
+from chassis.identity import Identity, KeySet, Role, Scope, Verifier
 from chassis.keys import CONFIG, DB, VERIFIER
 from chassis.logging import get_logger
 
@@ -29,6 +33,10 @@ class Auth:
     keys: KeyRing
     passwords: Passwords
     refresh_key: bytes
+    factors: Sealer
+    tickets: Tickets
+    mail_sealer: Sealer
+    throttle: Throttle
 
 
 AUTH = web.AppKey("auth", Auth)
@@ -40,6 +48,23 @@ class Caller:
 
     ip: str
     user_agent: str
+
+
+def actor(identity: Identity, caller: Caller) -> dict[str, Any]:
+    """Who does something, and from where: the parameters of a command's row in the audit log."""
+    return {
+        "school_id": identity.school_id,
+        "actor_id": identity.account_id,
+        "session_id": identity.session_id,
+        "ip": caller.ip,
+        "user_agent": caller.user_agent,
+    }
+
+
+def refuse_program(identity: Identity, role: Role | None) -> None:
+    """An API token makes no admins: they would outlive it."""
+    if role is Role.ADMIN and identity.scope is not Scope.PERSON:
+        raise Forbidden("people_only", "An API token may not appoint admins; sign in.")
 
 
 def caller(request: web.Request) -> Caller:
@@ -59,8 +84,18 @@ async def acquire(app: web.Application) -> AsyncIterator[None]:
     assert isinstance(config, Config)
     keys = KeyRing(app[DB], config)
     secret = config.signing_key_secret.get_secret_value()
-    async with passwords.opened(config) as hasher:
-        app[AUTH] = Auth(config, keys, hasher, derived_key(secret, "refresh tokens"))
+    redis_url = config.redis_url.get_secret_value()
+    async with passwords.opened(config) as hasher, throttle.connect(redis_url) as limits:
+        app[AUTH] = Auth(
+            config=config,
+            keys=keys,
+            passwords=hasher,
+            refresh_key=derived_key(secret, "refresh tokens"),
+            factors=Sealer(secret, "second factors"),
+            tickets=Tickets(secret),
+            mail_sealer=Sealer(secret, "mails"),
+            throttle=limits,
+        )
         app[VERIFIER] = Verifier(KeySet(keys.jwks), config.token_issuer, config.token_audience, shared.revocations)
         try:
             await keys.jwks()

@@ -21,7 +21,7 @@ from auth.config import Config
 from auth.domain import derived_key
 from chassis.db import Database, Executor, Row
 from chassis.errors import Unavailable
-from chassis.identity import Identity
+from chassis.identity import Identity, Scope
 from chassis.logging import get_logger
 
 log = get_logger(__name__)
@@ -100,6 +100,8 @@ class KeyRing:
             "exp": identity.expires_at,
             "jti": secrets.token_hex(16),
         }
+        if identity.scope is not Scope.PERSON:
+            claims["scope"] = str(identity.scope)
         return jwt.encode(claims, key.private_key, algorithm="ES256", headers={"kid": key.kid, "typ": "JWT"})
 
     def expiry(self) -> int:

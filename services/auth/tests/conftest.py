@@ -1,11 +1,13 @@
 """Auth under test: cheap password hashes, everything else as it is."""
 
+import os
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
 import psycopg2
 import pytest
+import redis
 from aiohttp import web
 
 from auth.app import api
@@ -22,11 +24,21 @@ def package() -> str:
 @pytest.fixture
 def environment(environment: dict[str, str]) -> dict[str, str]:
     cheap = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1"}
-    return environment | cheap | {"ALLOWED_ORIGINS": "https://localhost:8443"}
+    # Counters of tries of this run alone: another may run beside it.
+    own = {"REDIS_URL": f"{environment['REDIS_URL'].rpartition('/')[0]}/{os.getpid() % 15 + 1}"}
+    return environment | cheap | own | {"ALLOWED_ORIGINS": "https://localhost:8443"}
 
 
 @pytest.fixture
-def app(app: web.Application) -> Iterator[web.Application]:
+def fresh_counters(environment: dict[str, str]) -> None:
+    """No test counts the tries of another."""
+    with redis.Redis.from_url(environment["REDIS_URL"]) as client:
+        for key in client.scan_iter("auth:tries:*"):
+            client.delete(key)
+
+
+@pytest.fixture
+def app(fresh_counters: None, app: web.Application) -> Iterator[web.Application]:
     """The service; whatever it answers in a test must be as its OpenAPI document says."""
     lies = watch(app, openapi.document(api))
     yield app

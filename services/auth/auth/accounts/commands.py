@@ -1,14 +1,14 @@
 """What admins do with accounts, and the school."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from auth.accounts import views
-from auth.accounts.models import AccountChange, CreatedAccount, NewAccount
+from auth.accounts.models import AccountChange, CreatedAccount, NewAccount, SchoolChange
 from auth.domain import temporary_password, token_hash
 from auth.passwords import Passwords
-from auth.resources import Caller
+from auth.resources import Caller, actor
+from auth.second_factor import commands as second_factor
 from chassis.db import Executor, Row
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from chassis.identity import Identity
@@ -31,15 +31,6 @@ class Expected:
         return cls(int(text))
 
 
-def _actor(identity: Identity, caller: Caller) -> dict[str, Any]:
-    return {
-        "school_id": identity.school_id,
-        "actor_id": identity.account_id,
-        "session_id": identity.session_id,
-        "ip": caller.ip,
-    }
-
-
 async def create_account(
     db: Executor, passwords: Passwords, identity: Identity, new: NewAccount, caller: Caller
 ) -> CreatedAccount:
@@ -47,7 +38,7 @@ async def create_account(
     secret = temporary_password()
     password_hash = await passwords.hash(secret)
     given = new.model_dump(mode="json") | {"password_hash": password_hash, "joining_code": token_hash(secret)}
-    given |= _actor(identity, caller)
+    given |= actor(identity, caller)
     # Twice: a school that made the account at the same moment is seen only afterwards.
     row = await db.row("create_account", **given) or await db.row("create_account", **given)
     if row is None:
@@ -76,7 +67,7 @@ async def change_account(
         role=_text(change.role),
         status=_text(change.status),
         version=Expected.parse(if_match).version,
-        **_actor(identity, caller),
+        **actor(identity, caller),
     )
     if row is None:
         raise NotFound("account")
@@ -117,11 +108,18 @@ async def set_temporary_password(
         "set_temporary_password",
         account_id=account_id,
         password_hash=password_hash,
-        **_actor(identity, caller),
+        **actor(identity, caller),
     )
     if row is None:
         raise Conflict("cannot_sign_in", "This account is deactivated or has no e-mail address.")
     return password, list(row["ids"])
+
+
+async def end_sessions(db: Executor, identity: Identity, account_id: UUID, caller: Caller) -> list[UUID]:
+    """Sign a member out of the school, wherever they are; raises NotFound."""
+    await views.read_account(db, identity, account_id)
+    rows = await db.rows("end_sessions_of_account", account_id=account_id, **actor(identity, caller))
+    return [row["session_id"] for row in rows]
 
 
 async def set_joining_code(db: Executor, identity: Identity, account_id: UUID, caller: Caller) -> str:
@@ -129,17 +127,28 @@ async def set_joining_code(db: Executor, identity: Identity, account_id: UUID, c
     await views.read_account(db, identity, account_id)
     code = temporary_password()
     row = await db.row(
-        "set_joining_code", account_id=account_id, joining_code=token_hash(code), **_actor(identity, caller)
+        "set_joining_code", account_id=account_id, joining_code=token_hash(code), **actor(identity, caller)
     )
     if row is None:
         raise Conflict("cannot_join", "This account has joined already, or is deactivated.")
     return code
 
 
-async def rename_school(db: Executor, identity: Identity, name: str, if_match: str | None, caller: Caller) -> Row:
-    """The school's row after the change."""
-    row = await db.row("rename_school", name=name, version=Expected.parse(if_match).version, **_actor(identity, caller))
+async def change_school(
+    db: Executor, identity: Identity, change: SchoolChange, if_match: str | None, caller: Caller
+) -> list[UUID]:
+    """Name and policy together or not at all; the sessions that ended by the policy."""
+    async with db.transaction() as tx:
+        await _rename_school(tx, identity, change.name, if_match, caller)
+        if change.second_factor is None:
+            return []
+        return await second_factor.set_policy(tx, identity, change.second_factor, caller)
+
+
+async def _rename_school(
+    db: Executor, identity: Identity, name: str | None, if_match: str | None, caller: Caller
+) -> None:
+    row = await db.row("rename_school", name=name, version=Expected.parse(if_match).version, **actor(identity, caller))
     if row is None:
         current = await views.read_school(db, identity)
         raise PreconditionFailed({"id": current["id"], "name": current["name"]}, {"name": name})
-    return row

@@ -32,6 +32,7 @@ class Account(Body):
     managed: bool
     has_password: bool
     joined: bool
+    service: bool = Field(description="A program with an API token")
     version: int
 
 
@@ -85,14 +86,30 @@ class JoiningCode(Body):
     joining_code: str
 
 
+class SecondFactorPolicy(StrEnum):
+    """Who must have a second factor; staff: admins and teachers."""
+
+    NONE = "none"
+    ADMINS = "admins"
+    STAFF = "staff"
+
+
 class School(Body):
     """The school of the token."""
 
     id: UUID
     name: str
+    second_factor: SecondFactorPolicy
 
 
 class SchoolChange(Body):
-    """What an admin may change."""
+    """What an admin may change; what stays out stays as it is."""
 
-    name: Name
+    name: Name | None = None
+    second_factor: SecondFactorPolicy | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.name is None and self.second_factor is None:
+            raise ValueError("Give name or second_factor.")
+        return self

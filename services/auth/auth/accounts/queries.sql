@@ -4,7 +4,8 @@
 SELECT
     m.account_id AS id, a.email, m.name, m.role, m.status, m.source_id, m.version,
     a.managed_by_school_id IS NOT DISTINCT FROM m.school_id AS managed,
-    a.password_hash IS NOT NULL AS has_password, m.joining_code IS NULL AS joined
+    a.password_hash IS NOT NULL AS has_password, m.joining_code IS NULL AS joined,
+    m.is_service AS service
 FROM memberships AS m
 INNER JOIN accounts AS a ON a.id = m.account_id
 WHERE m.school_id = %(school_id)s AND m.account_id = %(account_id)s;
@@ -14,7 +15,8 @@ WHERE m.school_id = %(school_id)s AND m.account_id = %(account_id)s;
 SELECT
     m.account_id AS id, a.email, m.name, m.role, m.status, m.source_id, m.version,
     a.managed_by_school_id IS NOT DISTINCT FROM m.school_id AS managed,
-    a.password_hash IS NOT NULL AS has_password, m.joining_code IS NULL AS joined
+    a.password_hash IS NOT NULL AS has_password, m.joining_code IS NULL AS joined,
+    m.is_service AS service
 FROM memberships AS m
 INNER JOIN accounts AS a ON a.id = m.account_id
 WHERE
@@ -64,9 +66,9 @@ told AS (
 ),
 
 noted AS (
-    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, detail)
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent, detail)
     SELECT
-        school_id, %(actor_id)s, %(session_id)s, 'account.created', account_id, %(ip)s,
+        school_id, %(actor_id)s, %(session_id)s, 'account.created', account_id, %(ip)s, %(user_agent)s,
         jsonb_build_object('role', role)
     FROM membership
 )
@@ -95,12 +97,13 @@ judged AS MATERIALIZED (
             WHEN t.version <> coalesce(%(version)s, t.version) THEN 'stale'
             WHEN (t.name, t.role, t.status) = (t.new_name, t.new_role, t.new_status) THEN 'unchanged'
             WHEN
-                t.role = 'admin' AND t.status = 'active' AND (t.new_role, t.new_status) <> ('admin', 'active')
+                t.role = 'admin' AND t.status = 'active' AND NOT t.is_service
+                AND (t.new_role, t.new_status) <> ('admin', 'active')
                 AND NOT EXISTS (
                     SELECT FROM memberships AS other
                     WHERE
                         other.school_id = t.school_id AND other.role = 'admin' AND other.status = 'active'
-                        AND other.account_id <> t.account_id
+                        AND other.account_id <> t.account_id AND NOT other.is_service
                 ) THEN 'last_admin'
             ELSE 'changed'
         END AS verdict
@@ -140,9 +143,9 @@ ended AS MATERIALIZED (
 ),
 
 noted AS (
-    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, detail)
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent, detail)
     SELECT
-        school_id, %(actor_id)s, %(session_id)s, 'account.changed', account_id, %(ip)s,
+        school_id, %(actor_id)s, %(session_id)s, 'account.changed', account_id, %(ip)s, %(user_agent)s,
         jsonb_build_object(
             'before', jsonb_build_object('name', name, 'role', role, 'status', status),
             'after', jsonb_build_object('name', new_name, 'role', new_role, 'status', new_status)
@@ -182,8 +185,8 @@ ended AS MATERIALIZED (
 ),
 
 noted AS (
-    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip)
-    SELECT %(school_id)s, %(actor_id)s, %(session_id)s, 'password.reset', id, %(ip)s FROM changed
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent)
+    SELECT %(school_id)s, %(actor_id)s, %(session_id)s, 'password.reset', id, %(ip)s, %(user_agent)s FROM changed
 )
 
 SELECT ids FROM ended;
@@ -198,20 +201,20 @@ WITH changed AS (
 ),
 
 noted AS (
-    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip)
-    SELECT %(school_id)s, %(actor_id)s, %(session_id)s, 'joining-code.set', account_id, %(ip)s FROM changed
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent)
+    SELECT %(school_id)s, %(actor_id)s, %(session_id)s, 'joining-code.set', account_id, %(ip)s, %(user_agent)s FROM changed
 )
 
 SELECT account_id FROM changed;
 
 -- name: read_school
-SELECT id, name, version FROM schools WHERE id = %(school_id)s;
+SELECT id, name, version, second_factor FROM schools WHERE id = %(school_id)s;
 
 -- name: rename_school
--- No row: another version than expected.
+-- No name: only the version is compared. No row: another version than expected.
 WITH changed AS (
-    UPDATE schools SET name = %(name)s, version = version + 1
-    WHERE id = %(school_id)s AND version = coalesce(%(version)s, version) AND name <> %(name)s
+    UPDATE schools SET name = %(name)s::text, version = version + 1
+    WHERE id = %(school_id)s AND version = coalesce(%(version)s, version) AND name <> %(name)s::text
     RETURNING *
 ),
 
@@ -221,12 +224,32 @@ told AS (
 ),
 
 noted AS (
-    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, detail)
-    SELECT id, %(actor_id)s, %(session_id)s, 'school.renamed', id, %(ip)s, jsonb_build_object('name', name)
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent, detail)
+    SELECT id, %(actor_id)s, %(session_id)s, 'school.renamed', id, %(ip)s, %(user_agent)s, jsonb_build_object('name', name)
     FROM changed
 )
 
 SELECT id, name, version FROM changed
 UNION ALL
 SELECT id, name, version FROM schools
-WHERE id = %(school_id)s AND version = coalesce(%(version)s, version) AND name = %(name)s;
+WHERE id = %(school_id)s AND version = coalesce(%(version)s, version) AND name = coalesce(%(name)s::text, name);
+
+-- name: end_sessions_of_account
+-- An admin signs somebody out of this school, everywhere.
+WITH ended AS MATERIALIZED (
+    SELECT unnest(end_sessions(ARRAY(
+        SELECT id FROM sessions
+        WHERE account_id = %(account_id)s AND school_id = %(school_id)s AND revoked_at IS NULL
+    ), %(traceparent)s)) AS session_id
+),
+
+noted AS (
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent, detail)
+    SELECT
+        %(school_id)s, %(actor_id)s, %(session_id)s, 'sessions.ended', %(account_id)s, %(ip)s, %(user_agent)s,
+        jsonb_build_object('count', count(*))
+    FROM ended
+    HAVING count(*) > 0
+)
+
+SELECT session_id FROM ended;

@@ -17,7 +17,7 @@ from auth.accounts.models import (
     Status,
     TemporaryPassword,
 )
-from auth.resources import AUTH, caller, forget
+from auth.resources import AUTH, caller, forget, refuse_program
 from chassis.api import Api, Reply
 from chassis.db import Executor, Row
 from chassis.errors import Conflict, Forbidden, Invalid, PreconditionFailed
@@ -42,6 +42,7 @@ async def create_account(
     """With a temporary password, shown this once. Whoever has an account in another school keeps its password and
     signs in here once with the `joining_code`, for anybody may have registered the address. 409 `already_member`.
     The answer holds a secret, so no Idempotency-Key keeps it."""
+    refuse_program(identity, body.role)
     created = await commands.create_account(db, request.app[AUTH].passwords, identity, body, caller(request))
     headers = {"Location": f"{request.path}/{created.account.id}", **_etag(created.account)}
     return Reply(created, headers={**headers, hdrs.CACHE_CONTROL: "no-store"})
@@ -64,6 +65,7 @@ async def change_account(
 ) -> Reply[Account]:
     """With `If-Match`, only the version that was read. A change of role or a deactivation ends the person's
     sessions in the school. 409 `last_admin`."""
+    refuse_program(identity, body.role)
     ended = await commands.change_account(
         db, identity, account_id, body, request.headers.get(hdrs.IF_MATCH), caller(request)
     )
@@ -90,6 +92,7 @@ async def deactivate_account(request: web.Request, identity: Identity, db: Execu
 @api.post(
     "/accounts/{account_id}/temporary-password",
     roles=ADMIN,
+    people_only=True,
     summary="Set a temporary password",
     errors=(Conflict, Forbidden),
 )
@@ -115,19 +118,28 @@ async def set_joining_code(
     return Reply(JoiningCode(joining_code=code), headers={hdrs.CACHE_CONTROL: "no-store"})
 
 
+@api.delete("/accounts/{account_id}/sessions", roles=ADMIN, summary="Sign somebody out of the school everywhere")
+async def end_sessions_of_account(request: web.Request, identity: Identity, db: Executor, account_id: UUID) -> None:
+    forget(request.app, await commands.end_sessions(db, identity, account_id, caller(request)))
+
+
 @api.get("/school", summary="The school")
 async def read_school(identity: Identity, db: Executor) -> Reply[School]:
     return _school(await views.read_school(db, identity))
 
 
-@api.patch("/school", roles=ADMIN, summary="Rename the school", errors=(PreconditionFailed,))
+@api.patch("/school", roles=ADMIN, people_only=True, summary="Change the school", errors=(PreconditionFailed, Conflict))
 async def change_school(request: web.Request, identity: Identity, db: Executor, body: SchoolChange) -> Reply[School]:
-    if_match = request.headers.get(hdrs.IF_MATCH)
-    return _school(await commands.rename_school(db, identity, body.name, if_match, caller(request)))
+    """`second_factor` ends the sessions of those who must have one now and have none; 409 `second_factor_missing`
+    unless the admin has one."""
+    ended = await commands.change_school(db, identity, body, request.headers.get(hdrs.IF_MATCH), caller(request))
+    forget(request.app, ended)
+    return _school(await views.read_school(db, identity))
 
 
 def _school(row: Row) -> Reply[School]:
-    return Reply(School(id=row["id"], name=row["name"]), headers={hdrs.ETAG: f'"{row["version"]}"'})
+    school = School(id=row["id"], name=row["name"], second_factor=row["second_factor"])
+    return Reply(school, headers={hdrs.ETAG: f'"{row["version"]}"'})
 
 
 def _etag(account: Account) -> dict[str, str]:

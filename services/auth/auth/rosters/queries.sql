@@ -80,12 +80,7 @@ told AS (
             ELSE 'auth.account-updated.v1'
         END,
         m.account_id, m.school_id, m.version,
-        account_state(
-            ROW(
-                m.school_id, m.account_id, m.name, m.role, m.status, m.source_id, m.source_enabled,
-                m.joining_code, m.version, m.created_at
-            )::memberships, plan.email
-        ),
+        account_state(m::memberships, plan.email),
         %(traceparent)s
     FROM (SELECT * FROM member UNION ALL SELECT * FROM elsewhere) AS m
     INNER JOIN plan USING (account_id)

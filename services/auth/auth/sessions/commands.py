@@ -5,7 +5,9 @@ from typing import NoReturn
 from uuid import UUID
 
 from auth.domain import new_refresh_token, successor, token_hash
-from auth.resources import Auth, Caller
+from auth.password_rules import check_password
+from auth.resources import Auth, Caller, actor
+from auth.second_factor import commands as second_factor
 from auth.sessions.models import Login, NewSchool, PasswordChange
 from chassis.db import Executor, Row
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
@@ -31,6 +33,7 @@ class RefreshReused(Unauthenticated):
 
 async def register_school(db: Executor, auth: Auth, new: NewSchool, caller: Caller) -> SignedIn:
     """A new school with its first admin, who is signed in."""
+    check_password("body.password", new.password, auth.config, new.email, new.school_name)
     password_hash = await auth.passwords.hash(new.password)
     async with db.transaction() as tx:
         row = await tx.row(
@@ -40,16 +43,17 @@ async def register_school(db: Executor, auth: Auth, new: NewSchool, caller: Call
             email=new.email,
             password_hash=password_hash,
             ip=caller.ip,
+            user_agent=caller.user_agent,
         )
         if row is None:
             raise Conflict("email_taken", "There is an account with this e-mail address already.")
-        return await _opened(tx, auth, row, password_hash, caller)
+        return await opened(tx, auth, row, password_hash, caller)
 
 
 async def login(db: Executor, auth: Auth, given: Login, caller: Caller) -> SignedIn:
     """Sign in. An unknown address, a missing and a wrong password or code answer alike and take as long."""
     code = None if given.joining_code is None else token_hash(given.joining_code)
-    row = await db.row("find_login", email=given.email, joining_code=code)
+    row = await db.row("find_login", email=given.email, joining_code=code, school_id=given.school_id)
     password_hash: str | None = row["password_hash"] if row else None
     matches = await auth.passwords.matches(given.password, password_hash)
     if not matches or row is None or password_hash is None:
@@ -61,7 +65,8 @@ async def login(db: Executor, auth: Auth, given: Login, caller: Caller) -> Signe
     if auth.passwords.is_outdated(password_hash):
         await _renew(db, auth, row, given.password)
         return await login(db, auth, given, caller)
-    return await _opened(db, auth, row, password_hash, caller)
+    await second_factor.ask(db, auth, row, given.code, caller)
+    return await opened(db, auth, row, password_hash, caller)
 
 
 def _refuse_login() -> NoReturn:
@@ -75,11 +80,15 @@ async def _login_first_time(db: Executor, auth: Auth, given: Login, row: Row, ca
         )
     if given.new_password == given.password:
         raise Invalid("body.new_password", "Choose another password than the temporary one.", "unchanged")
+    check_password("body.new_password", given.new_password, auth.config, given.email, row["school_name"])
+    lacks_factor = await second_factor.ask_code(db, auth, row, given.code, caller)
     new_hash = await auth.passwords.hash(given.new_password)
     async with db.transaction() as tx:
         ended = await _replace_password(tx, row, new_hash, None, caller)
-        opened = await _opened(tx, auth, row, new_hash, caller)
-    return SignedIn(opened.identity, opened.refresh_token, tuple(ended))
+        signed_in = None if lacks_factor else await opened(tx, auth, row, new_hash, caller)
+    if signed_in is None:
+        raise second_factor.EnrolmentRequired(auth, {**row, "password_hash": new_hash})
+    return SignedIn(signed_in.identity, signed_in.refresh_token, tuple(ended))
 
 
 async def _replace_password(
@@ -94,6 +103,7 @@ async def _replace_password(
         new_hash=new_hash,
         session_id=session_id,
         ip=caller.ip,
+        user_agent=caller.user_agent,
     )
     if changed is None:
         _refuse_login()
@@ -108,7 +118,8 @@ async def _renew(db: Executor, auth: Auth, row: Row, password: str) -> None:
     )
 
 
-async def _opened(db: Executor, auth: Auth, row: Row, password_hash: str, caller: Caller) -> SignedIn:
+async def opened(db: Executor, auth: Auth, row: Row, password_hash: str, caller: Caller) -> SignedIn:
+    """A new session, while the password and the code that were checked still hold."""
     token = new_refresh_token()
     session = await db.row(
         "open_session",
@@ -123,10 +134,11 @@ async def _opened(db: Executor, auth: Auth, row: Row, password_hash: str, caller
     )
     if session is None:
         _refuse_login()
-    return SignedIn(_identity(auth, session), token)
+    return SignedIn(identity_of(auth, session), token)
 
 
-def _identity(auth: Auth, row: Row) -> Identity:
+def identity_of(auth: Auth, row: Row) -> Identity:
+    """Whom a token for the session in `row` speaks for."""
     return Identity(row["account_id"], row["school_id"], row["session_id"], Role(row["role"]), auth.keys.expiry())
 
 
@@ -143,17 +155,18 @@ async def refresh(db: Executor, auth: Auth, token: str, caller: Caller) -> Signe
         grace=auth.config.refresh_grace_seconds,
         days=auth.config.session_days,
         ip=caller.ip,
+        user_agent=caller.user_agent,
     )
     if row is None or row["verdict"] == "ended":
         raise Unauthenticated("refresh_invalid", "The sign-in has ended. Sign in again.")
     if row["verdict"] == "reused":
         raise RefreshReused(list(row["ids"] or ()))
-    return SignedIn(_identity(auth, row), following)
+    return SignedIn(identity_of(auth, row), following)
 
 
-async def logout(db: Executor, token: str) -> list[UUID]:
+async def logout(db: Executor, token: str, caller: Caller) -> list[UUID]:
     """End the session of a refresh token; an unknown token is fine."""
-    rows = await db.rows("end_session_of_token", hash=token_hash(token))
+    rows = await db.rows("end_session_of_token", hash=token_hash(token), ip=caller.ip, user_agent=caller.user_agent)
     return [row["session_id"] for row in rows]
 
 
@@ -166,14 +179,21 @@ async def change_password(
         raise NotFound("account")
     if not await auth.passwords.matches(change.current_password, row["password_hash"]):
         raise Invalid("body.current_password", "This is not the current password.", "wrong_password")
+    check_password("body.new_password", change.new_password, auth.config, row["email"], row["school_name"])
     new_hash = await auth.passwords.hash(change.new_password)
     known = {**row, "account_id": identity.account_id}
     return await _replace_password(db, known, new_hash, identity.session_id, caller)
 
 
-async def end_own_session(db: Executor, identity: Identity, session_id: UUID) -> list[UUID]:
+async def end_own_session(db: Executor, identity: Identity, session_id: UUID, caller: Caller) -> list[UUID]:
     """Sign out elsewhere; raises NotFound for a session that is not a living one of the caller."""
-    rows = await db.rows("end_own_session", session_id=session_id, account_id=identity.account_id)
+    rows = await db.rows("end_own_session", ended_id=session_id, **actor(identity, caller))
     if not rows:
         raise NotFound("session")
+    return [row["session_id"] for row in rows]
+
+
+async def end_own_sessions(db: Executor, identity: Identity, caller: Caller) -> list[UUID]:
+    """Sign out everywhere, here as well."""
+    rows = await db.rows("end_own_sessions", **actor(identity, caller))
     return [row["session_id"] for row in rows]

@@ -17,7 +17,7 @@ Email = Annotated[
 ]
 # Anything is compared; only new passwords must follow the rules.
 Password = Annotated[str, StringConstraints(max_length=256)]
-NewPassword = Annotated[str, StringConstraints(min_length=PASSWORD_LENGTH, max_length=256)]
+NewPassword = Annotated[str, StringConstraints(min_length=PASSWORD_LENGTH, max_length=200)]
 
 
 class NewSchool(Body):
@@ -36,6 +36,8 @@ class Login(Body):
     password: Password
     new_password: NewPassword | None = None
     joining_code: str | None = Field(None, max_length=100)
+    school_id: UUID | None = Field(None, description="Into which school; else where the person was last")
+    code: str | None = Field(None, max_length=40, description="Of the authenticator app, or a recovery code")
 
 
 class RefreshRequest(Body):

@@ -30,26 +30,30 @@ told AS (
 ),
 
 noted AS (
-    INSERT INTO audit_log (school_id, actor_id, action, subject_id, ip)
-    SELECT school_id, account_id, 'school.registered', school_id, %(ip)s FROM membership
+    INSERT INTO audit_log (school_id, actor_id, action, subject_id, ip, user_agent)
+    SELECT school_id, account_id, 'school.registered', school_id, %(ip)s, %(user_agent)s FROM membership
 )
 
 SELECT school_id, account_id, role, joining_code, %(password_hash)s AS password_hash FROM membership;
 
 -- name: find_login
 -- Who signs in with this address, and into which school: where the person was last, else where first;
--- with the code of a school, into that one.
+-- with the code of a school, or its id, into that one.
 SELECT
-    a.id AS account_id, a.password_hash, a.must_change_password, m.school_id, m.role, m.joining_code
+    a.id AS account_id, a.password_hash, a.must_change_password, m.school_id, m.role, m.joining_code,
+    school.name AS school_name
 FROM accounts AS a
 INNER JOIN memberships AS m ON m.account_id = a.id AND m.status = 'active'
+INNER JOIN schools AS school ON school.id = m.school_id
 LEFT JOIN LATERAL (
     SELECT s.last_used_at FROM sessions AS s
     WHERE s.school_id = m.school_id AND s.account_id = m.account_id
     ORDER BY s.last_used_at DESC
     LIMIT 1
 ) AS used ON TRUE
-WHERE lower(a.email) = lower(%(email)s) AND m.joining_code IS NOT DISTINCT FROM %(joining_code)s::bytea
+WHERE
+    lower(a.email) = lower(%(email)s) AND m.joining_code IS NOT DISTINCT FROM %(joining_code)s::bytea
+    AND (%(school_id)s::uuid IS NULL OR m.school_id = %(school_id)s::uuid)
 ORDER BY used.last_used_at DESC NULLS LAST, m.created_at, m.school_id
 LIMIT 1;
 
@@ -72,10 +76,19 @@ joined AS (
     UPDATE memberships AS m SET joining_code = NULL
     FROM session AS s
     WHERE m.school_id = s.school_id AND m.account_id = s.account_id AND m.joining_code IS NOT NULL
+    RETURNING m.school_id
 ),
 
 token AS (
     INSERT INTO refresh_tokens (hash, session_id) SELECT %(hash)s, id FROM session
+),
+
+noted AS (
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent, detail)
+    SELECT
+        school_id, account_id, id, 'session.opened', account_id, %(ip)s, %(user_agent)s,
+        jsonb_build_object('joined', EXISTS (SELECT FROM joined))
+    FROM session
 )
 
 SELECT s.id AS session_id, s.school_id, s.account_id, m.role
@@ -108,8 +121,8 @@ ended AS MATERIALIZED (
 ),
 
 noted AS (
-    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip)
-    SELECT %(school_id)s, id, %(session_id)s, 'password.changed', id, %(ip)s FROM changed
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent)
+    SELECT %(school_id)s, id, %(session_id)s, 'password.changed', id, %(ip)s, %(user_agent)s FROM changed
 )
 
 SELECT ids FROM ended;
@@ -157,8 +170,8 @@ ended AS MATERIALIZED (
 ),
 
 noted AS (
-    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip)
-    SELECT p.school_id, NULL, p.session_id, 'refresh.reused', p.account_id, %(ip)s
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent)
+    SELECT p.school_id, NULL, p.session_id, 'refresh.reused', p.account_id, %(ip)s, %(user_agent)s
     FROM presented AS p, ended
 )
 
@@ -168,21 +181,70 @@ LEFT JOIN ended ON TRUE;
 
 -- name: end_session_of_token
 -- Sign out with a refresh token, used or not.
-SELECT unnest(end_sessions(ARRAY(SELECT session_id FROM refresh_tokens WHERE hash = %(hash)s), %(traceparent)s))
-    AS session_id;
+WITH ended AS MATERIALIZED (
+    SELECT unnest(end_sessions(
+        ARRAY(SELECT session_id FROM refresh_tokens WHERE hash = %(hash)s), %(traceparent)s
+    )) AS session_id
+),
+
+noted AS (
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent)
+    SELECT s.school_id, s.account_id, s.id, 'session.ended', s.account_id, %(ip)s, %(user_agent)s
+    FROM ended INNER JOIN sessions AS s ON s.id = ended.session_id
+)
+
+SELECT session_id FROM ended;
 
 -- name: end_own_session
 -- No row: no such living session of this account.
-SELECT unnest(end_sessions(ARRAY(
-    SELECT id FROM sessions
-    WHERE id = %(session_id)s AND account_id = %(account_id)s AND revoked_at IS NULL AND expires_at > now()
-), %(traceparent)s)) AS session_id;
+WITH ended AS MATERIALIZED (
+    SELECT unnest(end_sessions(ARRAY(
+        SELECT id FROM sessions
+        WHERE
+            id = %(ended_id)s AND account_id = %(actor_id)s AND revoked_at IS NULL AND expires_at > now()
+            AND school_id = coalesce(bound_school(%(session_id)s), school_id)
+    ), %(traceparent)s)) AS session_id
+),
+
+noted AS (
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent, detail)
+    SELECT
+        s.school_id, s.account_id, %(session_id)s, 'session.ended', s.account_id, %(ip)s, %(user_agent)s,
+        jsonb_build_object('ended', s.id)
+    FROM ended INNER JOIN sessions AS s ON s.id = ended.session_id
+)
+
+SELECT session_id FROM ended;
+
+-- name: end_own_sessions
+-- Sign out everywhere, in every school; each school's log hears of it.
+WITH ended AS MATERIALIZED (
+    SELECT unnest(end_sessions(ARRAY(
+        SELECT id FROM sessions
+        WHERE
+            account_id = %(actor_id)s AND revoked_at IS NULL
+            AND school_id = coalesce(bound_school(%(session_id)s), school_id)
+    ), %(traceparent)s)) AS session_id
+),
+
+noted AS (
+    INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent, detail)
+    SELECT
+        s.school_id, s.account_id, %(session_id)s, 'sessions.ended', s.account_id, %(ip)s, %(user_agent)s,
+        jsonb_build_object('count', count(*))
+    FROM ended INNER JOIN sessions AS s ON s.id = ended.session_id
+    GROUP BY s.school_id, s.account_id
+)
+
+SELECT session_id FROM ended;
 
 -- name: list_own_sessions
 -- Newest first; a person has few.
 SELECT id, created_at, last_used_at, expires_at, user_agent, ip
 FROM sessions
-WHERE account_id = %(account_id)s AND revoked_at IS NULL AND expires_at > now()
+WHERE
+    account_id = %(account_id)s AND revoked_at IS NULL AND expires_at > now()
+    AND school_id = coalesce(bound_school(%(session_id)s), school_id)
 ORDER BY id DESC
 LIMIT 200;
 

@@ -1,12 +1,15 @@
 """`/schools`, `/login`, `/refresh`, `/logout`, `/me` and the published keys."""
 
+from typing import TypeVar
 from uuid import UUID
 
 from aiohttp import hdrs, web
+from multidict import CIMultiDict
 
 from auth.accounts import commands as accounts
 from auth.resources import AUTH, caller, forget
 from auth.sessions import commands, views
+from auth.sessions.devices import device_cookie, known_device
 from auth.sessions.models import (
     Login,
     Me,
@@ -18,6 +21,7 @@ from auth.sessions.models import (
     SessionList,
     Tokens,
 )
+from auth.throttle import login_limits, token_limits
 from chassis.access import check_origin
 from chassis.api import Api, Reply
 from chassis.db import Executor
@@ -28,6 +32,8 @@ COOKIE = "homeroom_refresh"
 _COOKIE_PATH = "/api/auth"
 _BROWSER_HEADERS = (hdrs.ORIGIN, "Sec-Fetch-Site")
 
+T = TypeVar("T", bound=Tokens | None)
+
 api = Api("auth", "auth")
 
 
@@ -35,16 +41,21 @@ api = Api("auth", "auth")
 async def register_school(request: web.Request, db: Executor, body: NewSchool) -> Reply[Tokens]:
     """Signs the admin in, as /login does. 409 `email_taken` when the address has an account."""
     signed_in = await commands.register_school(db, request.app[AUTH], body, caller(request))
-    return await _answer(request, signed_in, browser=_is_browser(request), status=201)
+    return await answer(request, signed_in, browser=is_browser(request), status=201)
 
 
 @api.post("/login", public=True, summary="Sign in", errors=(Unauthenticated, Forbidden))
 async def login(request: web.Request, db: Executor, body: Login) -> Reply[Tokens]:
     """A browser (a request with `Origin` or `Sec-Fetch-Site`) gets the refresh token as an HttpOnly cookie,
-    any other client in the answer. 403 `password_change_required`: send `new_password` along."""
-    signed_in = await commands.login(db, request.app[AUTH], body, caller(request))
+    any other client in the answer. 403 `password_change_required`: send `new_password` along.
+    403 `second_factor_required`: send `code`; 403 `second_factor_enrolment_required`: see /second-factor.
+    401 `second_factor_invalid`: wrong or used; 429 `too_many_codes`."""
+    auth, who, browser = request.app[AUTH], caller(request), is_browser(request)
+    async with auth.throttle.attempt(login_limits(body.email, who.ip, known_device(request, body.email))):
+        signed_in = await commands.login(db, auth, body, who)
     forget(request.app, list(signed_in.ended))
-    return await _answer(request, signed_in, browser=_is_browser(request))
+    reply = await answer(request, signed_in, browser=browser)
+    return with_cookie(reply, device_cookie(request, body.email)) if browser else reply
 
 
 @api.post("/refresh", public=True, summary="A new access token", errors=(Unauthenticated, Forbidden))
@@ -54,12 +65,15 @@ async def refresh(request: web.Request, db: Executor, body: RefreshRequest | Non
     token, browser = _presented(request, body)
     if token is None:
         raise Unauthenticated("refresh_missing", "No refresh token was sent. Sign in.")
+    auth, who = request.app[AUTH], caller(request)
+    await auth.throttle.count(token_limits("refresh", token, who.ip)[:1])
     try:
-        signed_in = await commands.refresh(db, request.app[AUTH], token, caller(request))
+        async with auth.throttle.attempt(token_limits("refresh", token, who.ip)[1:]):
+            signed_in = await commands.refresh(db, auth, token, who)
     except commands.RefreshReused as error:
         forget(request.app, error.ended)
         raise
-    return await _answer(request, signed_in, browser=browser)
+    return await answer(request, signed_in, browser=browser)
 
 
 @api.post("/logout", public=True, summary="Sign out", errors=(Forbidden,))
@@ -67,8 +81,8 @@ async def logout(request: web.Request, db: Executor, body: RefreshRequest | None
     """Ends the session of the refresh token (body or cookie). Signing out twice is fine."""
     token, _ = _presented(request, body)
     if token is not None:
-        forget(request.app, await commands.logout(db, token))
-    return Reply(None, headers={hdrs.SET_COOKIE: _cookie("", 0)}, status=204)
+        forget(request.app, await commands.logout(db, token, caller(request)))
+    return Reply(None, headers={hdrs.SET_COOKIE: refresh_cookie("", 0)}, status=204)
 
 
 @api.get("/.well-known/jwks.json", public=True, summary="The keys that sign access tokens")
@@ -103,14 +117,22 @@ async def list_sessions(identity: Identity, db: Executor) -> SessionList:
 
 @api.delete("/me/sessions/{session_id}", summary="Sign out elsewhere")
 async def end_session(request: web.Request, identity: Identity, db: Executor, session_id: UUID) -> None:
-    forget(request.app, await commands.end_own_session(db, identity, session_id))
+    forget(request.app, await commands.end_own_session(db, identity, session_id, caller(request)))
+
+
+@api.delete("/me/sessions", summary="Sign out everywhere")
+async def end_sessions(request: web.Request, identity: Identity, db: Executor) -> Reply[None]:
+    """Here as well, in every school."""
+    forget(request.app, await commands.end_own_sessions(db, identity, caller(request)))
+    return Reply(None, headers={hdrs.SET_COOKIE: refresh_cookie("", 0)}, status=204)
 
 
 def _me(me: Me, version: int) -> Reply[Me]:
     return Reply(me, headers={hdrs.ETAG: f'"{version}"'})
 
 
-def _is_browser(request: web.Request) -> bool:
+def is_browser(request: web.Request) -> bool:
+    """Browsers alone name an origin or a fetch site."""
     return any(name in request.headers for name in _BROWSER_HEADERS)
 
 
@@ -124,13 +146,14 @@ def _presented(request: web.Request, body: RefreshRequest | None) -> tuple[str |
     return (token if token and token.isascii() else None), True
 
 
-async def _answer(
+async def answer(
     request: web.Request, signed_in: commands.SignedIn, *, browser: bool, status: int = 200
 ) -> Reply[Tokens]:
+    """What whoever signed in gets: a browser its refresh token as a cookie, others in the body."""
     auth = request.app[AUTH]
     headers: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}
     if browser:
-        headers[hdrs.SET_COOKIE] = _cookie(signed_in.refresh_token, auth.config.session_days * 86_400)
+        headers[hdrs.SET_COOKIE] = refresh_cookie(signed_in.refresh_token, auth.config.session_days * 86_400)
     tokens = Tokens(
         access_token=await auth.keys.access_token(signed_in.identity),
         expires_in=auth.config.token_seconds,
@@ -139,5 +162,13 @@ async def _answer(
     return Reply(tokens, headers=headers, status=status)
 
 
-def _cookie(value: str, seconds: int) -> str:
+def with_cookie(reply: Reply[T], cookie: str) -> Reply[T]:
+    """The same answer with one more cookie."""
+    headers = CIMultiDict(reply.headers)
+    headers.add(hdrs.SET_COOKIE, cookie)
+    return Reply(reply.body, headers=headers, status=reply.status)
+
+
+def refresh_cookie(value: str, seconds: int) -> str:
+    """What a browser keeps; `seconds` 0 takes it away."""
     return f"{COOKIE}={value}; Max-Age={seconds}; Path={_COOKIE_PATH}; HttpOnly; Secure; SameSite=Strict"

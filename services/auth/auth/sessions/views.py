@@ -16,5 +16,5 @@ async def read_me(db: Executor, identity: Identity) -> tuple[Me, int]:
 
 async def list_sessions(db: Executor, identity: Identity) -> SessionList:
     """The living sessions of the caller, in every school."""
-    rows = await db.rows("list_own_sessions", account_id=identity.account_id)
+    rows = await db.rows("list_own_sessions", account_id=identity.account_id, session_id=identity.session_id)
     return SessionList(items=[SessionView(**row, current=row["id"] == identity.session_id) for row in rows])

@@ -18,6 +18,10 @@ VALUES (%(kid)s, %(private_key)s, %(public_jwk)s, %(activates_at)s);
 -- name: waiting_signing_key
 SELECT kid FROM signing_keys WHERE activates_at > now();
 
+-- name: newest_signing_key_age
+-- How long ago the key came into use that signs now or next; null: there is none.
+SELECT now() - max(activates_at) AS age FROM signing_keys WHERE retires_at IS NULL;
+
 -- name: retire_signing_keys
 UPDATE signing_keys SET retires_at = least(retires_at, %(retires_at)s);
 

@@ -13,6 +13,7 @@ CREATE TABLE auth.memberships (
     joining_code bytea,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    is_service boolean DEFAULT false NOT NULL,
     CONSTRAINT memberships_joining_code_check CHECK ((octet_length(joining_code) = 32)),
     CONSTRAINT memberships_name_check CHECK (((length(name) >= 1) AND (length(name) <= 500))),
     CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'teacher'::text, 'student'::text]))),
@@ -31,6 +32,23 @@ CREATE FUNCTION auth.account_state(membership auth.memberships, email text) RETU
         'status', membership.status,
         'source_id', membership.source_id
     )
+$$;
+
+CREATE FUNCTION auth.bound_school(session uuid) RETURNS uuid
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT school_id FROM sessions WHERE id = session AND bound_to_school
+$$;
+
+CREATE FUNCTION auth.doubt_changed_address() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE memberships SET joining_code = sha256(uuid_send(gen_random_uuid()))
+    WHERE account_id = NEW.id AND school_id <> NEW.managed_by_school_id;
+    UPDATE password_resets SET used_at = now() WHERE account_id = NEW.id AND used_at IS NULL;
+    RETURN NULL;
+END
 $$;
 
 CREATE FUNCTION auth.end_sessions(ids uuid[], trace text) RETURNS uuid[]
@@ -58,11 +76,52 @@ CREATE FUNCTION auth.end_sessions(ids uuid[], trace text) RETURNS uuid[]
     SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM ended
 $$;
 
+CREATE FUNCTION auth.lacks_second_factor(school uuid, account uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT needs_second_factor(school, account) AND NOT EXISTS (
+        SELECT FROM second_factors AS f WHERE f.account_id = account AND f.confirmed_at IS NOT NULL
+    )
+$$;
+
+CREATE FUNCTION auth.needs_second_factor(school uuid, account uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM memberships AS m
+        INNER JOIN schools AS s ON s.id = m.school_id
+        WHERE
+            m.school_id = school AND m.account_id = account
+            AND (s.second_factor = 'staff' AND m.role <> 'student' OR s.second_factor = 'admins' AND m.role = 'admin')
+    )
+$$;
+
+CREATE FUNCTION auth.note_changed_address() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.email_changed_at := now();
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION auth.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
     RAISE EXCEPTION '% is append-only', tg_table_name USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE FUNCTION auth.revoke_invitations() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE invitations SET revoked_at = now()
+    WHERE
+        school_id = NEW.school_id AND accepted_at IS NULL AND revoked_at IS NULL
+        AND lower(email) = (SELECT lower(a.email) FROM accounts AS a WHERE a.id = NEW.account_id);
+    RETURN NULL;
 END
 $$;
 
@@ -157,7 +216,9 @@ CREATE TABLE auth.schools (
     name text NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT schools_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+    second_factor text DEFAULT 'none'::text NOT NULL,
+    CONSTRAINT schools_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT schools_second_factor_check CHECK ((second_factor = ANY (ARRAY['none'::text, 'admins'::text, 'staff'::text])))
 );
 
 CREATE FUNCTION auth.school_state(school auth.schools) RETURNS jsonb
@@ -173,8 +234,28 @@ CREATE TABLE auth.accounts (
     password_hash text,
     must_change_password boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    email_changed_at timestamp with time zone,
     CONSTRAINT accounts_change_needs_password CHECK (((NOT must_change_password) OR (password_hash IS NOT NULL))),
     CONSTRAINT accounts_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254)))
+);
+
+CREATE TABLE auth.api_tokens (
+    id uuid DEFAULT auth.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    hint text NOT NULL,
+    scope text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    last_used_ip text,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_tokens_expire CHECK ((expires_at <= (created_at + '367 days'::interval))),
+    CONSTRAINT api_tokens_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT api_tokens_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'write'::text])))
 );
 
 CREATE TABLE auth.audit_log (
@@ -186,7 +267,8 @@ CREATE TABLE auth.audit_log (
     action text NOT NULL,
     subject_id uuid,
     ip text DEFAULT ''::text NOT NULL,
-    detail jsonb DEFAULT '{}'::jsonb NOT NULL
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    user_agent text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE auth.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -214,6 +296,41 @@ CREATE TABLE auth.inbox (
     received_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE auth.invitations (
+    id uuid DEFAULT auth.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT invitations_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+    CONSTRAINT invitations_name_check CHECK (((length(name) >= 1) AND (length(name) <= 500))),
+    CONSTRAINT invitations_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'teacher'::text, 'student'::text]))),
+    CONSTRAINT invitations_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+CREATE TABLE auth.mails (
+    id uuid DEFAULT auth.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    recipient text NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid,
+    sealed bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    next_try_at timestamp with time zone DEFAULT now() NOT NULL,
+    sent_at timestamp with time zone,
+    given_up_at timestamp with time zone,
+    last_error text,
+    CONSTRAINT mails_end CHECK (((sealed IS NOT NULL) OR (sent_at IS NOT NULL) OR (given_up_at IS NOT NULL))),
+    CONSTRAINT mails_recipient_check CHECK (((length(recipient) >= 3) AND (length(recipient) <= 254)))
+);
+
 CREATE TABLE auth.outbox (
     id bigint NOT NULL,
     event_id uuid DEFAULT auth.uuid7() NOT NULL,
@@ -236,6 +353,55 @@ ALTER TABLE auth.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE auth.password_reset_requests (
+    id uuid DEFAULT auth.uuid7() NOT NULL,
+    email text NOT NULL,
+    ip text NOT NULL,
+    user_agent text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT password_reset_requests_email_check CHECK ((length(email) <= 254))
+);
+
+CREATE TABLE auth.password_resets (
+    token_hash bytea NOT NULL,
+    account_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    email text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT password_resets_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+CREATE TABLE auth.provider_identities (
+    provider_id uuid NOT NULL,
+    subject text NOT NULL,
+    school_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    linked_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT provider_identities_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 255)))
+);
+
+CREATE TABLE auth.providers (
+    id uuid DEFAULT auth.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    name text NOT NULL,
+    issuer text NOT NULL,
+    client_id text NOT NULL,
+    client_secret bytea NOT NULL,
+    domains text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT providers_client_id_check CHECK (((length(client_id) >= 1) AND (length(client_id) <= 500))),
+    CONSTRAINT providers_issuer_check CHECK (((length(issuer) >= 1) AND (length(issuer) <= 500))),
+    CONSTRAINT providers_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+CREATE TABLE auth.recovery_codes (
+    account_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT recovery_codes_hash_check CHECK ((octet_length(hash) = 32))
 );
 
 CREATE TABLE auth.refresh_tokens (
@@ -282,6 +448,16 @@ CREATE TABLE auth.rosters (
     CONSTRAINT rosters_status_check CHECK ((status = ANY (ARRAY['uploading'::text, 'validating'::text, 'waiting'::text, 'applying'::text, 'done'::text, 'failed'::text])))
 );
 
+CREATE TABLE auth.second_factors (
+    account_id uuid NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint DEFAULT 0 NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone
+);
+
 CREATE TABLE auth.sessions (
     id uuid DEFAULT auth.uuid7() NOT NULL,
     school_id uuid NOT NULL,
@@ -291,7 +467,9 @@ CREATE TABLE auth.sessions (
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     user_agent text DEFAULT ''::text NOT NULL,
-    ip text DEFAULT ''::text NOT NULL
+    ip text DEFAULT ''::text NOT NULL,
+    bound_to_school boolean DEFAULT false NOT NULL,
+    provider_id uuid
 );
 
 CREATE TABLE auth.signing_keys (
@@ -307,6 +485,15 @@ CREATE TABLE auth.signing_keys (
 ALTER TABLE ONLY auth.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY auth.api_tokens
+    ADD CONSTRAINT api_tokens_account_id_key UNIQUE (account_id);
+
+ALTER TABLE ONLY auth.api_tokens
+    ADD CONSTRAINT api_tokens_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY auth.api_tokens
+    ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY auth.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
@@ -316,11 +503,41 @@ ALTER TABLE ONLY auth.idempotency_keys
 ALTER TABLE ONLY auth.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (event_id);
 
+ALTER TABLE ONLY auth.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY auth.invitations
+    ADD CONSTRAINT invitations_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY auth.mails
+    ADD CONSTRAINT mails_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY auth.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (school_id, account_id);
 
 ALTER TABLE ONLY auth.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY auth.password_reset_requests
+    ADD CONSTRAINT password_reset_requests_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY auth.password_resets
+    ADD CONSTRAINT password_resets_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY auth.provider_identities
+    ADD CONSTRAINT provider_identities_pkey PRIMARY KEY (provider_id, subject);
+
+ALTER TABLE ONLY auth.provider_identities
+    ADD CONSTRAINT provider_identities_provider_id_account_id_key UNIQUE (provider_id, account_id);
+
+ALTER TABLE ONLY auth.providers
+    ADD CONSTRAINT providers_id_school_id_key UNIQUE (id, school_id);
+
+ALTER TABLE ONLY auth.providers
+    ADD CONSTRAINT providers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY auth.recovery_codes
+    ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (account_id, hash);
 
 ALTER TABLE ONLY auth.refresh_tokens
     ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (hash);
@@ -337,6 +554,9 @@ ALTER TABLE ONLY auth.rosters
 ALTER TABLE ONLY auth.schools
     ADD CONSTRAINT schools_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY auth.second_factors
+    ADD CONSTRAINT second_factors_pkey PRIMARY KEY (account_id);
+
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
@@ -345,11 +565,25 @@ ALTER TABLE ONLY auth.signing_keys
 
 CREATE UNIQUE INDEX accounts_email ON auth.accounts USING btree (lower(email));
 
+CREATE INDEX api_tokens_of_school ON auth.api_tokens USING btree (school_id, id);
+
+CREATE INDEX audit_log_of_actor ON auth.audit_log USING btree (school_id, actor_id, id);
+
 CREATE INDEX audit_log_of_school ON auth.audit_log USING btree (school_id, id);
+
+CREATE INDEX audit_log_of_subject ON auth.audit_log USING btree (school_id, subject_id, id);
 
 CREATE INDEX idempotency_keys_age ON auth.idempotency_keys USING btree (created_at);
 
 CREATE INDEX inbox_received ON auth.inbox USING btree (received_at);
+
+CREATE INDEX invitations_of_school ON auth.invitations USING btree (school_id, id);
+
+CREATE UNIQUE INDEX invitations_waiting ON auth.invitations USING btree (school_id, lower(email)) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
+
+CREATE INDEX mails_over ON auth.mails USING btree (created_at) WHERE ((sent_at IS NOT NULL) OR (given_up_at IS NOT NULL));
+
+CREATE INDEX mails_waiting ON auth.mails USING btree (next_try_at) WHERE ((sent_at IS NULL) AND (given_up_at IS NULL));
 
 CREATE INDEX memberships_by_name ON auth.memberships USING btree (school_id, name, account_id);
 
@@ -362,6 +596,14 @@ CREATE UNIQUE INDEX memberships_source ON auth.memberships USING btree (school_i
 CREATE INDEX outbox_sent ON auth.outbox USING btree (published_at) WHERE (published_at IS NOT NULL);
 
 CREATE INDEX outbox_unsent ON auth.outbox USING btree (id) WHERE (published_at IS NULL);
+
+CREATE INDEX password_resets_by_expiry ON auth.password_resets USING btree (expires_at);
+
+CREATE INDEX password_resets_of_account ON auth.password_resets USING btree (account_id, created_at);
+
+CREATE INDEX provider_identities_of_account ON auth.provider_identities USING btree (school_id, account_id);
+
+CREATE INDEX providers_of_school ON auth.providers USING btree (school_id, id);
 
 CREATE INDEX refresh_tokens_of_session ON auth.refresh_tokens USING btree (session_id);
 
@@ -381,16 +623,52 @@ CREATE INDEX sessions_of_account ON auth.sessions USING btree (account_id, id) W
 
 CREATE INDEX sessions_of_school_account ON auth.sessions USING btree (school_id, account_id, last_used_at);
 
+CREATE TRIGGER accounts_doubt_changed_address AFTER UPDATE OF email ON auth.accounts FOR EACH ROW WHEN ((old.email IS DISTINCT FROM new.email)) EXECUTE FUNCTION auth.doubt_changed_address();
+
+CREATE TRIGGER accounts_note_changed_address BEFORE UPDATE OF email ON auth.accounts FOR EACH ROW WHEN ((old.email IS DISTINCT FROM new.email)) EXECUTE FUNCTION auth.note_changed_address();
+
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON auth.audit_log FOR EACH STATEMENT EXECUTE FUNCTION auth.refuse_change();
+
+CREATE TRIGGER memberships_revoke_invitations AFTER UPDATE OF status ON auth.memberships FOR EACH ROW WHEN (((new.status = 'deactivated'::text) AND (old.status <> 'deactivated'::text))) EXECUTE FUNCTION auth.revoke_invitations();
 
 ALTER TABLE ONLY auth.accounts
     ADD CONSTRAINT accounts_managed_by_school_id_fkey FOREIGN KEY (managed_by_school_id) REFERENCES auth.schools(id);
+
+ALTER TABLE ONLY auth.api_tokens
+    ADD CONSTRAINT api_tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES auth.accounts(id);
+
+ALTER TABLE ONLY auth.api_tokens
+    ADD CONSTRAINT api_tokens_school_id_account_id_fkey FOREIGN KEY (school_id, account_id) REFERENCES auth.memberships(school_id, account_id);
+
+ALTER TABLE ONLY auth.invitations
+    ADD CONSTRAINT invitations_school_id_fkey FOREIGN KEY (school_id) REFERENCES auth.schools(id);
+
+ALTER TABLE ONLY auth.mails
+    ADD CONSTRAINT mails_school_id_fkey FOREIGN KEY (school_id) REFERENCES auth.schools(id);
 
 ALTER TABLE ONLY auth.memberships
     ADD CONSTRAINT memberships_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id);
 
 ALTER TABLE ONLY auth.memberships
     ADD CONSTRAINT memberships_school_id_fkey FOREIGN KEY (school_id) REFERENCES auth.schools(id);
+
+ALTER TABLE ONLY auth.password_resets
+    ADD CONSTRAINT password_resets_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id);
+
+ALTER TABLE ONLY auth.password_resets
+    ADD CONSTRAINT password_resets_school_id_fkey FOREIGN KEY (school_id) REFERENCES auth.schools(id);
+
+ALTER TABLE ONLY auth.provider_identities
+    ADD CONSTRAINT provider_identities_provider_id_school_id_fkey FOREIGN KEY (provider_id, school_id) REFERENCES auth.providers(id, school_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY auth.provider_identities
+    ADD CONSTRAINT provider_identities_school_id_account_id_fkey FOREIGN KEY (school_id, account_id) REFERENCES auth.memberships(school_id, account_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY auth.providers
+    ADD CONSTRAINT providers_school_id_fkey FOREIGN KEY (school_id) REFERENCES auth.schools(id);
+
+ALTER TABLE ONLY auth.recovery_codes
+    ADD CONSTRAINT recovery_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.second_factors(account_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY auth.refresh_tokens
     ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE;
@@ -403,6 +681,9 @@ ALTER TABLE ONLY auth.rosters
 
 ALTER TABLE ONLY auth.rosters
     ADD CONSTRAINT rosters_school_id_fkey FOREIGN KEY (school_id) REFERENCES auth.schools(id);
+
+ALTER TABLE ONLY auth.second_factors
+    ADD CONSTRAINT second_factors_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT sessions_of_membership FOREIGN KEY (school_id, account_id) REFERENCES auth.memberships(school_id, account_id);

@@ -8,12 +8,15 @@ from uuid import uuid4
 
 import jwt
 import pytest
+from aiohttp import web
 
 from auth.config import Config
+from auth.rotation import rotate_when_due
 from auth.testing import Client, Person, Sql
 from auth.tokens import KeyRing, Vault, WrongSecret, rotate
 from chassis.db import Database
 from chassis.identity import Identity, Role
+from chassis.keys import CONFIG, DB
 
 
 @pytest.fixture
@@ -77,6 +80,20 @@ async def test_a_compromised_key_is_withdrawn_at_once(database: Database, config
     assert await published(KeyRing(database, config)) == {new}
     assert old != new
     assert await signer(KeyRing(database, config)) == new
+
+
+async def test_keys_rotate_by_schedule(database: Database, config: Config, sql: Sql) -> None:
+    worker = web.Application()
+    worker[CONFIG], worker[DB] = config, database
+    await rotate_when_due(worker)
+    old = await signer(KeyRing(database, config))
+    await rotate_when_due(worker)
+    assert await published(KeyRing(database, config)) == {old}
+    sql("UPDATE signing_keys SET activates_at = activates_at - interval '30 days'")
+    await asyncio.gather(*(rotate_when_due(worker) for _ in range(3)))
+    await rotate_when_due(worker)
+    assert len(await published(KeyRing(database, config))) == 2
+    assert await signer(KeyRing(database, config)) == old
 
 
 async def test_keys_rotate_by_command(client: Client, admin: Person, environment: dict[str, str]) -> None:

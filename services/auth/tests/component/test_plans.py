@@ -29,19 +29,36 @@ WITH session AS (
 )
 INSERT INTO refresh_tokens (hash, session_id) SELECT sha256(id::text::bytea), id FROM session
 """
+ENTRIES = "INSERT INTO audit_log (school_id, action) SELECT %s, 'x' FROM generate_series(1, 5000)"
 NOTHING = {"after_name": None, "after_id": None, "role": None, "status": None, "pattern": None, "limit": 50}
 
 HOT: dict[str, tuple[str, dict[str, Any]]] = {
-    "login": ("find_login", {"email": "p17@elm.example", "joining_code": None}),
+    "login": ("find_login", {"email": "p17@elm.example", "joining_code": None, "school_id": None}),
     "first page": ("page_accounts", {"school_id": SCHOOL} | NOTHING),
     "later page": ("page_accounts", {"school_id": SCHOOL} | NOTHING | {"after_name": "p3", "after_id": SCHOOL}),
     "page of a role": ("page_accounts", {"school_id": SCHOOL} | NOTHING | {"role": "teacher"}),
-    "own sessions": ("list_own_sessions", {"account_id": SCHOOL}),
+    "own sessions": ("list_own_sessions", {"account_id": SCHOOL, "session_id": SCHOOL}),
     "me": ("read_me", {"school_id": SCHOOL, "account_id": SCHOOL}),
     "refresh": (
         "rotate_refresh_token",
-        {"hash": b"x" * 32, "successor": b"y" * 32, "grace": 10, "days": 30, "ip": "", "traceparent": None},
+        {
+            "hash": b"x" * 32,
+            "successor": b"y" * 32,
+            "grace": 10,
+            "days": 30,
+            "ip": "",
+            "user_agent": "",
+            "traceparent": None,
+        },
     ),
+    "own schools": ("list_own_memberships", {"account_id": SCHOOL, "session_id": SCHOOL}),
+    "audit page": (
+        "page_audit_log",
+        {"school_id": SCHOOL, "before_id": None, "actor_id": None, "subject_id": None, "action": None}
+        | {"since": None, "until": None, "limit": 50},
+    ),
+    "invitation": ("find_invitation", {"token_hash": b"x" * 32}),
+    "reset": ("find_password_reset", {"token_hash": b"x" * 32}),
     "dry run": ("plan_people", {"school_id": SCHOOL, "people": "[]"}),
 }
 
@@ -51,6 +68,7 @@ def school(sql: Sql) -> Sql:
     psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
     sql(PEOPLE, SCHOOL)
     sql(SESSIONS)
+    sql(ENTRIES, SCHOOL)
     sql("ANALYZE")
     return sql
 
@@ -69,7 +87,7 @@ def plan(database_url: str, query: str, params: dict[str, Any]) -> str:
 def test_hot_queries_use_an_index(school: Sql, database_url: str) -> None:
     for name, (query, params) in HOT.items():
         found = plan(database_url, query, params)
-        for table in ("accounts", "memberships", "sessions", "refresh_tokens"):
+        for table in ("accounts", "memberships", "sessions", "refresh_tokens", "audit_log"):
             assert f"Seq Scan on {table}" not in found, f"{name}\n{found}"
         if "page" in name:
             assert "Sort" not in found, f"{name}\n{found}"

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auth import passwords
+from auth import passwords, throttle
 from auth.config import Config
 from auth.domain import derived_key
 from auth.resources import Auth, Caller
+from auth.sealing import Sealer
 from auth.sessions import commands
 from auth.sessions.models import NewSchool
 from auth.testing import PASSWORD, Sql
+from auth.tickets import Tickets
 from auth.tokens import KeyRing
 from chassis.db import Database
 from chassis.errors import Unauthenticated
@@ -46,8 +48,20 @@ class Family:
 @pytest.fixture
 async def auth(database: Database, environment: dict[str, str]) -> AsyncIterator[Auth]:
     config = Config.load(environment)
-    async with passwords.opened(config) as hasher:
-        yield Auth(config, KeyRing(database, config), hasher, derived_key("secret", "refresh tokens"))
+    async with (
+        passwords.opened(config) as hasher,
+        throttle.connect(config.redis_url.get_secret_value()) as limits,
+    ):
+        yield Auth(
+            config=config,
+            keys=KeyRing(database, config),
+            passwords=hasher,
+            refresh_key=derived_key("secret", "refresh tokens"),
+            factors=Sealer("secret", "second factors"),
+            tickets=Tickets("secret"),
+            mail_sealer=Sealer("secret", "mails"),
+            throttle=limits,
+        )
 
 
 async def present(database: Database, auth: Auth, family: Family, token: str) -> None:
@@ -79,7 +93,7 @@ async def test_a_family_keeps_its_rules(database: Database, auth: Auth, sql: Sql
             sql("UPDATE refresh_tokens SET used_at = used_at - interval '11 s' WHERE session_id = %s", session)
             family.aged |= set(family.successors)
         else:
-            await commands.logout(database, family.tokens[-1])
+            await commands.logout(database, family.tokens[-1], CALLER)
             family.alive = False
         unused = sql("SELECT count(*) FROM refresh_tokens WHERE session_id = %s AND used_at IS NULL", session)
         assert unused == [(1,)]

@@ -1,0 +1,1 @@
+"""API tokens: how programs get access tokens without a person's password."""

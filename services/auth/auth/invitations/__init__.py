@@ -1,0 +1,1 @@
+"""Asking people into a school by mail."""

@@ -1,0 +1,1 @@
+"""Letters: written with the command, sent by the worker."""

@@ -1,0 +1,1 @@
+"""The schools of a person, and going from one to another."""

@@ -1,0 +1,1 @@
+"""The second factor: an authenticator app's codes (TOTP, RFC 6238) and recovery codes."""

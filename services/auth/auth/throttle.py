@@ -1,0 +1,137 @@
+"""How often somebody may try: counted in Redis, which may be away (then nobody is held up).
+
+A try is counted when it begins, so that many at once count too, and taken back when it succeeds. The device cookie
+(https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies) keeps strangers from locking
+a person out: on a device where the person has signed in before, the tries of others do not count.
+"""
+
+import hashlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from chassis.errors import NotFound, TooMany, Unauthenticated
+from chassis.logging import get_logger
+
+log = get_logger(__name__)
+
+QUARTER, HOUR = 900, 3600
+_PAUSE_SECONDS = 1.0
+
+# KEYS: counters. ARGV: for each the limit and its seconds. Returns how long to wait; 0: counted.
+_TAKE = """
+local wait = 0
+for i, key in ipairs(KEYS) do
+    if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[2 * i - 1]) then
+        wait = math.max(wait, redis.call('TTL', key), 1)
+    end
+end
+if wait > 0 then return wait end
+for i, key in ipairs(KEYS) do
+    if redis.call('INCR', key) == 1 then redis.call('EXPIRE', key, ARGV[2 * i]) end
+end
+return 0
+"""
+_GIVE_BACK = """
+for _, key in ipairs(KEYS) do
+    if tonumber(redis.call('GET', key) or '0') > 0 then redis.call('DECR', key) end
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`count` tries in `seconds`, for whoever `name` and `parts` say."""
+
+    name: str
+    count: int
+    seconds: int
+    parts: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Says nothing of who it is."""
+        digest = hashlib.sha256("\x00".join(self.parts).encode()).hexdigest()[:32]
+        return f"auth:tries:{self.name}:{digest}"
+
+
+def login_limits(email: str, ip: str, device: str | None) -> list[Limit]:
+    """A known device has tries of its own. From elsewhere, one person at one address has few, and the account and
+    the address have many, so that a school behind one address gets in on its first morning."""
+    who = email.strip().lower()
+    if device is not None:
+        return [Limit("login-device", 20, QUARTER, (who, device))]
+    return [
+        Limit("login", 20, QUARTER, (who, ip)),
+        Limit("login-account", 100, HOUR, (who,)),
+        Limit("login-address", 500, QUARTER, (ip,)),
+    ]
+
+
+def acceptance_limits(email: str, ip: str) -> list[Limit]:
+    """Whoever holds an invitation may try passwords of its address: as few as at the login."""
+    return [Limit("accept", 20, QUARTER, (email.lower(), ip)), Limit("accept-address", 500, QUARTER, (ip,))]
+
+
+def token_limits(kind: str, token: str, ip: str) -> list[Limit]:
+    """Of one token, which a broken client may send for ever, and of one address that tries tokens."""
+    return [Limit(kind, 100, 60, (token,)), Limit(f"{kind}-address", 500, QUARTER, (ip,))]
+
+
+def reset_limits(email: str, ip: str) -> list[Limit]:
+    """Wishes for letters. None for the address alone from everywhere: then one could keep its owner from resetting;
+    that a mailbox is not flooded is seen to where the letter is written."""
+    return [Limit("reset", 5, HOUR, (email.lower(), ip)), Limit("reset-address", 200, HOUR, (ip,))]
+
+
+class Throttle:
+    """The counters; they are gone with Redis, and nothing else is."""
+
+    def __init__(self, client: redis.asyncio.Redis) -> None:
+        self._take = client.register_script(_TAKE)
+        self._give_back = client.register_script(_GIVE_BACK)
+        self._away_until = 0.0
+
+    @asynccontextmanager
+    async def attempt(self, limits: Sequence[Limit]) -> AsyncIterator[None]:
+        """Count a try around the block, unless it succeeds: Unauthenticated and NotFound are failures, other errors
+        are nobody's guess. Raises TooMany."""
+        await self.count(limits)
+        try:
+            yield
+        except (Unauthenticated, NotFound):
+            raise
+        except BaseException:
+            await self._run(self._give_back, limits, [])
+            raise
+        await self._run(self._give_back, limits, [])
+
+    async def count(self, limits: Sequence[Limit]) -> None:
+        """Count one; raises TooMany when it is one too many."""
+        wait = await self._run(self._take, limits, [part for limit in limits for part in (limit.count, limit.seconds)])
+        if wait:
+            raise TooMany(wait, "too_many_tries", f"There were too many tries. Try again in {wait} seconds.")
+
+    async def _run(self, script: "redis.commands.core.AsyncScript", limits: Sequence[Limit], args: list[int]) -> int:
+        if time.monotonic() < self._away_until:
+            return 0
+        try:
+            return int(await script([limit.key for limit in limits], args) or 0)
+        except (RedisError, OSError) as error:
+            log.warning("throttle_away", error=str(error))
+            self._away_until = time.monotonic() + _PAUSE_SECONDS
+            return 0
+
+
+@asynccontextmanager
+async def connect(url: str) -> AsyncIterator[Throttle]:
+    """On the given Redis; nothing connects before the first try."""
+    client = redis.asyncio.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+    try:
+        yield Throttle(client)
+    finally:
+        await client.aclose()

@@ -1,0 +1,121 @@
+"""How often somebody may try, and that nobody can be kept out by it."""
+
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from auth import throttle
+from auth.resources import AUTH
+from auth.testing import PASSWORD, Client, Person, post, register
+from auth.throttle import Limit, login_limits
+from chassis.errors import TooMany, Unauthenticated
+
+BROWSER = {"Origin": "https://localhost:8443"}
+
+
+async def try_login(client: Client, password: str, ip: str = "192.0.2.1", **headers: str) -> tuple[int, Any]:
+    document = {"email": "ada@elm.example", "password": password}
+    async with client.post("/api/auth/login", json=document, headers={"X-Forwarded-For": ip, **headers}) as response:
+        return response.status, response.headers.copy()
+
+
+async def exhaust(client: Client, ip: str = "192.0.2.1") -> None:
+    statuses = [(await try_login(client, "wrong", ip))[0] for _ in range(21)]
+    assert statuses == [401] * 20 + [429]
+
+
+async def test_wrong_passwords_are_counted_per_person_and_address(client: Client, admin: Person) -> None:
+    await exhaust(client)
+    status, headers = await try_login(client, PASSWORD)
+    assert status == 429
+    assert 1 <= int(headers["Retry-After"]) <= throttle.QUARTER
+    assert (await try_login(client, PASSWORD, "192.0.2.2"))[0] == 200
+    await post(client, "/login", 401, email="other@elm.example", password="wrong")
+
+
+async def test_an_unknown_address_is_held_up_alike(client: Client) -> None:
+    await exhaust(client)
+
+
+async def test_a_right_password_costs_nothing(client: Client, admin: Person) -> None:
+    for _ in range(25):
+        assert (await try_login(client, PASSWORD))[0] == 200
+
+
+async def test_strangers_do_not_lock_a_known_browser_out(client: Client, admin: Person) -> None:
+    _, headers = await try_login(client, PASSWORD, **BROWSER)
+    cookies = headers.getall("Set-Cookie")
+    [device] = [cookie for cookie in cookies if cookie.startswith("homeroom_device=")]
+    assert all(part in device for part in ("HttpOnly", "Secure", "SameSite=Strict", "Path=/api/auth/login"))
+    client.session.cookie_jar.clear()
+    await exhaust(client)
+    own = {**BROWSER, "Cookie": device.partition(";")[0]}
+    assert (await try_login(client, PASSWORD, **own))[0] == 200
+    client.session.cookie_jar.clear()
+    for _ in range(20):
+        assert (await try_login(client, "wrong", **own))[0] == 401
+    assert (await try_login(client, PASSWORD, **own))[0] == 429
+
+
+async def test_the_cookie_of_one_person_is_of_no_use_for_another(client: Client, admin: Person) -> None:
+    await register(client, "eve@oak.example")
+    document = {"email": "eve@oak.example", "password": PASSWORD}
+    async with client.post("/api/auth/login", json=document, headers=BROWSER) as response:
+        [device] = [cookie for cookie in response.headers.getall("Set-Cookie") if cookie.startswith("homeroom_device")]
+    client.session.cookie_jar.clear()
+    await exhaust(client)
+    for cookie in (device.partition(";")[0], "homeroom_device=forged"):
+        assert (await try_login(client, PASSWORD, Cookie=cookie))[0] == 429
+
+
+async def test_many_addresses_together_are_slowed_down(app: web.Application, client: Client, admin: Person) -> None:
+    limits = app[AUTH].throttle
+    for number in range(100):
+        with pytest.raises(Unauthenticated):
+            async with limits.attempt(login_limits("ada@elm.example", f"198.51.100.{number}", None)):
+                raise Unauthenticated
+    assert (await try_login(client, PASSWORD))[0] == 429
+    await limits.count(login_limits("ada@elm.example", "192.0.2.1", "her laptop"))
+
+
+async def test_tries_at_the_same_moment_count_too(app: web.Application, client: Client) -> None:
+    limits = app[AUTH].throttle
+    few = [Limit("few", 2, 60, ("x",))]
+    async with limits.attempt(few), limits.attempt(few):
+        with pytest.raises(TooMany):
+            await limits.count(few)
+    await limits.count(few)
+
+
+async def test_one_token_is_refreshed_only_so_often(client: Client, admin: Person) -> None:
+    for _ in range(100):
+        await post(client, "/refresh", 200, refresh_token=admin.refresh_token)
+    assert (await post(client, "/refresh", 429, refresh_token=admin.refresh_token))["code"] == "too_many_tries"
+
+
+async def test_wishes_for_letters_are_limited_per_address(client: Client) -> None:
+    for _ in range(5):
+        await post(client, "/password-resets", 204, email="a@elm.example")
+    await post(client, "/password-resets", 429, email="a@elm.example")
+    async with client.post(
+        "/api/auth/password-resets", json={"email": "a@elm.example"}, headers={"X-Forwarded-For": "192.0.2.9"}
+    ) as response:
+        assert response.status == 204
+
+
+class TestWithoutRedis:
+    """Nobody is held up."""
+
+    @pytest.fixture
+    def environment(self, environment: dict[str, str]) -> dict[str, str]:
+        return environment | {"REDIS_URL": "redis://127.0.0.1:9/0"}
+
+    @pytest.fixture
+    def fresh_counters(self) -> None:
+        return None
+
+    async def test_everybody_is_let_through(self, client: Client, admin: Person) -> None:
+        for _ in range(22):
+            assert (await try_login(client, "wrong"))[0] == 401
+        assert (await try_login(client, PASSWORD))[0] == 200
