@@ -1,10 +1,18 @@
-"""From a request to its caller: the token in the header or, on a WebSocket, in the subprotocol."""
+"""From a request to its caller, and to what the caller asks for.
+
+The token is in the header or, on a WebSocket, in the subprotocol.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from aiohttp import hdrs, web
 
 from chassis.errors import Forbidden, Unauthenticated
 from chassis.identity import Identity, Scope
-from chassis.keys import CONFIG, IDENTITY, VERIFIER
+from chassis.keys import CONFIG, IDENTITY, VERIFIER, WAITS
+
+T = TypeVar("T")
 
 WEBSOCKET_PROTOCOL = "homeroom.v1"
 _TOKEN_PROTOCOL = "bearer."
@@ -55,3 +63,8 @@ def check_origin(request: web.Request) -> None:
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is not None and origin not in request.app[CONFIG].origins:
         raise Forbidden("origin_refused", "This page's origin may not open a socket here.")
+
+
+async def existing(request: web.Request, identity: Identity, what: str, find: Callable[[], Awaitable[T | None]]) -> T:
+    """What `find` finds, now or as soon as the events of it are here; raises NotFound, TooMany."""
+    return await request.app[WAITS].find(identity.account_id, what, find)

@@ -17,7 +17,12 @@ def etag(edition: int) -> dict[str, str]:
 
 def expected(request: web.Request) -> int | None:
     """The edition a change is meant for; None when the caller does not say. Raises Invalid."""
-    given = request.headers.get(hdrs.IF_MATCH, "*").strip()
+    return edition(request.headers.get(hdrs.IF_MATCH))
+
+
+def edition(if_match: str | None) -> int | None:
+    """The edition that an `If-Match` header names; None for `*` or no header. Raises Invalid."""
+    given = "*" if if_match is None else if_match.strip()
     if given == "*":
         return None
     if (match := _ETAG.fullmatch(given)) is None:

@@ -1,15 +1,14 @@
 """The HTTP API of grading. A foreign id, an unknown one and one that is not the caller's answer alike."""
 
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from aiohttp import web
 
+from chassis.access import existing
 from chassis.api import Api
-from chassis.db import Executor, Row
+from chassis.db import Executor
 from chassis.errors import NotFound, TooMany
 from chassis.identity import Identity, Role
-from chassis.keys import WAITS
 from chassis.paging import Page
 from grading import views
 from grading.models import (
@@ -35,13 +34,6 @@ ADMIN = frozenset({Role.ADMIN})
 STAFF = frozenset({Role.ADMIN, Role.TEACHER})
 STUDENT = frozenset({Role.STUDENT})
 ERRORS = (NotFound, TooMany)
-
-
-async def existing(
-    request: web.Request, identity: Identity, what: str, find: Callable[[], Awaitable[Row | None]]
-) -> Row:
-    """What `find` finds, now or as soon as the events of it are here; raises NotFound."""
-    return await request.app[WAITS].find(identity.account_id, what, find)
 
 
 @api.get("/teachers", summary="Every teacher's classrooms with their quiz averages", roles=ADMIN)

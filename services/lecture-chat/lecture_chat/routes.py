@@ -1,15 +1,14 @@
 """The HTTP API of lecture-chat. A foreign id, an unknown one and one that is not the caller's answer alike."""
 
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from aiohttp import web
 
+from chassis.access import existing
 from chassis.api import Api, Reply
-from chassis.db import Executor, Row
+from chassis.db import Executor
 from chassis.errors import Conflict, NotFound, TooMany
 from chassis.identity import Identity, Role
-from chassis.keys import WAITS
 from chassis.paging import Page
 from lecture_chat import commands, views
 from lecture_chat.models import Lecture, LectureQuery, NewLecture
@@ -19,13 +18,6 @@ api = Api("lecture-chat", title="Homeroom lecture chat", description="Live lectu
 MEMBERS = frozenset({Role.TEACHER, Role.STUDENT})
 TEACHERS = frozenset({Role.TEACHER})
 ERRORS = (NotFound, TooMany)
-
-
-async def existing(
-    request: web.Request, identity: Identity, what: str, find: Callable[[], Awaitable[Row | None]]
-) -> Row:
-    """What `find` finds, now or as soon as the events of it are here; raises NotFound."""
-    return await request.app[WAITS].find(identity.account_id, what, find)
 
 
 @api.post(

@@ -1,6 +1,5 @@
 """What admins do with accounts, and the school."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from auth.accounts import views
@@ -10,25 +9,9 @@ from auth.passwords import Passwords
 from auth.resources import Caller, actor
 from auth.second_factor import commands as second_factor
 from chassis.db import Executor, Row
-from chassis.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+from chassis.errors import Conflict, Forbidden, NotFound, PreconditionFailed
+from chassis.etags import edition
 from chassis.identity import Identity
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What `If-Match` asks for; `version` None: anything."""
-
-    version: int | None
-
-    @classmethod
-    def parse(cls, header: str | None) -> "Expected":
-        """Raises Invalid for anything but an ETag of ours."""
-        if header is None or header == "*":
-            return cls(None)
-        text = header.removeprefix("W/").strip('"')
-        if not (text.isascii() and text.isdigit() and len(text) < 18):
-            raise Invalid("header.If-Match", "Send the ETag you were given.")
-        return cls(int(text))
 
 
 async def create_account(
@@ -66,7 +49,7 @@ async def change_account(
         name=change.name,
         role=_text(change.role),
         status=_text(change.status),
-        version=Expected.parse(if_match).version,
+        version=edition(if_match),
         **actor(identity, caller),
     )
     if row is None:
@@ -148,7 +131,7 @@ async def change_school(
 async def _rename_school(
     db: Executor, identity: Identity, name: str | None, if_match: str | None, caller: Caller
 ) -> None:
-    row = await db.row("rename_school", name=name, version=Expected.parse(if_match).version, **actor(identity, caller))
+    row = await db.row("rename_school", name=name, version=edition(if_match), **actor(identity, caller))
     if row is None:
         current = await views.read_school(db, identity)
         raise PreconditionFailed({"id": current["id"], "name": current["name"]}, {"name": name})

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from aiohttp import web
 
+from chassis.access import existing
 from chassis.api import Api, Reply
 from chassis.db import Executor, Row
 from chassis.errors import Conflict, NotFound
 from chassis.etags import etag
 from chassis.identity import Identity, Role
-from chassis.keys import WAITS
 from chassis.paging import Page, PageQuery
 from classroom import fragments
 from classroom.access import STAFF, managed, readable
@@ -44,7 +44,7 @@ async def _account(request: web.Request, identity: Identity, db: Executor, accou
     async def look() -> Row | None:
         return await db.row("find_person", school_id=identity.school_id, account_id=account_id)
 
-    return await request.app[WAITS].find(identity.account_id, "account", look)
+    return await existing(request, identity, "account", look)
 
 
 @api.post(
