@@ -182,10 +182,11 @@ def step(
     begun = time.monotonic()
     kept = subprocess.PIPE if aside else None
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False, text=True, stdout=kept, stderr=kept
+        command, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False, stdout=kept, stderr=kept
     )
     if aside:
-        print(f"{heading}\n{done.stdout}{done.stderr}", flush=True)
+        # Tests of hostile input print bytes that are no text.
+        print(f"{heading}\n{(done.stdout + done.stderr).decode(errors='replace')}", flush=True)
     return Result(name, time.monotonic() - begun, done.returncode in fine)
 
 
