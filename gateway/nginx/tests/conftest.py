@@ -1,6 +1,5 @@
 """Fixtures: one gateway for the whole run, and a way to start others with a guard taken away."""
 
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from gateway.nginx.tests.certificate import make_certificate
 from gateway.nginx.tests.harness import Gateway, Launch, launcher
 from gateway.nginx.tests.stubs import Issuer, Services
 
@@ -22,14 +22,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def certificate(folder: Path) -> Path:
-    path = folder / "tls.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-keyout", path.with_suffix(".key"), "-out", path, "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return path
+    return make_certificate(folder)
 
 
 @pytest.fixture(scope="session")
