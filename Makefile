@@ -75,7 +75,8 @@ schema: test-stack ## Write each service's sql/schema.sql again from its migrati
 	@for package in auth classroom grading lecture_chat files; do \
 	    .venv/bin/python -m chassis.schema write $$package || exit 1; done
 
-docs: bootstrap ## Draw the pictures of docs/ again (needs graphviz)
+docs: bootstrap ## Make the generated pages and pictures of docs/ again (needs graphviz)
+	@.venv/bin/python -m dev.guarantees
 	@.venv/bin/python -m dev.diagrams
 
 bootstrap:

@@ -70,7 +70,7 @@ def lint_commands() -> Iterable[tuple[str, list[str]]]:
     for folder, parts in typed_folders():
         yield f"mypy {folder}", [*_in(folder), _tool("mypy"), f"--config-file={ROOT / 'pyproject.toml'}", *parts]
     yield "import-linter", [_tool("lint-imports"), "--no-cache"]
-    for generated in ("contracts", "openapi", "diagrams"):
+    for generated in ("contracts", "openapi", "diagrams", "guarantees"):
         yield f"{generated} are current", [_tool("python"), "-m", f"dev.{generated}", "--check"]
     migrations = sorted(map(str, ROOT.glob("**/sql/migrations/*.sql")))
     if (ROOT / ".squawk.toml").exists() and migrations:
