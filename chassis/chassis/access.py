@@ -23,14 +23,14 @@ async def identify(request: web.Request) -> Identity:
     """The verified caller, found once a request; raises Unauthenticated, Forbidden for what its scope leaves out."""
     if IDENTITY not in request:
         identity = await request.app[VERIFIER].identify(_token(request))
-        _check_scope(request, identity)
+        check_identity(identity, reading=request.method in _READING and not _is_socket(request))
         request[IDENTITY] = identity
     return request[IDENTITY]
 
 
-def _check_scope(request: web.Request, identity: Identity) -> None:
+def check_identity(identity: Identity, *, reading: bool) -> None:
     """A token that only reads changes nothing, on a socket neither, whatever its role may do."""
-    if identity.scope is Scope.READ and (request.method not in _READING or _is_socket(request)):
+    if identity.scope is Scope.READ and not reading:
         raise Forbidden("read_only", "This API token may only read.")
 
 

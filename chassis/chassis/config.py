@@ -34,6 +34,7 @@ class Config(BaseModel):
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
     db_pool_size: int = Field(10, ge=1, le=100)
     max_body_bytes: int = Field(1024 * 1024, ge=1024)
+    max_sockets: int = Field(10_000, ge=1)
 
     @property
     def origins(self) -> frozenset[str]:

@@ -130,6 +130,18 @@ class Invalid(HomeroomError):
         return problem
 
 
+class UpgradeRequired(HomeroomError):
+    """The address is a WebSocket's."""
+
+    status = 426
+    title = "Upgrade required"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "upgrade_required", "Open a WebSocket here.", headers={"Upgrade": "websocket", "Connection": "upgrade"}
+        )
+
+
 class TooMany(HomeroomError):
     """A limit is used up; `retry_after` is in seconds."""
 

@@ -1,0 +1,297 @@
+"""Sockets of a small service: who gets one, what may be said on it, and how it ends."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import aiohttp
+import pytest
+from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp.test_utils import TestClient, TestServer
+from pydantic import Field, TypeAdapter
+
+from chassis.access import identify
+from chassis.config import Config
+from chassis.identity import Revocations, Role, Verifier, http_key_set
+from chassis.keys import CONFIG, SOCKETS, VERIFIER
+from chassis.model import Body
+from chassis.problems import problem_middleware
+from chassis.realtime import hub, sockets
+from chassis.realtime.codes import Close
+from chassis.realtime.frames import MAX_FRAME_BYTES, Refresh, pack, parse
+from chassis.realtime.hub import Sockets
+from chassis.realtime.sockets import accept, broadcast
+from chassis.testing import Caller, Issuer, eventually, uuid7
+
+ORIGIN = "https://localhost:8443"
+
+
+class Say(Body):
+    type: Literal["say"]
+    text: str = Field(max_length=10)
+    client_id: str = ""
+
+
+class Heard(Body):
+    type: Literal["heard"] = "heard"
+    text: str
+
+
+ClientIn = Annotated[Say | Refresh, Field(discriminator="type")]
+CLIENT_IN: TypeAdapter[ClientIn] = TypeAdapter(ClientIn)
+
+
+async def room(request: web.Request) -> web.StreamResponse:
+    """Everybody hears what anybody says; a failure on demand."""
+    identity = await identify(request)
+    async with accept(request, identity, CLIENT_IN, classroom_id=CLASSROOM) as socket:
+        async for frame in socket:
+            assert isinstance(frame, Say)
+            if frame.text == "break":
+                raise ValueError(frame.text)
+            everybody: Sockets = request.app[SOCKETS]
+            broadcast(everybody, pack(Heard(text=frame.text)))
+    return socket.response
+
+
+CLASSROOM = uuid7()
+
+
+@dataclass
+class Service:
+    """A running service with one room."""
+
+    app: web.Application
+    client: TestClient[Any, Any]
+    issuer: Issuer
+    school_id: UUID
+
+    @property
+    def sockets(self) -> Sockets:
+        return self.app[SOCKETS]
+
+    @property
+    def revocations(self) -> Revocations:
+        return self.app[VERIFIER].revocations
+
+    def caller(self, **claims: Any) -> Caller:
+        return self.issuer.caller(Role.STUDENT, self.school_id, **claims)
+
+    def sweep(self, later: float = 0.0) -> None:
+        now = asyncio.get_running_loop().time()
+        self.sockets.sweep(self.revocations, now + later, time.time() + later)
+
+    @asynccontextmanager
+    async def joined(self, caller: Caller | None = None) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        caller = caller or self.caller()
+        protocols = ("homeroom.v1", f"bearer.{caller.token}")
+        patience = aiohttp.ClientWSTimeout(ws_close=0.5)
+        async with self.client.ws_connect(
+            "/room", protocols=protocols, origin=ORIGIN, autoping=False, timeout=patience
+        ) as socket:
+            assert socket.protocol == "homeroom.v1"
+            await eventually(lambda: _true(any(it.identity.account_id == caller.account_id for it in self.sockets)))
+            yield socket
+
+
+async def _true(value: bool) -> bool:
+    return value
+
+
+@pytest.fixture
+async def service(issuer: Issuer) -> AsyncIterator[Service]:
+    urls = ("DATABASE_URL", "AMQP_URL", "AMQP_MANAGEMENT_URL", "REDIS_URL")
+    app = web.Application(middlewares=[problem_middleware])
+    environment = dict.fromkeys(urls, "x") | {"CONTRACTS_DIR": ".", "PORT": "1", "WORKER_PORT": "2"}
+    app[CONFIG] = Config.load(environment | {"JWKS_URL": issuer.url, "ALLOWED_ORIGINS": ORIGIN})
+    app[SOCKETS] = Sockets(limit=100)
+    app.router.add_get("/room", room)
+    async with aiohttp.ClientSession() as session:
+        keys = http_key_set(session, issuer.url)
+        app[VERIFIER] = Verifier(keys, "https://homeroom", "homeroom", Revocations())
+        async with TestClient(TestServer(app)) as client:
+            yield Service(app, client, issuer, uuid7())
+
+
+async def ending(socket: aiohttp.ClientWebSocketResponse) -> int | None:
+    """Read until the server closes; the code."""
+    async with asyncio.timeout(5):
+        while (await socket.receive()).type not in {WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.ERROR}:
+            pass
+    return socket.close_code
+
+
+async def test_everybody_gets_the_same(service: Service) -> None:
+    async with service.joined() as one, service.joined() as other:
+        await one.send_json({"type": "say", "text": "hello"})
+        for socket in (one, other):
+            assert await socket.receive_json(timeout=5) == {"type": "heard", "text": "hello"}
+        await one.ping(b"x")
+        assert (await one.receive()).type is WSMsgType.PONG
+        assert await one.close()
+        await eventually(lambda: _true(len(service.sockets) == 1))
+
+
+@pytest.mark.parametrize(
+    ("send", "code"),
+    [
+        (lambda socket: socket.send_str("{"), Close.BAD_JSON),
+        (lambda socket: socket.send_str('{"type":"shout"}'), Close.UNKNOWN_TYPE),
+        (lambda socket: socket.send_str('{"text":"x"}'), Close.UNKNOWN_TYPE),
+        (lambda socket: socket.send_str("[]"), Close.UNKNOWN_TYPE),
+        (lambda socket: socket.send_bytes(b"{}"), Close.BINARY),
+        (lambda socket: socket.send_str(" " * (MAX_FRAME_BYTES + 1)), Close.TOO_BIG),
+        (lambda socket: socket.send_frame(b"\xff", WSMsgType.TEXT), Close.INVALID_TEXT),
+        (lambda socket: socket.send_frame(b"x", 3), WSCloseCode.PROTOCOL_ERROR),
+        (lambda socket: socket.send_json({"type": "say", "text": "break"}), Close.FAILED),
+        (lambda socket: socket.send_json({"type": "refresh", "token": "x"}), Close.SIGNED_OUT),
+    ],
+)  # fmt: skip
+async def test_what_ends_a_socket(service: Service, send: Callable[[Any], Any], code: int) -> None:
+    async with service.joined() as socket:
+        await send(socket)
+        assert await ending(socket) == code
+    await eventually(lambda: _true(len(service.sockets) == 0))
+
+
+async def test_a_wrong_field_is_answered(service: Service) -> None:
+    async with service.joined() as socket:
+        await socket.send_json({"type": "say", "text": "x" * 11, "client_id": "a", "extra": 1})
+        error = await socket.receive_json(timeout=5)
+        assert (error["type"], error["code"], error["ref"]) == ("error", "invalid", "a")
+        assert [item["field"] for item in error["errors"]] == ["text", "extra"]
+        await socket.send_json({"type": "say", "text": "still"})
+        assert (await socket.receive_json(timeout=5))["text"] == "still"
+
+
+async def test_a_flood_ends_a_socket(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "FRAMES_BURST", 3)
+    monkeypatch.setattr(sockets, "FRAMES_PER_SECOND", 0.01)
+    async with service.joined() as socket:
+        for _ in range(4):
+            await socket.send_json({"type": "say", "text": "x"})
+        assert await ending(socket) == Close.FLOOD
+
+
+@pytest.mark.parametrize(
+    ("headers", "protocols", "status"),
+    [
+        ({"Origin": "https://evil.example"}, True, 403),
+        ({"Origin": ORIGIN}, False, 401),
+        ({"Origin": ORIGIN}, True, 101),
+        ({}, True, 101),
+    ],
+)
+async def test_refused_before_the_upgrade(
+    service: Service, headers: dict[str, str], protocols: bool, status: int
+) -> None:
+    offered = ("homeroom.v1", f"bearer.{service.caller().token}") if protocols else ("homeroom.v1",)
+    joining = service.client.ws_connect("/room", headers=headers, protocols=offered)
+    if status == 101:
+        await (await joining).close()
+        return
+    with pytest.raises(aiohttp.WSServerHandshakeError, match=str(status)):
+        await joining
+    assert len(service.sockets) == 0
+
+
+async def test_no_upgrade_no_room_left_too_many(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    caller = service.caller()
+    answer = await service.client.get("/room", headers=caller.headers)
+    assert (answer.status, (await answer.json())["code"]) == (426, "upgrade_required")
+    monkeypatch.setattr(hub, "SOCKETS_PER_ACCOUNT", 1)
+    async with service.joined(caller):
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="429"):
+            await service.client.ws_connect("/room", protocols=("homeroom.v1", f"bearer.{caller.token}"))
+        service.sockets.draining = True
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="503"):
+            await service.client.ws_connect("/room", protocols=("homeroom.v1", f"bearer.{service.caller().token}"))
+
+
+async def lag(service: Service, within: float = 5.0) -> None:
+    """One member reads nothing while another floods; the first must be closed, the other never waits."""
+    async with service.joined() as reader, service.joined() as slow:
+        transport = slow._response.connection.transport  # type: ignore[union-attr]
+        transport.pause_reading()  # type: ignore[union-attr]
+        data = pack(b"x" * 60_000)
+        # 16 MB are more than what the kernel keeps for one connection.
+        for _ in range(300):
+            broadcast(service.sockets, data)
+            assert (await reader.receive(timeout=5)).type is WSMsgType.TEXT
+        await eventually(lambda: _true(sum(socket.open for socket in service.sockets) == 1), within)
+        transport.resume_reading()  # type: ignore[union-attr]
+        assert await ending(slow) == Close.TOO_SLOW
+        assert not reader.closed
+
+
+async def test_a_laggard_is_closed_with_its_code(service: Service) -> None:
+    await lag(service)
+
+
+async def test_control_without_a_bound_the_laggard_stays(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "BUFFER_BYTES", 1 << 40)
+    monkeypatch.setattr(sockets, "CLOSE_SECONDS", 0.1)
+    with pytest.raises(AssertionError):
+        await lag(service, within=0.3)
+
+
+async def test_what_the_sweep_ends(service: Service) -> None:
+    caller = service.caller()
+    async with service.joined(caller) as socket:
+        service.sweep(30)
+        assert (await socket.receive(timeout=5)).type is WSMsgType.PING
+        await socket.pong()
+        service.revocations.add(caller.session_id, time.time() + 600)
+        service.sweep()
+        assert await ending(socket) == Close.SIGNED_OUT
+    async with service.joined() as socket:
+        service.sweep(61)
+        assert await ending(socket) == Close.TOO_SLOW
+    async with service.joined() as socket:
+        service.sweep(601)
+        assert await ending(socket) == Close.TOKEN_EXPIRED
+
+
+async def test_a_newer_token_keeps_a_socket(service: Service) -> None:
+    caller = service.caller()
+    async with service.joined(caller) as socket:
+        (here,) = service.sockets
+        newer = service.issuer.caller(Role.STUDENT, service.school_id, caller.account_id)
+        await socket.send_json({"type": "refresh", "token": newer.token})
+        assert (await socket.receive_json(timeout=5))["type"] == "refreshed"
+        assert here.identity.session_id == newer.session_id
+        await socket.send_json({"type": "refresh", "token": service.caller().token})
+        assert await ending(socket) == Close.SIGNED_OUT
+
+
+async def test_a_stopping_server_answers_then_tells_its_clients_to_move(service: Service) -> None:
+    async with service.joined() as socket:
+        (here,) = service.sockets
+        here.in_flight = 1
+        draining = asyncio.create_task(service.sockets.drain())
+        await asyncio.sleep(0.05)
+        here.send(Heard(text="answer"))
+        here.in_flight = 0
+        assert (await socket.receive_json(timeout=5))["text"] == "answer"
+        assert (await socket.receive_json(timeout=5))["type"] == "moving"
+        assert await ending(socket) == Close.MOVING
+        await draining
+        await eventually(lambda: _true(len(service.sockets) == 0))
+
+
+def test_frames_of_every_length() -> None:
+    for size in (0, 125, 126, 65535, 65536):
+        frame = pack(b"x" * size)
+        header = len(frame) - size
+        assert header == (2 if size < 126 else 4 if size < 65536 else 10)
+        assert frame[0] == 0x81
+        told = frame[1] if header == 2 else int.from_bytes(frame[2:header], "big")
+        assert told == size
+
+
+def test_a_frame_is_its_model() -> None:
+    assert parse(CLIENT_IN, '{"type":"say","text":"x"}') == Say(type="say", text="x")
