@@ -2,7 +2,6 @@
 
 import secrets
 import unicodedata
-from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
@@ -76,5 +75,3 @@ Colour = Annotated[str, StringConstraints(pattern="^#[0-9a-f]{6}$")]
 Points = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=4)]
 Score = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=4)]
 Moment = AwareDatetime
-# Near the ends of the calendar an offset leads to years that no date of ours can name.
-NewMoment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from chassis.model import Body
+from chassis.model import Body, NewMoment
 from chassis.paging import PageQuery
 
 
@@ -15,8 +15,8 @@ class AuditFilter(Body):
     actor_id: UUID | None = None
     subject_id: UUID | None = None
     action: Annotated[str | None, Field(max_length=100)] = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: NewMoment | None = None
+    until: NewMoment | None = None
 
 
 class AuditQuery(PageQuery, AuditFilter):

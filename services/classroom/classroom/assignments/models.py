@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from chassis.model import Body
-from classroom.domain import AssignmentStatus, Counts, Kind, Line, Moment, NewMoment, Points, Text, kept
+from chassis.model import Body, NewMoment
+from classroom.domain import AssignmentStatus, Counts, Kind, Line, Moment, Points, Text, kept
 
 
 class NewAssignment(Body):

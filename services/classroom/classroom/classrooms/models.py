@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from chassis.model import Body
+from chassis.model import Body, NewMoment
 from chassis.paging import PageQuery
-from classroom.domain import ClassroomStatus, Colour, Line, Moment, NewMoment, kept
+from classroom.domain import ClassroomStatus, Colour, Line, Moment, kept
 
 
 class Term(Body):
