@@ -4,13 +4,14 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import accumulate
 
 SMALLEST_CLASS = 5
 """What fewer students have for an assignment is in no average that a student sees: it could tell of one of them."""
 
 _TEN_DIGITS = Decimal("1E-10")
+_TWELVE_DIGITS = Decimal("1E-12")
 _WIDE = Context(prec=120)
 """Wide enough for the quotient of any two scores an event may carry."""
 
@@ -84,6 +85,13 @@ def together(spreads: Iterable[Spread]) -> Spread:
 def rounded(value: Decimal) -> Decimal:
     """To ten digits after the point."""
     return value.quantize(_TEN_DIGITS, context=_WIDE)
+
+
+def percent_of(score: Decimal, max_score: Decimal) -> Decimal:
+    """100·score/max, to the twelve digits that the facts keep; `max_score` must not be 0."""
+    return _WIDE.divide(_WIDE.multiply(Decimal(100), score), max_score).quantize(
+        _TWELVE_DIGITS, ROUND_HALF_UP, context=_WIDE
+    )
 
 
 def participation(results: int, students: int, quizzes: int) -> Decimal | None:

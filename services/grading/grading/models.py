@@ -24,6 +24,12 @@ Exact = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$", "examples": ["78.5"]}),
 ]
 
+Signed = Annotated[
+    Decimal,
+    PlainSerializer(plain, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["-2.5"]}),
+]
+
 
 class Averages(Body):
     """Means over results (not over students): of quizzes, and of everything."""
@@ -189,11 +195,22 @@ class ClassAverages(Body):
     average: Exact | None
 
 
+class OwnTotal(Body):
+    """A student's total in a classroom."""
+
+    total: Exact | None = Field(description="What stands: set by hand, or else `current`")
+    current: Exact | None = Field(description="Of what there is by now")
+    final: Exact | None = Field(description="If nothing more came")
+    letter: str | None = Field(description="Of `total`")
+    overridden: bool
+
+
 class OwnClassroom(Averages):
     """One's own figures in a classroom."""
 
     classroom_id: UUID
     title: str
+    total: OwnTotal
     class_averages: ClassAverages
     topics: Sequence[Topic]
     trend: Sequence[Month]

@@ -7,10 +7,13 @@ from aiohttp import web
 from chassis.access import existing
 from chassis.api import Api
 from chassis.db import Executor
-from chassis.errors import NotFound, TooMany
-from chassis.identity import Identity, Role
+from chassis.identity import Identity
 from chassis.paging import Page
 from grading import views
+from grading.access import ADMIN, ERRORS, STAFF, STUDENT, staff_classroom, staff_student
+from grading.access import own_classroom as own_classroom_of
+from grading.gradebook import routes as gradebook
+from grading.gradebook.views import own_total
 from grading.models import (
     Classroom,
     OwnClassroom,
@@ -23,17 +26,14 @@ from grading.models import (
     TeacherInDetail,
     TeacherQuery,
 )
+from grading.overrides import routes as overrides
+from grading.policies import routes as policies
 
 api = Api(
     "grading",
     title="Homeroom grading",
     description="Averages, distributions and trends, built from the events of released results.",
 )
-
-ADMIN = frozenset({Role.ADMIN})
-STAFF = frozenset({Role.ADMIN, Role.TEACHER})
-STUDENT = frozenset({Role.STUDENT})
-ERRORS = (NotFound, TooMany)
 
 
 @api.get("/teachers", summary="Every teacher's classrooms with their quiz averages", roles=ADMIN)
@@ -53,8 +53,7 @@ async def read_teacher(request: web.Request, identity: Identity, db: Executor, t
 @api.get("/classrooms/{classroom_id}", summary="A classroom's figures", roles=STAFF, errors=ERRORS)
 async def read_classroom(request: web.Request, identity: Identity, db: Executor, classroom_id: UUID) -> Classroom:
     """Averages, distribution, trend, topics and quizzes."""
-    found = await existing(request, identity, "classroom", lambda: views.find_classroom(db, identity, classroom_id))
-    return await views.classroom(db, found)
+    return await views.classroom(db, await staff_classroom(request, identity, db, classroom_id))
 
 
 @api.get("/classrooms/{classroom_id}/students", summary="A classroom's students", roles=STAFF, errors=ERRORS)
@@ -62,7 +61,7 @@ async def list_students(
     request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, query: StudentQuery
 ) -> Page[Student]:
     """By name, each with their averages."""
-    await existing(request, identity, "classroom", lambda: views.find_classroom(db, identity, classroom_id))
+    await staff_classroom(request, identity, db, classroom_id)
     return await views.students(db, classroom_id, query)
 
 
@@ -71,9 +70,7 @@ async def read_student(
     request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, student_id: UUID
 ) -> StudentInDetail:
     """In one classroom, by topic and by assignment."""
-    found = await existing(
-        request, identity, "student", lambda: views.find_student(db, identity, classroom_id, student_id)
-    )
+    found = await staff_student(request, identity, db, classroom_id, student_id)
     return await views.student(db, classroom_id, found)
 
 
@@ -95,14 +92,10 @@ async def list_topic_students(
 async def read_own_classroom(
     request: web.Request, identity: Identity, db: Executor, classroom_id: UUID
 ) -> OwnClassroom:
-    """By topic and by assignment."""
-    found = await existing(
-        request,
-        identity,
-        "classroom",
-        lambda: views.find_own(db, "own_classroom", identity, classroom_id=classroom_id),
-    )
-    return await views.own_classroom(db, identity.account_id, found)
+    """By topic and by assignment, with the total."""
+    found = await own_classroom_of(request, identity, db, classroom_id)
+    total = await own_total(db, identity.school_id, found, identity.account_id)
+    return await views.own_classroom(db, identity.account_id, found, total)
 
 
 @api.get("/me/topics/{topic_id}", summary="My figures in a topic", roles=STUDENT, errors=ERRORS)
@@ -121,3 +114,6 @@ async def read_own_quiz(request: web.Request, identity: Identity, db: Executor, 
         request, identity, "quiz", lambda: views.find_own(db, "own_quiz", identity, assignment_id=assignment_id)
     )
     return await views.own_quiz(db, identity.account_id, found)
+
+
+api.include(gradebook.api, policies.api, overrides.api)

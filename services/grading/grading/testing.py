@@ -28,9 +28,23 @@ class Given:
     max_score: str = "100"
     late: bool = False
     graded_at: datetime = GRADED_AT
+    excused: bool | None = None
+    late_seconds: int | None = None
+    submissions: Sequence[tuple[str, int]] | None = None
+    """Score and lateness of each, in order."""
 
     def data(self) -> dict[str, Any]:
         """As an event carries it."""
+        return self._required() | {name: value for name, value in self._newer().items() if value is not None}
+
+    def _newer(self) -> dict[str, Any]:
+        tried = [
+            {"number": number, "score": score, "max_score": self.max_score, "late_seconds": seconds}
+            for number, (score, seconds) in enumerate(self.submissions or (), 1)
+        ]
+        return {"excused": self.excused, "late_seconds": self.late_seconds, "submissions": tried or None}
+
+    def _required(self) -> dict[str, Any]:
         return {
             "student_id": str(self.student_id),
             "score": self.score,
@@ -104,21 +118,25 @@ class School:
         *,
         kind: str = "quiz",
         topic_id: UUID | None = None,
+        due_at: datetime | None = None,
+        assigned_to: Sequence[UUID] | None = None,
         status: str = "published",
         version: int = 1,
     ) -> Event:
         """Something set."""
-        data = {
+        data: dict[str, Any] = {
             "assignment_id": str(assignment_id),
             "classroom_id": str(classroom_id),
             "topic_id": topic_id and str(topic_id),
             "kind": kind,
             "title": title,
             "points_possible": "100",
-            "due_at": None,
+            "due_at": due_at and due_at.isoformat(),
             "counts": "best" if kind == "quiz" else None,
             "status": status,
         }
+        if assigned_to is not None:
+            data["assigned_to"] = list(map(str, assigned_to))
         change = "deleted" if status == "deleted" else _created(version)
         return self._event(f"classroom.assignment-{change}", assignment_id, version, data)
 

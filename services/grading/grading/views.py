@@ -15,6 +15,7 @@ from grading.models import (
     OwnClassroom,
     OwnQuiz,
     OwnTopic,
+    OwnTotal,
     Student,
     StudentInDetail,
     StudentQuery,
@@ -130,7 +131,7 @@ async def students(
         "list_students",
         classroom_id=classroom_id,
         topic_id=topic_id,
-        search=_containing(query.search),
+        search=containing(query.search),
         limit=query.limit + 1,
         **_after(query.cursor),
     )
@@ -180,11 +181,11 @@ async def find_own(db: Executor, query: str, identity: Identity, **key: UUID) ->
     return await db.row(query, school_id=identity.school_id, account_id=identity.account_id, **key)
 
 
-async def own_classroom(db: Executor, student_id: UUID, found: Row) -> OwnClassroom:
+async def own_classroom(db: Executor, student_id: UUID, found: Row, total: OwnTotal) -> OwnClassroom:
     """The caller's figures in a classroom that `find_own` found."""
     everyone = await _class_averages(db, found["classroom_id"])
     own = await _own_figures(db, found["classroom_id"], student_id)
-    return OwnClassroom(**found, class_averages=everyone, **own)
+    return OwnClassroom(**found, total=total, class_averages=everyone, **own)
 
 
 async def own_topic(db: Executor, student_id: UUID, found: Row) -> OwnTopic:
@@ -234,7 +235,8 @@ def _next(rows: list[Row], limit: int, key: str) -> str | None:
     return encode_cursor(rows[limit - 1]["name"], rows[limit - 1][key]) if len(rows) > limit else None
 
 
-def _containing(text: str | None) -> str | None:
+def containing(text: str | None) -> str | None:
+    """The pattern for ILIKE of what contains the text."""
     if text is None:
         return None
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -83,17 +83,21 @@ WHERE facts.assignment_id = stale.assignment_id AND facts.student_id = stale.stu
 -- name: keep_assignments
 -- Returns the assignments whose facts may have to enter, leave or change sides.
 INSERT INTO assignments AS kept (
-    assignment_id, school_id, classroom_id, topic_id, kind, title, points_possible, due_at, status, version
+    assignment_id, school_id, classroom_id, topic_id, kind, title, points_possible, due_at, counts, assigned_to,
+    status, version
 )
-SELECT assignment_id, school_id, classroom_id, topic_id, kind, title, points_possible, due_at, status, version
+SELECT
+    assignment_id, school_id, classroom_id, topic_id, kind, title, points_possible, due_at, counts,
+    CASE json_typeof(assigned_to) WHEN 'array' THEN ARRAY(SELECT json_array_elements_text(assigned_to)::uuid) END,
+    status, version
 FROM json_to_recordset(%(rows)s) AS given (
     assignment_id uuid, school_id uuid, classroom_id uuid, topic_id uuid, kind text, title text,
-    points_possible numeric, due_at timestamptz, status text, version bigint
+    points_possible numeric, due_at timestamptz, counts text, assigned_to json, status text, version bigint
 )
 ON CONFLICT (assignment_id) DO UPDATE
-SET (topic_id, kind, title, points_possible, due_at, status, version) = (
-    excluded.topic_id, excluded.kind, excluded.title, excluded.points_possible, excluded.due_at, excluded.status,
-    excluded.version
+SET (topic_id, kind, title, points_possible, due_at, counts, assigned_to, status, version) = (
+    excluded.topic_id, excluded.kind, excluded.title, excluded.points_possible, excluded.due_at, excluded.counts,
+    excluded.assigned_to, excluded.status, excluded.version
 )
 WHERE kept.version < excluded.version
 RETURNING assignment_id;
@@ -130,15 +134,18 @@ WITH given AS (
             school_id uuid, classroom_id uuid, assignment_id uuid, results json
         ),
         json_to_recordset(event.results) AS result (
-            student_id uuid, score numeric, max_score numeric, late boolean, graded_at timestamptz, version bigint
+            student_id uuid, score numeric, max_score numeric, late boolean, graded_at timestamptz, version bigint,
+            excused boolean, late_seconds bigint, submissions jsonb
         )
     ORDER BY event.assignment_id, result.student_id, result.version DESC
 )
 INSERT INTO facts AS kept (
-    assignment_id, student_id, classroom_id, school_id, score, max_score, late, graded_at, quiz, counted, version
+    assignment_id, student_id, classroom_id, school_id, score, max_score, late, graded_at, excused, late_seconds,
+    submissions, quiz, counted, version
 )
 SELECT
     g.assignment_id, g.student_id, g.classroom_id, g.school_id, g.score, g.max_score, g.late, g.graded_at,
+    coalesce(g.excused, FALSE), g.late_seconds, nullif(g.submissions, 'null'),
     coalesce(a.kind = 'quiz', FALSE),
     coalesce(a.status = 'published' AND e.status = 'active', FALSE),
     g.version
@@ -146,8 +153,8 @@ FROM given AS g
 LEFT JOIN assignments AS a USING (assignment_id)
 LEFT JOIN enrolments AS e ON e.classroom_id = g.classroom_id AND e.student_id = g.student_id
 ON CONFLICT (assignment_id, student_id) DO UPDATE
-SET (score, max_score, late, graded_at, quiz, counted, version) = (
-    excluded.score, excluded.max_score, excluded.late, excluded.graded_at, excluded.quiz, excluded.counted,
-    excluded.version
+SET (score, max_score, late, graded_at, excused, late_seconds, submissions, quiz, counted, version) = (
+    excluded.score, excluded.max_score, excluded.late, excluded.graded_at, excluded.excused, excluded.late_seconds,
+    excluded.submissions, excluded.quiz, excluded.counted, excluded.version
 )
 WHERE kept.version < excluded.version;

@@ -72,7 +72,15 @@ WHERE
     AND c.school_id = %(school_id)s
     AND c.status <> 'deleted'
     AND e.student_id = %(account_id)s
-    AND e.status = 'active';
+    AND e.status = 'active'
+    AND (
+        a.assigned_to IS NULL
+        OR e.student_id = ANY(a.assigned_to)
+        OR EXISTS (
+            SELECT FROM facts AS f
+            WHERE f.assignment_id = a.assignment_id AND f.student_id = e.student_id AND f.score IS NOT NULL
+        )
+    );
 
 -- name: list_teachers
 -- The school's teachers by name; with a filter only those who teach something that passes it, and only that.
@@ -246,6 +254,8 @@ WHERE
     AND (%(topic_id)s::uuid IS NULL OR a.topic_id = %(topic_id)s)
     AND (%(assignment_id)s::uuid IS NULL OR a.assignment_id = %(assignment_id)s)
     AND (a.kind NOT IN ('material', 'lecture') OR f.score IS NOT NULL)
+    -- What was set for others is not told of.
+    AND (a.assigned_to IS NULL OR %(student_id)s = ANY(a.assigned_to) OR f.score IS NOT NULL)
 ORDER BY a.due_at NULLS LAST, a.title, a.assignment_id;
 
 -- name: class_tally

@@ -86,7 +86,9 @@ CREATE TABLE grading.assignments (
     points_possible numeric,
     due_at timestamp with time zone,
     status text NOT NULL,
-    version bigint NOT NULL
+    version bigint NOT NULL,
+    counts text,
+    assigned_to uuid[]
 );
 
 CREATE TABLE grading.classroom_months (
@@ -135,6 +137,20 @@ CREATE TABLE grading.facts (
     graded_at timestamp with time zone NOT NULL,
     quiz boolean NOT NULL,
     counted boolean NOT NULL,
+    version bigint NOT NULL,
+    excused boolean DEFAULT false NOT NULL,
+    late_seconds bigint,
+    submissions jsonb
+);
+
+CREATE TABLE grading.handed_in (
+    assignment_id uuid NOT NULL,
+    student_id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    classroom_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    handed_in boolean NOT NULL,
+    at timestamp with time zone,
     version bigint NOT NULL
 );
 
@@ -178,11 +194,53 @@ ALTER TABLE grading.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE grading.override_history (
+    classroom_id uuid NOT NULL,
+    student_id uuid NOT NULL,
+    version bigint NOT NULL,
+    school_id uuid NOT NULL,
+    percent numeric,
+    reason text NOT NULL,
+    changed_by uuid NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE grading.overrides (
+    classroom_id uuid NOT NULL,
+    student_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    percent numeric,
+    reason text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_by uuid NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT overrides_percent_check CHECK ((percent >= (0)::numeric)),
+    CONSTRAINT overrides_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)))
+);
+
 CREATE TABLE grading.percents (
     classroom_id uuid NOT NULL,
     assignment_id uuid NOT NULL,
     percent numeric NOT NULL,
     results bigint NOT NULL
+);
+
+CREATE TABLE grading.policies (
+    classroom_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    policy jsonb NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_by uuid NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE grading.policy_history (
+    classroom_id uuid NOT NULL,
+    version bigint NOT NULL,
+    school_id uuid NOT NULL,
+    policy jsonb NOT NULL,
+    changed_by uuid NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE grading.revoked_sessions (
@@ -229,6 +287,9 @@ ALTER TABLE ONLY grading.enrolments
 ALTER TABLE ONLY grading.facts
     ADD CONSTRAINT facts_pkey PRIMARY KEY (assignment_id, student_id);
 
+ALTER TABLE ONLY grading.handed_in
+    ADD CONSTRAINT handed_in_pkey PRIMARY KEY (source_id, student_id);
+
 ALTER TABLE ONLY grading.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, key);
 
@@ -238,8 +299,20 @@ ALTER TABLE ONLY grading.inbox
 ALTER TABLE ONLY grading.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY grading.override_history
+    ADD CONSTRAINT override_history_pkey PRIMARY KEY (classroom_id, student_id, version);
+
+ALTER TABLE ONLY grading.overrides
+    ADD CONSTRAINT overrides_pkey PRIMARY KEY (classroom_id, student_id);
+
 ALTER TABLE ONLY grading.percents
     ADD CONSTRAINT percents_pkey PRIMARY KEY (classroom_id, assignment_id, percent);
+
+ALTER TABLE ONLY grading.policies
+    ADD CONSTRAINT policies_pkey PRIMARY KEY (classroom_id);
+
+ALTER TABLE ONLY grading.policy_history
+    ADD CONSTRAINT policy_history_pkey PRIMARY KEY (classroom_id, version);
 
 ALTER TABLE ONLY grading.revoked_sessions
     ADD CONSTRAINT revoked_sessions_pkey PRIMARY KEY (session_id);
@@ -255,6 +328,8 @@ CREATE INDEX accounts_teachers ON grading.accounts USING btree (school_id, name,
 CREATE INDEX assignments_classroom ON grading.assignments USING btree (classroom_id);
 
 CREATE INDEX facts_classroom ON grading.facts USING btree (classroom_id, student_id) INCLUDE (assignment_id, quiz, counted, percent);
+
+CREATE INDEX handed_in_classroom ON grading.handed_in USING btree (classroom_id, student_id) INCLUDE (assignment_id, at) WHERE handed_in;
 
 CREATE INDEX idempotency_keys_age ON grading.idempotency_keys USING btree (created_at);
 

@@ -22,6 +22,8 @@ from grading.testing import Given, School, new_id
 DOCUMENT = openapi.document(api)
 ADMINS = {"admin": 200, "admin of another school": 200}
 STAFF = ADMINS | {"teacher": 200, "teacher of another class": 404}
+# The admin comes after the teacher and does not name what the teacher stored.
+FIRST_WINS = STAFF | {"admin": 412}
 STUDENTS = {"student": 200, "peer": 200, "removed student": 404, "student of another class": 404}
 TABLE = {
     "GET /teachers": Row(ADMINS),
@@ -30,7 +32,20 @@ TABLE = {
     "GET /classrooms/{classroom_id}/students": Row(STAFF),
     "GET /classrooms/{classroom_id}/students/{student_id}": Row(STAFF),
     "GET /classrooms/{classroom_id}/topics/{topic_id}/students": Row(STAFF),
+    "GET /classrooms/{classroom_id}/gradebook": Row(STAFF),
+    "GET /classrooms/{classroom_id}/gradebook.csv": Row(STAFF),
+    "GET /classrooms/{classroom_id}/gradebook.xlsx": Row(STAFF),
+    "GET /classrooms/{classroom_id}/policy": Row(STAFF),
+    "PUT /classrooms/{classroom_id}/policy": Row(FIRST_WINS, lambda: {"json": {}}),
+    "POST /classrooms/{classroom_id}/policy/preview": Row(STAFF, lambda: {"json": {}}),
+    "GET /classrooms/{classroom_id}/policy/history": Row(STAFF),
+    "GET /classrooms/{classroom_id}/students/{student_id}/explain": Row(STAFF),
+    "GET /classrooms/{classroom_id}/students/{student_id}/override": Row(STAFF),
+    "PUT /classrooms/{classroom_id}/students/{student_id}/override": Row(
+        FIRST_WINS, lambda: {"json": {"percent": "50", "reason": "Ill"}}
+    ),
     "GET /me/classrooms/{classroom_id}": Row(STUDENTS),
+    "GET /me/classrooms/{classroom_id}/explain": Row(STUDENTS),
     "GET /me/topics/{topic_id}": Row(STUDENTS),
     "GET /me/quizzes/{assignment_id}": Row(STUDENTS),
 }
@@ -111,5 +126,6 @@ async def test_a_child_of_another_parent_is_nothing(
 ) -> None:
     teacher = people["teacher"]
     path = operation.partition(" ")[2].format(**{**teacher.foreign, "classroom_id": teacher.own["classroom_id"]})
-    answer = await client.get(f"{api.prefix}{path}", headers=teacher.headers)
+    method, sent = operation.partition(" ")[0], TABLE[operation].send()
+    answer = await client.request(method, f"{api.prefix}{path}", headers=teacher.headers, **sent)
     assert answer.status == 404

@@ -322,7 +322,7 @@ async def test_what_arrives_in_a_moment_is_waited_for(client: Client, world: Wor
 async def test_the_document_is_openapi_3_1(http: Client) -> None:
     document = await (await http.get("/api/grading/openapi.json")).json()
     validate(document)
-    assert len(document["paths"]) == 9
+    assert document["paths"].keys() >= {"/teachers", "/classrooms/{classroom_id}/gradebook"}
     assert (await http.get("/healthz")).status == 200
     assert (await (await http.get("/readyz")).json())["database"] == "ok"
     assert "homeroom_request_seconds" in await (await http.get("/metrics")).text()

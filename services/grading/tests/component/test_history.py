@@ -22,7 +22,7 @@ from chassis.identity import Identity, Role
 from chassis.inbox import apply
 from grading import views
 from grading.consumers import HANDLERS
-from grading.models import StudentQuery, TeacherQuery
+from grading.models import OwnTotal, StudentQuery, TeacherQuery
 from grading.recompute import recompute
 from grading.testing import Given, School, new_id
 
@@ -36,6 +36,7 @@ SCORES = st.none() | st.decimals(0, 120, places=2).map(str)
 MAXIMA = st.sampled_from(["100", "3", "7.5", "0"])
 MONTHS = st.integers(1, 3)
 Numbers = Fraction | None
+NO_TOTAL = OwnTotal(total=None, current=None, final=None, letter=None, overridden=False)
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ async def check_own(db: Database, school_id: UUID, classroom_id: UUID, real: Seq
         identity = Identity(student_id, school_id, new_id(), Role.STUDENT, 0)
         found = await views.find_own(db, "own_classroom", identity, classroom_id=classroom_id)
         assert found is not None
-        shown = await views.own_classroom(db, student_id, found)
+        shown = await views.own_classroom(db, student_id, found, NO_TOTAL)
         check_averages(shown, own)
         check_class_averages(shown.class_averages, real)
         for topic in shown.topics:

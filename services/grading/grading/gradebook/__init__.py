@@ -1,0 +1,1 @@
+"""Students × assignments, and what they come to."""

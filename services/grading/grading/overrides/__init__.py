@@ -1,0 +1,1 @@
+"""Totals that a teacher sets by hand."""

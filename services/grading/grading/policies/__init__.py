@@ -1,0 +1,1 @@
+"""How a classroom's totals are made."""

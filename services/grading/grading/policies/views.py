@@ -1,0 +1,30 @@
+"""Reading policies."""
+
+from uuid import UUID
+
+from chassis.db import Executor, Row
+from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from grading.policies.models import ClassroomPolicy, Policy
+
+UNSET = {"policy": {}, "version": 0, "changed_by": None, "changed_by_name": None, "changed_at": None}
+
+
+async def find_policy(db: Executor, school_id: UUID, classroom_id: UUID) -> ClassroomPolicy:
+    """The policy that stands; the usual one where nobody has set any."""
+    row = await db.row("find_policy", classroom_id=classroom_id, school_id=school_id)
+    return _shown(classroom_id, row or UNSET)
+
+
+async def policy_history(db: Executor, school_id: UUID, classroom_id: UUID, query: PageQuery) -> Page[ClassroomPolicy]:
+    """What it was, the newest first."""
+    (before,) = decode_cursor(query.cursor, int) or (None,)
+    rows = await db.rows(
+        "list_policies", classroom_id=classroom_id, school_id=school_id, before=before, limit=query.limit + 1
+    )
+    shown = [_shown(classroom_id, row) for row in rows[: query.limit]]
+    more = len(rows) > query.limit
+    return Page(items=shown, next_cursor=encode_cursor(shown[-1].version) if more else None)
+
+
+def _shown(classroom_id: UUID, row: Row) -> ClassroomPolicy:
+    return ClassroomPolicy(classroom_id=classroom_id, **row | {"policy": Policy.model_validate(row["policy"])})
