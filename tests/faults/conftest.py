@@ -62,11 +62,13 @@ class Lab:
     database: str
     amqp: str
     management: str
+    service: str = "files"
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     def start(self, role: str, *faults: str) -> "subprocess.Popen[bytes]":
         """Start a relay, consumer or writer with seeded faults."""
-        options = {"database": self.database, "amqp": self.amqp, "management": self.management, "faults": faults}
+        places = {"database": self.database, "amqp": self.amqp, "management": self.management}
+        options = places | {"service": self.service, "faults": faults}
         process = subprocess.Popen(
             [sys.executable, str(PROCESS), role, json.dumps(options)], stdout=subprocess.DEVNULL, stderr=None
         )

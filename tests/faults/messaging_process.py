@@ -1,7 +1,7 @@
 """One process of the messaging tests, killed at will: `messaging_process.py relay|consumer|writer OPTIONS`.
 
-OPTIONS is a JSON object: database, amqp, management, and `faults`: names of FAULTS, each of which makes this process
-die at a chosen moment or breaks a rule, so that a test can show that it would notice.
+OPTIONS is a JSON object: database, amqp, management, `service` (who consumes), and `faults`: names of FAULTS, each of
+which makes this process die at a chosen moment or breaks a rule, so that a test can show that it would notice.
 """
 
 import asyncio
@@ -23,8 +23,7 @@ from chassis.events import Event, encode
 from chassis.inbox import Consumer
 from chassis.outbox import Relay
 
-PRODUCER, CONSUMER = "auth", "files"
-TYPES = ("auth.account-created.v1", "auth.account-updated.v1", "auth.account-deactivated.v1")
+PRODUCER = "auth"
 COMMAND = (
     "WITH changed AS (INSERT INTO aggregates (id, version) VALUES (%(id)s, 1) "
     "ON CONFLICT (id) DO UPDATE SET version = aggregates.version + 1 RETURNING id, version) "
@@ -46,6 +45,7 @@ def die() -> None:
 
 
 AFTER_EFFECT: Callable[[], object] = int
+EFFECT_SECONDS = 0.0
 
 
 async def effect(tx: Executor, events: Sequence[Event]) -> None:
@@ -53,6 +53,7 @@ async def effect(tx: Executor, events: Sequence[Event]) -> None:
     for event in events:
         await tx.execute("test_effect", id=event.id, subject=event.subject, sequence=event.sequence)
         AFTER_EFFECT()
+        await asyncio.sleep(EFFECT_SECONDS)
         if "poison" in event.data:
             raise ValueError("poison")
 
@@ -171,6 +172,16 @@ def ack_before_commit() -> None:
     replace(Consumer, "_settle", settle)
 
 
+def ten_times_slower() -> None:
+    """Every event takes as long as ten."""
+    replace(sys.modules[__name__], "EFFECT_SECONDS", 0.005)
+
+
+def unbounded_prefetch() -> None:
+    """Broken: the broker hands over whatever waits."""
+    replace(inbox, "PREFETCH", 65_535)
+
+
 def no_inbox() -> None:
     """Broken: a delivery that was applied before is applied again."""
 
@@ -208,6 +219,8 @@ FAULTS: dict[str, Callable[[], None]] = {
         stop_inside_transaction,
         patient_with_the_stopped,
         ack_before_commit,
+        ten_times_slower,
+        unbounded_prefetch,
         no_inbox,
         swallow_failures,
         two_statements,
@@ -237,11 +250,12 @@ async def relay() -> None:
 
 
 async def consumer() -> None:
-    """The consumer, with `effect` for every type."""
+    """A service's consumer, with `effect` for every type."""
     opened: AbstractAsyncContextManager[tuple[Database, bus.Bus]] = connected()
     async with opened as (database, broker):
-        handlers = dict.fromkeys(TYPES, effect)
-        await Consumer(database, broker, Contracts.load(), CONSUMER, handlers).run(asyncio.Event())
+        contracts, service = Contracts.load(), OPTIONS["service"]
+        handlers = dict.fromkeys(contracts.consumed_by(service), effect)
+        await Consumer(database, broker, contracts, service, handlers).run(asyncio.Event())
 
 
 async def writer() -> None:
