@@ -5,7 +5,7 @@ STATE ?= .homeroom
 DEV = .venv/bin/python -m dev
 
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs reset demo import test test-unit test-stack test-component test-system faults lint format lock contracts schema docs bootstrap
+.PHONY: help up down restart status logs reset demo import test test-unit test-stack test-component test-system faults lint operations format lock contracts schema docs bootstrap
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ faults: bootstrap ## The long fault tests: hundreds of kills, then count what su
 
 lint: bootstrap ## ruff, mypy, import-linter, squawk
 	@$(DEV) test lint
+
+operations: bootstrap ## k8s/, deploy/ and the Dockerfiles by their own tools: kubectl, kubernetes-validate, cfn-lint, hadolint
+	@.venv/bin/python -m dev.ops
 
 format: bootstrap ## Put the Python code into its usual form
 	@.venv/bin/ruff check --quiet --fix-only . && .venv/bin/ruff format .

@@ -21,6 +21,7 @@ UNIT_FOLDERS = (
     "services/*/tests/unit",
     "dev/tests/unit",
     "tests/architecture",
+    "tests/operations",
     "contracts/tests",
 )
 COMPONENT_FOLDERS = ("chassis/tests/component", "services/*/tests/component", "gateway/nginx/tests")

@@ -10,7 +10,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UV = "uv==0.9.7"
 OPTIONS = ("--universal", "--generate-hashes", "--no-emit-index-url", "--python-version", "3.11")
-SETS = ("runtime", "dev")
+SETS = ("runtime", "dev", "ops", "docs")
+# What kubectl's package needs as a library, which we do not use.
+LEFT_OUT = {
+    "ops": (
+        "aws-cdk-lib",
+        "constructs",
+        "jsii",
+        "publication",
+        "aws-cdk-asset-awscli-v1",
+        "aws-cdk-asset-node-proxy-agent-v6",
+        "aws-cdk-cloud-assembly-schema",
+    )
+}
 
 
 def main() -> None:
@@ -30,7 +42,8 @@ def main() -> None:
 def lock(uv: Path, name: str) -> None:
     source, target = f"requirements/{name}.in", f"requirements/{name}.txt"
     newest = ["--upgrade"] if "--upgrade" in sys.argv else []
-    command = [str(uv), "pip", "compile", *OPTIONS, *newest, "--quiet", source, "-o", target]
+    without = [option for package in LEFT_OUT.get(name, ()) for option in ("--no-emit-package", package)]
+    command = [str(uv), "pip", "compile", *OPTIONS, *newest, *without, "--quiet", source, "-o", target]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, "UV_NO_PROGRESS": "1"}, check=False)
     if done.returncode != 0:
         sys.exit(done.returncode)

@@ -113,6 +113,7 @@ def environment(plan: Plan, service: str) -> dict[str, str]:
         "WORKER_PORT": str(plan.ports[f"{service}-worker"]),
         "LOG_LEVEL": "info",
         "ALLOWED_ORIGINS": ",".join(origins(plan)),
+        "OTLP_ENDPOINT": os.environ.get("OTLP_ENDPOINT", ""),
         "PYTHONUNBUFFERED": "1",
         **_extra(plan, service),
     }

@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp import web
 from prometheus_client import Histogram
 
-from chassis import broadcast, bus, cache, db, health, logging, openapi
+from chassis import broadcast, bus, cache, db, health, logging, openapi, tracing
 from chassis.api import Api
 from chassis.config import Config
 from chassis.events import Event
@@ -30,10 +30,12 @@ def create(config: Config, package: str, apis: Sequence[Api]) -> web.Application
     """A service's application with the resources every service shares."""
     service = package.replace("_", "-")
     logging.configure(service, config.log_level)
-    app = web.Application(middlewares=[metrics_middleware, problem_middleware], client_max_size=config.max_body_bytes)
+    middlewares = [metrics_middleware, problem_middleware, *([tracing.middleware] if config.otlp_endpoint else [])]
+    app = web.Application(middlewares=middlewares, client_max_size=config.max_body_bytes)
     app[CONFIG] = config
     app[WAITS] = Waits()
     app[READY_CHECKS] = {}
+    app.cleanup_ctx.append(tracing.exporting(config.otlp_endpoint, config.trace_sample, service))
     app.cleanup_ctx.extend([database(package), fragment_cache(service), event_bus(service), verifier])
     app.add_routes(health.ROUTES)
     for api in apis:

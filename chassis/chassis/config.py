@@ -33,6 +33,8 @@ class Config(BaseModel):
     worker_port: int = Field(ge=1, le=65535)
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
     db_pool_size: int = Field(10, ge=1, le=100)
+    otlp_endpoint: str = Field("", pattern=r"^(https?://[^/]+)?$")
+    trace_sample: float = Field(0.1, ge=0, le=1)
     max_body_bytes: int = Field(1024 * 1024, ge=1024)
     max_sockets: int = Field(10_000, ge=1)
 

@@ -21,6 +21,7 @@ import psycopg2.extensions
 import psycopg2.extras
 from prometheus_client import Gauge, Histogram
 
+from chassis import tracing
 from chassis.errors import Unavailable
 from chassis.trace import current_traceparent
 
@@ -116,7 +117,7 @@ class _Runner:
     async def _run(self, query: str, params: Mapping[str, Any]) -> AsyncIterator[aiopg.Cursor]:
         text = self._queries[query]
         try:
-            with _true_cancellation():
+            with _true_cancellation(), tracing.query(query):
                 async with self._cursor() as cursor:
                     started = time.perf_counter()
                     await cursor.execute(text, {"traceparent": current_traceparent()} | _adapt(params))

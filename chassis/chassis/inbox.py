@@ -13,7 +13,7 @@ import psycopg2.errors
 from aiormq.abc import DeliveredMessage
 from prometheus_client import Counter, Gauge
 
-from chassis import revocations, topology, trace
+from chassis import revocations, topology, trace, tracing
 from chassis.bus import Bus, Channel
 from chassis.contracts import ContractError, Contracts
 from chassis.db import Database, Executor
@@ -60,7 +60,8 @@ async def apply(db: Executor, handlers: Mapping[str, Handler], events: Sequence[
         fresh = [event for event in distinct.values() if event.id in recorded]
         for group in _by_type(fresh):
             trace.resume(group[0].traceparent)
-            await handlers[group[0].type](tx, group)
+            with tracing.applied(group):
+                await handlers[group[0].type](tx, group)
     return len(fresh)
 
 

@@ -46,6 +46,8 @@ def prepare(package: str, url: str, admin_url: str) -> None:
     connection = psycopg2.connect(admin_url)
     connection.autocommit = True
     with connection, connection.cursor() as cursor:
+        # The five services' migrations may start together, and all change rights on the one database.
+        cursor.execute("SELECT pg_advisory_lock(hashtext('homeroom migrations'))")
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [package])
         if cursor.fetchone() is None:
             cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))

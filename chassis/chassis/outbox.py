@@ -14,7 +14,7 @@ from aiormq.exceptions import DeliveryError
 from pamqp.commands import Basic
 from prometheus_client import Counter, Gauge
 
-from chassis import topology
+from chassis import topology, tracing
 from chassis.bus import BrokerAway, Bus, Channel, Message, broker_errors, publish_many
 from chassis.contracts import Contracts
 from chassis.db import Database, Executor, Row
@@ -139,6 +139,7 @@ class Relay:
         outcomes = {int(row["id"]): _outcome(confirm) for row, confirm in zip(rows, confirms, strict=True)}
         confirmed = {row_id for row_id, safe in outcomes.items() if safe}
         PUBLISHED.inc(len(confirmed))
+        tracing.published(event for row, event in zip(rows, events, strict=True) if row["id"] in confirmed)
         return confirmed, [row_id for row_id, safe in outcomes.items() if safe is None]
 
     async def _mark(self, tx: Executor, rows: Sequence[Row], told: bool) -> None:

@@ -7,6 +7,8 @@ from contextvars import ContextVar
 import structlog
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+# The flags of a trace that only has an id; chassis.tracing says when it is also recorded.
+_NOT_RECORDED = "00"
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 
 _current: ContextVar[str] = ContextVar("traceparent")
@@ -20,7 +22,7 @@ def current_traceparent() -> str:
 def begin(request_id: str | None = None) -> str:
     """Start a trace from a gateway's request id (32 hex digits), or a new one; returns its traceparent."""
     trace_id = request_id if request_id and _REQUEST_ID.fullmatch(request_id) else secrets.token_hex(16)
-    return resume(f"00-{trace_id}-{secrets.token_hex(8)}-01")
+    return resume(f"00-{trace_id}-{secrets.token_hex(8)}-{_NOT_RECORDED}")
 
 
 def resume(traceparent: str | None) -> str:
@@ -31,6 +33,11 @@ def resume(traceparent: str | None) -> str:
     _current.set(match.group(0))
     structlog.contextvars.bind_contextvars(request_id=match.group(1))
     return match.group(0)
+
+
+def carry(traceparent: str) -> None:
+    """Name another span of the same trace as the work at hand."""
+    _current.set(traceparent)
 
 
 def request_id() -> str:

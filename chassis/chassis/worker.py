@@ -15,7 +15,7 @@ import uvloop
 from aiohttp import web
 from prometheus_client import Counter
 
-from chassis import health, logging, trace
+from chassis import health, logging, trace, tracing
 from chassis.app import database, event_bus, fragment_cache
 from chassis.config import Config
 from chassis.contracts import Contracts
@@ -54,6 +54,7 @@ def build(config: Config, package: str, handlers: Mapping[str, Handler], jobs: S
     logging.configure(f"{service}-worker", config.log_level)
     app = web.Application()
     app[CONFIG] = config
+    app.cleanup_ctx.append(tracing.exporting(config.otlp_endpoint, config.trace_sample, f"{service}-worker"))
     app.cleanup_ctx.extend([database(package), fragment_cache(service), event_bus(f"{service}-worker")])
     app.cleanup_ctx.append(_tasks(service, handlers, [PURGE, *jobs]))
     app.add_routes(health.ROUTES)

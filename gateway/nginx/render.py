@@ -20,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 PLACEHOLDER = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 FORBIDDEN = re.compile(r"[;{}\"'\n\r\\$]")
 COPIED = ("njs", "docs")
+RESOLV_CONF = Path("/etc/resolv.conf")
 
 
 class SettingError(ValueError):
@@ -33,24 +34,38 @@ def defaults(template_dir: Path = HERE) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def servers(addresses: str, max_fails: str, fail_timeout: str) -> str:
+def servers(addresses: str, settings: Mapping[str, str]) -> str:
     """The `server` directives of an upstream; `addresses` are `host:port`, separated by spaces."""
     if not addresses.split():
         raise SettingError("an upstream needs at least one server")
-    options = f"max_fails={max_fails} fail_timeout={fail_timeout}"
+    options = f"max_fails={settings['MAX_FAILS']} fail_timeout={settings['FAIL_TIMEOUT']}"
+    options += " resolve" if settings["RESOLVER"] else ""
     return " ".join(f"server {address} {options};" for address in addresses.split())
+
+
+def resolver(addresses: str) -> str:
+    """The directive that makes nginx look its upstreams' names up again; `auto` means this machine's name servers."""
+    if addresses == "auto":
+        lines = (line.split() for line in RESOLV_CONF.read_text().splitlines())
+        addresses = " ".join(_bracketed(words[1]) for words in lines if words[:1] == ["nameserver"])
+    return f"resolver {addresses} valid=5s ipv6=off;" if addresses else ""
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
 
 
 def derived(settings: Mapping[str, str]) -> dict[str, str]:
     """What the templates need besides the settings themselves."""
     upstreams = {
-        name.removesuffix("_SERVERS") + "_UPSTREAM": servers(value, settings["MAX_FAILS"], settings["FAIL_TIMEOUT"])
+        name.removesuffix("_SERVERS") + "_UPSTREAM": servers(value, settings)
         for name, value in settings.items()
         if name.endswith("_SERVERS")
     }
     origins = settings["ALLOWED_ORIGINS"].replace(",", " ").split()
     return upstreams | {
         "ORIGIN_TABLE": " ".join(f'"{origin}" 1;' for origin in origins),
+        "RESOLVER_DIRECTIVE": resolver(settings["RESOLVER"]),
         "HTTP_LISTEN": settings["HTTP_LISTEN"] or f"unix:{settings['RUN_DIR']}/http.sock",
     }
 

