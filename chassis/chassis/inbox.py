@@ -13,7 +13,7 @@ import psycopg2.errors
 from aiormq.abc import DeliveredMessage
 from prometheus_client import Counter, Gauge
 
-from chassis import revocations, topology, trace, tracing
+from chassis import personal_data, revocations, topology, trace, tracing
 from chassis.bus import Bus, Channel
 from chassis.contracts import ContractError, Contracts
 from chassis.db import Database, Executor
@@ -76,7 +76,7 @@ class Consumer:
     """One service's consumer; any number may run, the broker makes one active.
 
     Raises ContractError when `handlers` are not exactly what the contracts say the service consumes
-    (the handler of revoked sessions is built in).
+    (the handlers of revoked sessions and of personal data are built in).
     """
 
     def __init__(
@@ -192,7 +192,8 @@ class Consumer:
 def complete_handlers(contracts: Contracts, service: str, handlers: Mapping[str, Handler]) -> dict[str, Handler]:
     """The handlers with the built-in ones; raises ContractError where they differ from the contracts."""
     wanted = contracts.consumed_by(service)
-    builtin = {name: handler for name, handler in revocations.HANDLERS.items() if name in wanted}
+    shared: dict[str, Handler] = {**revocations.HANDLERS, **personal_data.handlers(service)}
+    builtin = {name: handler for name, handler in shared.items() if name in wanted}
     complete = builtin | dict(handlers)
     if missing := sorted(wanted - complete.keys()):
         raise ContractError(f"{service} consumes {missing} by contract, but has no handler")

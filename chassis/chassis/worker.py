@@ -15,7 +15,7 @@ import uvloop
 from aiohttp import web
 from prometheus_client import Counter
 
-from chassis import health, logging, trace, tracing
+from chassis import health, logging, personal_data, trace, tracing
 from chassis.app import database, event_bus, fragment_cache
 from chassis.config import Config
 from chassis.contracts import Contracts
@@ -45,7 +45,12 @@ async def _purge_keys(app: web.Application) -> None:
     await app[DB].execute("purge_revoked_sessions")
 
 
+async def _reapply_erasures(app: web.Application) -> None:
+    await personal_data.reapply(app[DB], personal_data.REAPPLY_DAYS)
+
+
 PURGE = Job("purge", 3600, _purge_keys)
+REAPPLY = Job("reapply-erasures", 86_400, _reapply_erasures)
 
 
 def build(config: Config, package: str, handlers: Mapping[str, Handler], jobs: Sequence[Job] = ()) -> web.Application:
@@ -56,7 +61,7 @@ def build(config: Config, package: str, handlers: Mapping[str, Handler], jobs: S
     app[CONFIG] = config
     app.cleanup_ctx.append(tracing.exporting(config.otlp_endpoint, config.trace_sample, f"{service}-worker"))
     app.cleanup_ctx.extend([database(package), fragment_cache(service), event_bus(f"{service}-worker")])
-    app.cleanup_ctx.append(_tasks(service, handlers, [PURGE, *jobs]))
+    app.cleanup_ctx.append(_tasks(service, handlers, [PURGE, REAPPLY, *jobs]))
     app.add_routes(health.ROUTES)
     return app
 

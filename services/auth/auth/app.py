@@ -10,6 +10,7 @@ from auth.audit import routes as audit
 from auth.config import Config
 from auth.invitations import routes as invitations
 from auth.memberships import routes as memberships
+from auth.personal_data import routes as personal_data
 from auth.providers import routes as providers
 from auth.resets import routes as resets
 from auth.rosters import routes as rosters
@@ -29,6 +30,7 @@ api.include(
     resets.api,
     memberships.api,
     audit.api,
+    personal_data.api,
 )
 
 

@@ -88,6 +88,11 @@ def reset_limits(email: str, ip: str) -> list[Limit]:
     return [Limit("reset", 5, HOUR, (email.lower(), ip)), Limit("reset-address", 200, HOUR, (ip,))]
 
 
+def export_limits(account_id: str) -> list[Limit]:
+    """Every service works for an export."""
+    return [Limit("export", 10, HOUR, (account_id,))]
+
+
 class Throttle:
     """The counters; they are gone with Redis, and nothing else is."""
 

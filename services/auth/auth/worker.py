@@ -1,9 +1,10 @@
-"""The worker of auth: outbox relay, roster imports, clean-up."""
+"""The worker of auth: outbox relay, event consumer, roster imports, letters, clean-up."""
 
 from aiohttp import web
 
 import chassis.worker
 from auth.config import Config
+from auth.consumers import HANDLERS
 from auth.mail import sender
 from auth.resets import jobs as resets
 from auth.rosters.importer import IMPORTER
@@ -19,6 +20,7 @@ _PURGES = (
     "purge_mails",
     "purge_invitations",
     "purge_password_resets",
+    "purge_exports",
 )
 
 
@@ -30,4 +32,4 @@ async def _purge(app: web.Application) -> None:
 JOBS = [rosters.job(IMPORTER), sender.JOB, resets.JOB, ROTATION, Job("purge-sessions", 600, _purge)]
 
 if __name__ == "__main__":
-    chassis.worker.run(Config.load_or_exit(), "auth", {}, JOBS)
+    chassis.worker.run(Config.load_or_exit(), "auth", HANDLERS, JOBS)

@@ -25,6 +25,8 @@ async def create_account(
     # Twice: a school that made the account at the same moment is seen only afterwards.
     row = await db.row("create_account", **given) or await db.row("create_account", **given)
     if row is None:
+        if await db.value("is_erased_here", school_id=identity.school_id, email=new.email):
+            raise Conflict("erased_here", "This person was erased from the school; they need another e-mail address.")
         raise Conflict("already_member", "Somebody with this e-mail address is in the school already.")
     account = await views.read_account(db, identity, row["account_id"])
     password, code = (secret, None) if row["is_new"] else (None, secret)

@@ -8,7 +8,7 @@ SELECT
     m.is_service AS service
 FROM memberships AS m
 INNER JOIN accounts AS a ON a.id = m.account_id
-WHERE m.school_id = %(school_id)s AND m.account_id = %(account_id)s;
+WHERE m.school_id = %(school_id)s AND m.account_id = %(account_id)s AND m.erased_at IS NULL;
 
 -- name: page_accounts
 -- In order of names; `after_name`, `after_id`: the last one shown.
@@ -20,7 +20,7 @@ SELECT
 FROM memberships AS m
 INNER JOIN accounts AS a ON a.id = m.account_id
 WHERE
-    m.school_id = %(school_id)s
+    m.school_id = %(school_id)s AND m.erased_at IS NULL
     AND (%(after_name)s::text IS NULL OR (m.name, m.account_id) > (%(after_name)s::text, %(after_id)s::uuid))
     AND (%(role)s::text IS NULL OR m.role = %(role)s::text)
     AND (%(status)s::text IS NULL OR m.status = %(status)s::text)
@@ -87,7 +87,7 @@ WITH target AS MATERIALIZED (
         m.*, coalesce(%(name)s, m.name) AS new_name, coalesce(%(role)s, m.role) AS new_role,
         coalesce(%(status)s, m.status) AS new_status
     FROM memberships AS m
-    WHERE m.school_id = %(school_id)s AND m.account_id = %(account_id)s
+    WHERE m.school_id = %(school_id)s AND m.account_id = %(account_id)s AND m.erased_at IS NULL
 ),
 
 judged AS MATERIALIZED (

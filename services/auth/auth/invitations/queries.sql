@@ -146,6 +146,7 @@ membership AS (
         status = 'active', joining_code = NULL,
         role = CASE WHEN m.status = 'active' THEN m.role ELSE excluded.role END,
         version = m.version + CASE WHEN m.status = 'active' THEN 0 ELSE 1 END
+    WHERE m.erased_at IS NULL
     RETURNING m.*
 ),
 

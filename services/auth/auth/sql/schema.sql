@@ -14,6 +14,8 @@ CREATE TABLE auth.memberships (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     is_service boolean DEFAULT false NOT NULL,
+    erased_at timestamp with time zone,
+    CONSTRAINT memberships_erased_is_out CHECK (((erased_at IS NULL) OR ((status = 'deactivated'::text) AND (source_id IS NULL) AND (joining_code IS NULL)))),
     CONSTRAINT memberships_joining_code_check CHECK ((octet_length(joining_code) = 32)),
     CONSTRAINT memberships_name_check CHECK (((length(name) >= 1) AND (length(name) <= 500))),
     CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'teacher'::text, 'student'::text]))),
@@ -26,7 +28,7 @@ CREATE FUNCTION auth.account_state(membership auth.memberships, email text) RETU
     AS $$
     SELECT jsonb_build_object(
         'account_id', membership.account_id,
-        'email', email,
+        'email', CASE WHEN membership.erased_at IS NULL THEN email END,
         'name', membership.name,
         'role', membership.role,
         'status', membership.status,
@@ -148,6 +150,8 @@ CREATE FUNCTION auth.roster_plan(school uuid, people json) RETURNS TABLE(place b
             p.owner_id IS NOT NULL AND p.owner_id IS DISTINCT FROM p.account_id AS email_taken,
             p.email IS NOT NULL AND lower(p.email) IS DISTINCT FROM lower(a.email) AS email_differs,
             a.managed_by_school_id IS NOT DISTINCT FROM school AS is_managed,
+            -- Who was erased here stays so, under an account that lives on in other schools.
+            m.erased_at IS NOT NULL AS is_erased,
             -- An import never takes an admin's rights away: a school must not lock itself out.
             coalesce(m.role = 'admin' AND (p.role <> 'admin' OR NOT p.enabled), FALSE) AS keeps_admin
         FROM matched AS p
@@ -177,6 +181,7 @@ CREATE FUNCTION auth.roster_plan(school uuid, people json) RETURNS TABLE(place b
         END,
         d.email_changes,
         CASE
+            WHEN d.is_erased THEN 'erased-kept'
             WHEN NOT d.email_differs THEN NULL
             WHEN d.email_taken THEN 'email-taken'
             WHEN NOT d.is_new_account AND NOT d.is_managed THEN 'email-kept'
@@ -185,9 +190,9 @@ CREATE FUNCTION auth.roster_plan(school uuid, people json) RETURNS TABLE(place b
         coalesce((d.m).status = 'active', FALSE),
         d.is_member AND (d.new_role <> (d.m).role OR d.new_status <> (d.m).status),
         d.enabled, d.keeps_admin,
-        NOT d.is_member OR d.email_changes
+        NOT d.is_erased AND (NOT d.is_member OR d.email_changes
         OR ((d.m).name, (d.m).role, (d.m).status, (d.m).source_id, (d.m).source_enabled)
-        IS DISTINCT FROM (d.name, d.new_role, d.new_status, d.source_id, d.enabled)
+        IS DISTINCT FROM (d.name, d.new_role, d.new_status, d.source_id, d.enabled))
     FROM decided AS d
     ORDER BY d.place
 $$;
@@ -278,6 +283,12 @@ ALTER TABLE auth.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE auth.erased_accounts (
+    school_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    erased_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE auth.idempotency_keys (
@@ -373,6 +384,28 @@ CREATE TABLE auth.password_resets (
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
     CONSTRAINT password_resets_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+CREATE TABLE auth.personal_data_answers (
+    request_id uuid NOT NULL,
+    service text NOT NULL,
+    part integer NOT NULL,
+    parts integer NOT NULL,
+    content jsonb,
+    CONSTRAINT personal_data_answers_check CHECK (((part >= 1) AND (part <= parts)))
+);
+
+CREATE TABLE auth.personal_data_requests (
+    id uuid DEFAULT auth.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    kind text NOT NULL,
+    services text[] NOT NULL,
+    requested_by uuid NOT NULL,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    CONSTRAINT personal_data_requests_kind_check CHECK ((kind = ANY (ARRAY['export'::text, 'erasure'::text])))
 );
 
 CREATE TABLE auth.provider_identities (
@@ -497,6 +530,9 @@ ALTER TABLE ONLY auth.api_tokens
 ALTER TABLE ONLY auth.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY auth.erased_accounts
+    ADD CONSTRAINT erased_accounts_pkey PRIMARY KEY (school_id, account_id);
+
 ALTER TABLE ONLY auth.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, key);
 
@@ -523,6 +559,12 @@ ALTER TABLE ONLY auth.password_reset_requests
 
 ALTER TABLE ONLY auth.password_resets
     ADD CONSTRAINT password_resets_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY auth.personal_data_answers
+    ADD CONSTRAINT personal_data_answers_pkey PRIMARY KEY (request_id, service, part);
+
+ALTER TABLE ONLY auth.personal_data_requests
+    ADD CONSTRAINT personal_data_requests_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY auth.provider_identities
     ADD CONSTRAINT provider_identities_pkey PRIMARY KEY (provider_id, subject);
@@ -601,6 +643,10 @@ CREATE INDEX password_resets_by_expiry ON auth.password_resets USING btree (expi
 
 CREATE INDEX password_resets_of_account ON auth.password_resets USING btree (account_id, created_at);
 
+CREATE INDEX personal_data_requests_of_account ON auth.personal_data_requests USING btree (school_id, account_id, kind, id);
+
+CREATE UNIQUE INDEX personal_data_requests_running ON auth.personal_data_requests USING btree (school_id, account_id, kind) WHERE (finished_at IS NULL);
+
 CREATE INDEX provider_identities_of_account ON auth.provider_identities USING btree (school_id, account_id);
 
 CREATE INDEX providers_of_school ON auth.providers USING btree (school_id, id);
@@ -627,7 +673,9 @@ CREATE TRIGGER accounts_doubt_changed_address AFTER UPDATE OF email ON auth.acco
 
 CREATE TRIGGER accounts_note_changed_address BEFORE UPDATE OF email ON auth.accounts FOR EACH ROW WHEN ((old.email IS DISTINCT FROM new.email)) EXECUTE FUNCTION auth.note_changed_address();
 
-CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON auth.audit_log FOR EACH STATEMENT EXECUTE FUNCTION auth.refuse_change();
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR TRUNCATE ON auth.audit_log FOR EACH STATEMENT EXECUTE FUNCTION auth.refuse_change();
+
+CREATE TRIGGER audit_log_only_forgets BEFORE UPDATE ON auth.audit_log FOR EACH ROW WHEN (((new.id IS DISTINCT FROM old.id) OR (new.at IS DISTINCT FROM old.at) OR (new.school_id IS DISTINCT FROM old.school_id) OR (new.actor_id IS DISTINCT FROM old.actor_id) OR (new.session_id IS DISTINCT FROM old.session_id) OR (new.action IS DISTINCT FROM old.action) OR (new.subject_id IS DISTINCT FROM old.subject_id) OR ((new.ip <> ''::text) AND (new.ip <> old.ip)) OR ((new.user_agent <> ''::text) AND (new.user_agent <> old.user_agent)) OR ((new.detail <> '{}'::jsonb) AND (new.detail <> old.detail)))) EXECUTE FUNCTION auth.refuse_change();
 
 CREATE TRIGGER memberships_revoke_invitations AFTER UPDATE OF status ON auth.memberships FOR EACH ROW WHEN (((new.status = 'deactivated'::text) AND (old.status <> 'deactivated'::text))) EXECUTE FUNCTION auth.revoke_invitations();
 
@@ -657,6 +705,12 @@ ALTER TABLE ONLY auth.password_resets
 
 ALTER TABLE ONLY auth.password_resets
     ADD CONSTRAINT password_resets_school_id_fkey FOREIGN KEY (school_id) REFERENCES auth.schools(id);
+
+ALTER TABLE ONLY auth.personal_data_answers
+    ADD CONSTRAINT personal_data_answers_request_id_fkey FOREIGN KEY (request_id) REFERENCES auth.personal_data_requests(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY auth.personal_data_requests
+    ADD CONSTRAINT personal_data_requests_school_id_account_id_fkey FOREIGN KEY (school_id, account_id) REFERENCES auth.memberships(school_id, account_id);
 
 ALTER TABLE ONLY auth.provider_identities
     ADD CONSTRAINT provider_identities_provider_id_school_id_fkey FOREIGN KEY (provider_id, school_id) REFERENCES auth.providers(id, school_id) ON DELETE CASCADE;

@@ -96,6 +96,14 @@ TABLE = {
     "POST /rosters": Row(admins(202), package),
     "GET /rosters": Row(admins(200)),
     "GET /rosters/{roster_id}": Row(admins(200)),
+    "POST /accounts/{account_id}/export": Row(admins(202)),
+    "GET /accounts/{account_id}/export": Row(admins(200)),
+    "GET /accounts/{account_id}/export.zip": Row(admins(409)),
+    "POST /accounts/{account_id}/erase": Row(admins(422), sending(confirm="somebody else")),
+    "GET /accounts/{account_id}/erase": Row(admins(404)),
+    "POST /me/export": Row(everybody(202)),
+    "GET /me/export": Row(everybody(200)),
+    "GET /me/export.zip": Row(everybody(409)),
 }
 
 
@@ -113,9 +121,14 @@ async def people(client: Client, admin: SignedIn, sql: Sql) -> dict[str, Person]
     for name, person in zip(SIGNED_IN[:3], (student, teacher, admin), strict=True):
         found[name] = Person(person.headers, elm | {"session_id": await _session(person)}, oak)
     found["admin of another school"] = Person(other.headers, oak, elm)
+    sql(RUNNING_EXPORTS)
     return found
 
 
+RUNNING_EXPORTS = """
+INSERT INTO personal_data_requests (school_id, account_id, kind, services, requested_by, expires_at)
+SELECT school_id, account_id, 'export', '{auth}', account_id, now() + interval '1 day' FROM memberships
+"""
 PROVIDER = """
 INSERT INTO providers (school_id, name, issuer, client_id, client_secret)
 VALUES (%s, 'P', 'https://127.0.0.1', 'c', 'x') RETURNING id::text

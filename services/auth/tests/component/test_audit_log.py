@@ -100,7 +100,15 @@ async def test_the_export_is_whole_and_computes_nothing(admin: Person, sql: Sql)
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log", "TRUNCATE audit_log"]
+    "statement",
+    [
+        "UPDATE audit_log SET action = 'x'",
+        "UPDATE audit_log SET ip = '9.9.9.9'",
+        "UPDATE audit_log SET detail = jsonb_build_object('a', 1)",
+        "UPDATE audit_log SET ip = '', actor_id = NULL WHERE actor_id IS NOT NULL",
+        "DELETE FROM audit_log",
+        "TRUNCATE audit_log",
+    ],
 )
 async def test_the_service_itself_can_only_add(admin: Person, sql: Sql, statement: str) -> None:
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):

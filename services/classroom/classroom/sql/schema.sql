@@ -232,6 +232,12 @@ CREATE TABLE classroom.cache_epochs (
     epoch bigint NOT NULL
 );
 
+CREATE TABLE classroom.erased_accounts (
+    school_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    erased_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE classroom.grade_history (
     assignment_id uuid NOT NULL,
     student_id uuid NOT NULL,
@@ -380,6 +386,9 @@ ALTER TABLE ONLY classroom.enrolments
 
 ALTER TABLE ONLY classroom.enrolments
     ADD CONSTRAINT enrolments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY classroom.erased_accounts
+    ADD CONSTRAINT erased_accounts_pkey PRIMARY KEY (school_id, account_id);
 
 ALTER TABLE ONLY classroom.grade_history
     ADD CONSTRAINT grade_history_pkey PRIMARY KEY (assignment_id, student_id, version);

@@ -29,6 +29,12 @@ CREATE TABLE files.accounts (
     version bigint NOT NULL
 );
 
+CREATE TABLE files.erased_accounts (
+    school_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    erased_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE files.idempotency_keys (
     account_id uuid NOT NULL,
     key text NOT NULL,
@@ -76,6 +82,9 @@ CREATE TABLE files.revoked_sessions (
 
 ALTER TABLE ONLY files.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (school_id, account_id);
+
+ALTER TABLE ONLY files.erased_accounts
+    ADD CONSTRAINT erased_accounts_pkey PRIMARY KEY (school_id, account_id);
 
 ALTER TABLE ONLY files.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, key);

@@ -47,6 +47,12 @@ CREATE TABLE lecture_chat.classrooms (
     version bigint NOT NULL
 );
 
+CREATE TABLE lecture_chat.erased_accounts (
+    school_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    erased_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE lecture_chat.idempotency_keys (
     account_id uuid NOT NULL,
     key text NOT NULL,
@@ -121,6 +127,9 @@ ALTER TABLE ONLY lecture_chat.assignments
 
 ALTER TABLE ONLY lecture_chat.classrooms
     ADD CONSTRAINT classrooms_pkey PRIMARY KEY (classroom_id);
+
+ALTER TABLE ONLY lecture_chat.erased_accounts
+    ADD CONSTRAINT erased_accounts_pkey PRIMARY KEY (school_id, account_id);
 
 ALTER TABLE ONLY lecture_chat.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, key);

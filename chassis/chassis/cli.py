@@ -1,0 +1,55 @@
+"""`python -m <package> <command>`: what an operator runs by hand. Needs the service's own DATABASE_URL."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from chassis import db, restore
+from chassis.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: `run` gets the database with the service's queries, and the options; it gives the exit status.
+
+    `options`: the arguments of `add_argument` by option.
+    """
+
+    name: str
+    help: str
+    run: Callable[[Database, argparse.Namespace], Awaitable[int]]
+    options: dict[str, dict[str, object]] = field(default_factory=dict)
+
+
+async def _reapply_erasures(database: Database, _: argparse.Namespace) -> int:
+    if "AMQP_URL" not in os.environ:
+        sys.exit("AMQP_URL: set it to the broker's address, whose stream knows what was erased since the backup")
+    print(f"{await restore.reapply_erasures(database, os.environ['AMQP_URL'])} people forgotten again")
+    return 0
+
+
+REAPPLY = Command("reapply-erasures", "after a restore: forget again who was forgotten", _reapply_erasures)
+
+
+def main(package: str, commands: Sequence[Command] = ()) -> None:
+    """Run the command that the arguments name; every service has `reapply-erasures`."""
+    parser = argparse.ArgumentParser(prog=f"python -m {package}")
+    subparsers = parser.add_subparsers(required=True)
+    for command in (REAPPLY, *commands):
+        subparser = subparsers.add_parser(command.name, help=command.help)
+        subparser.set_defaults(command=command)
+        for option, arguments in command.options.items():
+            subparser.add_argument(option, **arguments)  # type: ignore[arg-type]
+    options = parser.parse_args()
+    if "DATABASE_URL" not in os.environ:
+        sys.exit("DATABASE_URL: set it to the service's own")
+    sys.exit(asyncio.run(_run(package, options)))
+
+
+async def _run(package: str, options: argparse.Namespace) -> int:
+    command: Command = options.command
+    async with db.connect(os.environ["DATABASE_URL"], package, maxsize=1) as database:
+        return await command.run(database, options)

@@ -1,0 +1,8 @@
+"""Event → what auth does with it."""
+
+from auth.personal_data.commands import SERVICES
+from auth.personal_data.consumers import keep_answers
+from chassis.inbox import Handler
+from chassis.personal_data import answered
+
+HANDLERS: dict[str, Handler] = {answered(service): keep_answers for service in SERVICES}

@@ -1,0 +1,111 @@
+-- What classroom keeps of a person; whoever adds a table with personal data adds it here.
+
+-- name: export_person
+-- What the person may see: of grades those that are released.
+SELECT
+    'account' AS section,
+    jsonb_build_object('name', name, 'email', email, 'role', role, 'status', status, 'source_id', source_id) AS record
+FROM accounts
+WHERE school_id = %(school_id)s AND account_id = %(account_id)s
+UNION ALL
+SELECT 'enrolments', jsonb_build_object('classroom_id', c.id, 'classroom', c.title, 'status', e.status)
+FROM enrolments AS e
+INNER JOIN classrooms AS c ON c.id = e.classroom_id
+WHERE e.school_id = %(school_id)s AND e.student_id = %(account_id)s
+UNION ALL
+SELECT 'teaching', jsonb_build_object('classroom_id', c.id, 'classroom', c.title, 'status', t.status)
+FROM classroom_teachers AS t
+INNER JOIN classrooms AS c ON c.id = t.classroom_id
+WHERE t.school_id = %(school_id)s AND t.teacher_id = %(account_id)s
+UNION ALL
+SELECT
+    'grades',
+    jsonb_build_object(
+        'assignment_id', a.id, 'assignment', a.title, 'classroom_id', a.classroom_id, 'score', decimal_text(g.score),
+        'max_score', decimal_text(g.max_score), 'late', g.late, 'feedback', g.feedback, 'graded_at', g.graded_at,
+        'released_at', g.released_at
+    )
+FROM grades AS g
+INNER JOIN assignments AS a ON a.id = g.assignment_id
+WHERE g.school_id = %(school_id)s AND g.student_id = %(account_id)s AND g.released_at IS NOT NULL;
+
+-- name: erase_person
+-- The person leaves every classroom, and their work and grades go; what they made for others stays, without their name.
+-- Rows that race are locked first, in order of their ids. The whole school's fragments are refused once: they may show
+-- the name anywhere.
+SELECT FROM classrooms
+WHERE school_id = %(school_id)s AND id IN (
+    SELECT classroom_id FROM enrolments WHERE student_id = %(account_id)s AND school_id = %(school_id)s
+    UNION
+    SELECT classroom_id FROM classroom_teachers WHERE teacher_id = %(account_id)s AND school_id = %(school_id)s
+)
+ORDER BY id FOR NO KEY UPDATE;
+WITH removed AS (
+    UPDATE enrolments SET status = 'removed', version = version + 1
+    WHERE school_id = %(school_id)s AND student_id = %(account_id)s AND status = 'active'
+    RETURNING enrolments AS state
+),
+counted AS (
+    UPDATE classrooms SET student_count = student_count - 1
+    FROM removed WHERE classrooms.id = (removed.state).classroom_id
+)
+INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+SELECT
+    'classroom.student-removed.v1', (state).id, (state).school_id, (state).version, enrolment_state(state),
+    %(traceparent)s
+FROM removed;
+WITH removed AS (
+    UPDATE classroom_teachers SET status = 'removed', version = version + 1
+    WHERE school_id = %(school_id)s AND teacher_id = %(account_id)s AND status = 'active'
+    RETURNING classroom_teachers AS state
+),
+counted AS (
+    UPDATE classrooms SET teacher_count = teacher_count - 1
+    FROM removed WHERE classrooms.id = (removed.state).classroom_id
+)
+INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+SELECT
+    'classroom.teacher-removed.v1', (state).id, (state).school_id, (state).version, teacher_state(state),
+    %(traceparent)s
+FROM removed;
+SELECT FROM assignments
+WHERE school_id = %(school_id)s AND id IN (
+    SELECT assignment_id FROM grades WHERE student_id = %(account_id)s AND school_id = %(school_id)s
+)
+ORDER BY id FOR NO KEY UPDATE;
+WITH gone AS MATERIALIZED (
+    SELECT assignment_id, released_at IS NOT NULL AS was_released FROM grades
+    WHERE school_id = %(school_id)s AND student_id = %(account_id)s
+),
+withdrawn AS (
+    UPDATE grades SET score = NULL, feedback = '', released_at = NULL, version = version + 1
+    WHERE school_id = %(school_id)s AND student_id = %(account_id)s
+    RETURNING grades AS state
+),
+assignment AS (
+    UPDATE assignments AS a SET
+        version = a.version + gone.was_released::integer,
+        grade_count = a.grade_count - 1,
+        released_count = a.released_count - gone.was_released::integer
+    FROM gone
+    WHERE a.id = gone.assignment_id
+    RETURNING a AS state, gone.was_released
+)
+INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+SELECT
+    'classroom.grade-changed.v1', (a.state).id, (a.state).school_id, (a.state).version,
+    jsonb_build_object(
+        'assignment_id', (a.state).id, 'classroom_id', (a.state).classroom_id,
+        'results', jsonb_build_array(grade_state(withdrawn.state))
+    ),
+    %(traceparent)s
+FROM assignment AS a
+INNER JOIN withdrawn ON (withdrawn.state).assignment_id = (a.state).id
+WHERE a.was_released;
+DELETE FROM grades WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
+DELETE FROM grade_history WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
+UPDATE accounts SET name = 'Erased person', email = NULL, source_id = NULL, status = 'deactivated'
+WHERE school_id = %(school_id)s AND account_id = %(account_id)s;
+INSERT INTO cache_epochs (school_id, epoch) VALUES (%(school_id)s, 1)
+ON CONFLICT (school_id) DO UPDATE SET epoch = cache_epochs.epoch + 1
+RETURNING 'school:' || school_id AS key;
