@@ -8,6 +8,7 @@ from chassis.copies import copy_rows, keep, with_version
 from chassis.db import Executor, json_rows
 from chassis.events import Event
 from chassis.inbox import Handler
+from grading.items import consumers as items
 
 RESULTS_PER_STATEMENT = 5_000
 RECOUNTED_PER_STATEMENT = 20_000
@@ -21,6 +22,7 @@ async def keep_enrolments(tx: Executor, events: Sequence[Event]) -> None:
         classrooms = [row["classroom_id"] for row in changed]
         students = [row["student_id"] for row in changed]
         await _recount(tx, "recount_facts_of_enrolments", classroom_ids=classrooms, student_ids=students)
+        await tx.execute("want_statistics_of_classrooms", classroom_ids=sorted(set(classrooms)))
 
 
 async def keep_assignments(tx: Executor, events: Sequence[Event]) -> None:
@@ -58,7 +60,7 @@ async def _recount(tx: Executor, query: str, **keys: Any) -> None:
         pass
 
 
-HANDLERS: dict[str, Handler] = {
+HANDLERS: dict[str, Handler] = items.HANDLERS | {
     "auth.account-created.v1": keep("keep_accounts"),
     "auth.account-updated.v1": keep("keep_accounts"),
     "auth.account-deactivated.v1": keep("keep_accounts"),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.db import Row
 from grading.domain import Spread, Tally, participation, tally, together, total
-from grading.models import ClassAverages, Distribution, Month, Quiz, Result, Taught, TaughtInDetail, Topic
+from grading.models import ClassAverages, Distribution, Month, Quiz, Result, Taught, Teacher, Topic
 
 
 def row_tally(row: Row, prefix: str = "") -> Tally:
@@ -33,33 +33,33 @@ def row_averages(row: Row) -> dict[str, Any]:
 def taught(row: Row) -> Taught:
     """A classroom in the list of a teacher's."""
     return Taught(
-        classroom_id=row["classroom_id"],
-        title=row["title"],
-        students=row["students"],
-        results=row["results"],
+        **{name: row[name] for name in ("classroom_id", "title", "students", "quizzes", "results")},
         quiz_average=row_tally(row).mean,
-    )
-
-
-def taught_in_detail(row: Row) -> TaughtInDetail:
-    """The same with participation."""
-    return TaughtInDetail(
-        **taught(row).model_dump(mode="python", exclude={"quiz_average"}),
-        quiz_average=row_tally(row).mean,
-        quizzes=row["quizzes"],
         participation=participation(row["results"], row["students"], row["quizzes"]),
     )
 
 
-def overall_participation(rows: Sequence[Row]) -> Decimal | None:
-    """Over several classrooms: all results there are of all there could be."""
-    possible = sum(row["students"] * row["quizzes"] for row in rows)
-    return participation(sum(row["results"] for row in rows), possible, 1)
+def teacher(row: Row, classrooms: Sequence[Row], months: Iterable[Row]) -> Teacher:
+    """A teacher with what they teach; `months` may hold other classrooms' too."""
+    overall, own = total(map(row_tally, classrooms)), {str(one["classroom_id"]) for one in classrooms}
+    possible = sum(one["students"] * one["quizzes"] for one in classrooms)
+    return Teacher(
+        **{name: row[name] for name in ("teacher_id", "name", "email")},
+        students=sum(one["students"] for one in classrooms),
+        results=overall.results,
+        quiz_average=overall.mean,
+        participation=participation(overall.results, possible, 1),
+        classrooms=[taught(one) for one in classrooms],
+        trend=trend(one for one in months if str(one["classroom_id"]) in own),
+    )
 
 
-def month(row: Row) -> Month:
-    """One point of a trend."""
-    return Month(month=row["month"], results=row["results"], quiz_average=row_tally(row).mean)
+def trend(rows: Iterable[Row]) -> list[Month]:
+    """Rows of classrooms and months together, by month."""
+    months: dict[str, Tally] = {}
+    for row in rows:
+        months[row["month"]] = months.get(row["month"], Tally()) + row_tally(row)
+    return [Month(month=name, results=found.results, quiz_average=found.mean) for name, found in sorted(months.items())]
 
 
 def spread(row: Row) -> Row:
@@ -120,12 +120,8 @@ def own_tally(row: Row) -> Row:
 
 def own_trend(rows: Iterable[Row]) -> list[Month]:
     """One student's quiz results by the month they were graded in (UTC)."""
-    months: dict[str, Tally] = {}
-    for row in rows:
-        if row["kind"] == "quiz" and row["percent"] is not None:
-            name = f"{row['graded_at']:%Y-%m}"
-            months[name] = months.get(name, Tally()) + row["tally"]
-    return [Month(month=name, results=found.results, quiz_average=found.mean) for name, found in sorted(months.items())]
+    results = (row for row in rows if row["kind"] == "quiz" and row["percent"] is not None)
+    return trend({"month": f"{row['graded_at']:%Y-%m}", "results": 1, "percent_sum": row["percent"]} for row in results)
 
 
 def result(row: Row) -> Result:

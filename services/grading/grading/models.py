@@ -41,30 +41,14 @@ class Averages(Body):
 
 
 class Taught(Body):
-    """A classroom in the list of a teacher's."""
+    """A classroom in the list of a teacher's, with how much of what was set came back."""
 
     classroom_id: UUID
     title: str
     students: int
-    results: int
-    quiz_average: Exact | None
-
-
-class Teacher(Body):
-    """A teacher with the quiz averages of their classrooms; the overall one is the mean over all results."""
-
-    teacher_id: UUID
-    name: str
-    email: str | None
-    results: int
-    quiz_average: Exact | None
-    classrooms: Sequence[Taught]
-
-
-class TaughtInDetail(Taught):
-    """The same, with how much of what was set came back."""
-
     quizzes: int
+    results: int
+    quiz_average: Exact | None
     participation: Exact | None = Field(description="Quiz results as a percent of students × quizzes")
 
 
@@ -76,16 +60,17 @@ class Month(Body):
     quiz_average: Exact | None
 
 
-class TeacherInDetail(Body):
-    """One teacher: classrooms, participation and the trend over all of them."""
+class Teacher(Body):
+    """A teacher with the quiz averages of their classrooms; the overall one is the mean over all results."""
 
     teacher_id: UUID
     name: str
     email: str | None
+    students: int = Field(description="Places in the classrooms; who attends two counts twice")
     results: int
     quiz_average: Exact | None
     participation: Exact | None
-    classrooms: Sequence[TaughtInDetail]
+    classrooms: Sequence[Taught]
     trend: Sequence[Month]
 
 
@@ -94,6 +79,13 @@ class TeacherQuery(PageQuery):
 
     term: str | None = Field(None, max_length=500, description="Only classrooms of the term of this title")
     subject: str | None = Field(None, max_length=500, description="Only classrooms of this subject")
+
+
+class Filters(Body):
+    """What a school's list of teachers can be filtered by."""
+
+    terms: Sequence[str]
+    subjects: Sequence[str]
 
 
 class Distribution(Body):
@@ -129,6 +121,17 @@ class Quiz(Body):
     highest: Exact | None
 
 
+class HardQuestion(Body):
+    """A question that few got right."""
+
+    assignment_id: UUID
+    quiz_title: str
+    question_id: UUID
+    title: str
+    attempts: int
+    facility: Exact = Field(description="Mean mark / max mark, 0 to 1")
+
+
 class Term(Body):
     """When a classroom runs."""
 
@@ -146,10 +149,12 @@ class Classroom(Averages):
     term: Term | None
     status: str
     students: int
+    participation: Exact | None = Field(description="Quiz results as a percent of students × quizzes")
     distribution: Distribution
     trend: Sequence[Month]
     topics: Sequence[Topic]
     quizzes: Sequence[Quiz]
+    hardest_questions: Sequence[HardQuestion] = Field(description="Of the quizzes that can be analysed")
 
 
 class Student(Averages):

@@ -12,10 +12,13 @@ from chassis.paging import Page
 from grading import views
 from grading.access import ADMIN, ERRORS, STAFF, STUDENT, staff_classroom, staff_student
 from grading.access import own_classroom as own_classroom_of
+from grading.attention import routes as attention
 from grading.gradebook import routes as gradebook
 from grading.gradebook.views import own_total
+from grading.items import routes as items
 from grading.models import (
     Classroom,
+    Filters,
     OwnClassroom,
     OwnQuiz,
     OwnTopic,
@@ -23,7 +26,6 @@ from grading.models import (
     StudentInDetail,
     StudentQuery,
     Teacher,
-    TeacherInDetail,
     TeacherQuery,
 )
 from grading.overrides import routes as overrides
@@ -42,8 +44,14 @@ async def list_teachers(identity: Identity, db: Executor, query: TeacherQuery) -
     return await views.teachers(db, identity.school_id, query)
 
 
+@api.get("/filters", summary="What the list of teachers can be filtered by", roles=ADMIN)
+async def list_filters(identity: Identity, db: Executor) -> Filters:
+    """The terms and subjects of the school's classrooms."""
+    return await views.filters(db, identity.school_id)
+
+
 @api.get("/teachers/{teacher_id}", summary="One teacher's figures", roles=ADMIN, errors=ERRORS)
-async def read_teacher(request: web.Request, identity: Identity, db: Executor, teacher_id: UUID) -> TeacherInDetail:
+async def read_teacher(request: web.Request, identity: Identity, db: Executor, teacher_id: UUID) -> Teacher:
     """With participation and trend."""
     school_id = identity.school_id
     found = await existing(request, identity, "teacher", lambda: views.find_teacher(db, school_id, teacher_id))
@@ -116,4 +124,4 @@ async def read_own_quiz(request: web.Request, identity: Identity, db: Executor, 
     return await views.own_quiz(db, identity.account_id, found)
 
 
-api.include(gradebook.api, policies.api, overrides.api)
+api.include(gradebook.api, policies.api, overrides.api, items.api, attention.api)

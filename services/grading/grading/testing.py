@@ -1,10 +1,10 @@
 """Events as classroom and auth publish them, for tests and benchmarks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import uuid_utils.compat as uuid_utils
 
@@ -52,6 +52,37 @@ class Given:
             "late": self.late,
             "version": self.version,
             "graded_at": self.graded_at.isoformat(),
+        }
+
+
+def choice_of(question_id: UUID, correct: bool) -> str:
+    """The id of the right or the wrong choice of a question of `School.questions`."""
+    return str(uuid5(question_id, str(correct)))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A student's attempt at a quiz of `School.questions`: a mark for each question, 2 for the right choice."""
+
+    student_id: UUID
+    marks: Mapping[UUID, int]
+    attempt_id: UUID = field(default_factory=lambda: new_id())
+    number: int = 1
+    counts: bool = True
+    version: int = 1
+
+    def data(self) -> dict[str, Any]:
+        """As an event carries it."""
+        return {
+            "attempt_id": str(self.attempt_id),
+            "student_id": str(self.student_id),
+            "number": self.number,
+            "counts": self.counts,
+            "version": self.version,
+            "items": [
+                {"question_id": str(id_), "mark": str(mark), "choices": [choice_of(id_, mark == 2)]}
+                for id_, mark in self.marks.items()
+            ],
         }
 
 
@@ -154,6 +185,39 @@ class School:
         data_results = {"results": [result.data() for result in results]}
         kind = "classroom.grade-changed" if changed else "classroom.grade-released"
         return self._event(kind, assignment_id, version, data | data_results)
+
+    def questions(
+        self, assignment_id: UUID, classroom_id: UUID, questions: Sequence[UUID], *, version: int = 1
+    ) -> Event:
+        """What a quiz asked: questions worth 2 with a right and a wrong choice, whose ids `choice_of` gives."""
+        data = {
+            "assignment_id": str(assignment_id),
+            "classroom_id": str(classroom_id),
+            "questions": [
+                {
+                    "question_id": str(question_id),
+                    "position": place,
+                    "kind": "single_choice",
+                    "title": f"Question {place + 1}",
+                    "max_mark": "2",
+                    "choices": [
+                        {"choice_id": choice_of(question_id, correct), "text": str(correct), "correct": correct}
+                        for correct in (True, False)
+                    ],
+                }
+                for place, question_id in enumerate(questions)
+            ],
+        }
+        return self._event("classroom.quiz-questions-released", assignment_id, version, data)
+
+    def attempts(
+        self, assignment_id: UUID, classroom_id: UUID, attempts: Sequence["Tried"], *, version: int = 1
+    ) -> Event:
+        """Attempts at it."""
+        data = {"assignment_id": str(assignment_id), "classroom_id": str(classroom_id)}
+        return self._event(
+            "classroom.attempts-marked", assignment_id, version, data | {"attempts": [one.data() for one in attempts]}
+        )
 
     def _event(self, name: str, subject: UUID, version: int, data: dict[str, Any]) -> Event:
         owner = name.partition(".")[0]

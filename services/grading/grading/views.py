@@ -8,10 +8,12 @@ from chassis.errors import NotFound
 from chassis.identity import Identity, Role
 from chassis.paging import Page, decode_cursor, encode_cursor
 from grading import figures
-from grading.domain import SMALLEST_CLASS, total
+from grading.domain import SMALLEST_CLASS, participation
 from grading.models import (
     ClassAverages,
     Classroom,
+    Filters,
+    HardQuestion,
     OwnClassroom,
     OwnQuiz,
     OwnTopic,
@@ -20,10 +22,11 @@ from grading.models import (
     StudentInDetail,
     StudentQuery,
     Teacher,
-    TeacherInDetail,
     TeacherQuery,
     Term,
 )
+
+HARDEST_QUESTIONS = 5
 
 # --- Teachers, for admins ------------------------------------------------------------------------------
 
@@ -38,19 +41,18 @@ async def teachers(db: Executor, school_id: UUID, query: TeacherQuery) -> Page[T
         limit=query.limit + 1,
         **_after(query.cursor),
     )
-    return Page(
-        items=[_teacher(row) for row in rows[: query.limit]], next_cursor=_next(rows, query.limit, "teacher_id")
-    )
+    shown = rows[: query.limit]
+    classroom_ids = [UUID(item["classroom_id"]) for row in shown for item in row["classrooms"]]
+    months = await db.rows("quiz_months", classroom_ids=classroom_ids)
+    items = [figures.teacher(row, row["classrooms"], months) for row in shown]
+    return Page(items=items, next_cursor=_next(rows, query.limit, "teacher_id"))
 
 
-def _teacher(row: Row) -> Teacher:
-    overall = total(map(figures.row_tally, row["classrooms"]))
-    return Teacher(
-        **{name: row[name] for name in ("teacher_id", "name", "email")},
-        results=overall.results,
-        quiz_average=overall.mean,
-        classrooms=[figures.taught(item) for item in row["classrooms"]],
-    )
+async def filters(db: Executor, school_id: UUID) -> Filters:
+    """What the list of teachers can be filtered by."""
+    rows = await db.rows("list_filters", school_id=school_id)
+    terms, subjects = ({row[name] for row in rows} - {None} for name in ("term_title", "subject"))
+    return Filters(terms=sorted(terms), subjects=sorted(subjects))
 
 
 async def find_teacher(db: Executor, school_id: UUID, teacher_id: UUID) -> Row | None:
@@ -58,19 +60,11 @@ async def find_teacher(db: Executor, school_id: UUID, teacher_id: UUID) -> Row |
     return await db.row("find_teacher", school_id=school_id, teacher_id=teacher_id)
 
 
-async def teacher(db: Executor, school_id: UUID, found: Row) -> TeacherInDetail:
-    """A teacher that `find_teacher` found, in detail."""
+async def teacher(db: Executor, school_id: UUID, found: Row) -> Teacher:
+    """A teacher that `find_teacher` found, over all their classrooms."""
     rows = await db.rows("teacher_classrooms", school_id=school_id, teacher_id=found["teacher_id"])
     months = await db.rows("quiz_months", classroom_ids=[row["classroom_id"] for row in rows])
-    overall = total(map(figures.row_tally, rows))
-    return TeacherInDetail(
-        **found,
-        results=overall.results,
-        quiz_average=overall.mean,
-        participation=figures.overall_participation(rows),
-        classrooms=[figures.taught_in_detail(row) for row in rows],
-        trend=[figures.month(row) for row in months],
-    )
+    return figures.teacher(found, rows, months)
 
 
 # --- Classrooms, for their teachers and admins ---------------------------------------------------------
@@ -106,15 +100,23 @@ async def classroom(db: Executor, found: Row) -> Classroom:
     classroom_id = found["classroom_id"]
     rows = [figures.spread(row) for row in await db.rows("classroom_assignments", classroom_id=classroom_id)]
     quizzes = [row for row in rows if row["kind"] == "quiz"]
+    results = sum(row["tally"].results for row in quizzes)
     return Classroom(
         **{name: found[name] for name in ("classroom_id", "title", "subject", "status", "students")},
         **figures.by_kind(rows),
         term=_term(found),
+        participation=participation(results, found["students"], len(quizzes)),
         distribution=figures.distribution(row["spread"] for row in quizzes),
-        trend=[figures.month(row) for row in await db.rows("quiz_months", classroom_ids=[classroom_id])],
+        trend=figures.trend(await db.rows("quiz_months", classroom_ids=[classroom_id])),
         topics=figures.topics(await db.rows("classroom_topics", classroom_id=classroom_id), rows),
         quizzes=[figures.quiz(row) for row in quizzes],
+        hardest_questions=await _hardest_questions(db, classroom_id),
     )
+
+
+async def _hardest_questions(db: Executor, classroom_id: UUID) -> list[HardQuestion]:
+    rows = await db.rows("hardest_questions", classroom_id=classroom_id, limit=HARDEST_QUESTIONS)
+    return [HardQuestion(**row) for row in rows]
 
 
 def _term(row: Row) -> Term | None:

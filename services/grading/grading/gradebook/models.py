@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from chassis.model import Body
 from chassis.paging import PageQuery
+from grading.gradebook.totals import Dropped
 from grading.gradebook.works import State
 from grading.models import Exact, OwnTotal
 from grading.policies.models import Policy, PreviewedStudent
-
-Dropped = Literal["lowest", "highest"]
 
 
 class GradebookQuery(PageQuery):

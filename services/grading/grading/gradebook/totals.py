@@ -8,12 +8,14 @@ of the groups that have anything. Raising a score never lowers a total.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
+from typing import Literal
 
 from grading.domain import rounded
 from grading.gradebook.works import Cell, State, Work
 from grading.policies.models import EVERYTHING, Combine, Group, Policy, Weighting
 
 _WIDE = Context(prec=60)
+Dropped = Literal["lowest", "highest"]
 _NEAR = Decimal("1E-30")
 
 
@@ -24,7 +26,7 @@ class Item:
     place: int
     percent: Decimal
     points: Decimal
-    dropped: str | None = None
+    dropped: Dropped | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from grading.gradebook.models import (
     GradebookQuery,
     Preview,
 )
-from grading.gradebook.totals import GroupTotal, Total
+from grading.gradebook.totals import Dropped, GroupTotal, Total
 from grading.gradebook.works import Cell, Work
 from grading.models import OwnTotal
 from grading.policies.models import Policy, PreviewedStudent, Standing
@@ -55,7 +55,7 @@ def _student(book: Book, entry: Entry) -> BookStudent:
     )
 
 
-def _cell(cell: Cell, dropped: str | None) -> BookCell:
+def _cell(cell: Cell, dropped: Dropped | None) -> BookCell:
     # Checking again what was just computed would take longer than computing it.
     return BookCell.model_construct(
         state=cell.state,

@@ -124,7 +124,12 @@ CROSS JOIN LATERAL (
                     'title', c.title,
                     'students', coalesce(k.students, 0),
                     'results', coalesce(k.results, 0),
-                    'percent_sum', coalesce(k.percent_sum, 0)::text
+                    'percent_sum', coalesce(k.percent_sum, 0)::text,
+                    'quizzes', (
+                        SELECT count(*)
+                        FROM assignments AS a
+                        WHERE a.classroom_id = c.classroom_id AND a.kind = 'quiz' AND a.status = 'published'
+                    )
                 )
                 ORDER BY c.title, c.classroom_id
             ),
@@ -169,13 +174,25 @@ WHERE
 ORDER BY c.title, c.classroom_id;
 
 -- name: quiz_months
--- The quiz results of some classrooms together, by month.
-SELECT to_char(month, 'YYYY-MM') AS month, sum(results)::bigint AS results, sum(percent_sum) AS percent_sum
+-- The quiz results of some classrooms by month.
+SELECT classroom_id, to_char(month, 'YYYY-MM') AS month, results, percent_sum
 FROM classroom_months
-WHERE classroom_id = ANY(%(classroom_ids)s::uuid [])
-GROUP BY month
-HAVING sum(results) > 0
-ORDER BY month;
+WHERE classroom_id = ANY(%(classroom_ids)s::uuid []) AND results > 0;
+
+-- name: list_filters
+-- The terms and subjects that the school's classrooms have.
+SELECT DISTINCT term_title, subject
+FROM classrooms
+WHERE school_id = %(school_id)s AND status <> 'deleted';
+
+-- name: hardest_questions
+-- Of a classroom's quizzes that can be analysed, the questions with the lowest facility.
+SELECT q.assignment_id, a.title AS quiz_title, q.question_id, q.title, q.attempts, q.facility
+FROM question_statistics AS q
+INNER JOIN assignments AS a USING (assignment_id)
+WHERE q.classroom_id = %(classroom_id)s AND a.status = 'published'
+ORDER BY q.facility, q.question_id
+LIMIT %(limit)s;
 
 -- name: classroom_assignments
 -- Every assignment that has or may have results, with the percents of those that count and how often each occurs.

@@ -91,6 +91,18 @@ CREATE TABLE grading.assignments (
     assigned_to uuid[]
 );
 
+CREATE TABLE grading.attempts (
+    attempt_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    classroom_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    student_id uuid NOT NULL,
+    number integer NOT NULL,
+    counts boolean NOT NULL,
+    items jsonb NOT NULL,
+    version bigint NOT NULL
+);
+
 CREATE TABLE grading.classroom_months (
     classroom_id uuid NOT NULL,
     month date NOT NULL,
@@ -243,6 +255,33 @@ CREATE TABLE grading.policy_history (
     changed_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE grading.question_statistics (
+    assignment_id uuid NOT NULL,
+    question_id uuid NOT NULL,
+    classroom_id uuid NOT NULL,
+    title text NOT NULL,
+    attempts integer NOT NULL,
+    facility numeric NOT NULL
+);
+
+CREATE TABLE grading.quiz_questions (
+    assignment_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    classroom_id uuid NOT NULL,
+    questions jsonb NOT NULL,
+    version bigint NOT NULL
+);
+
+CREATE TABLE grading.quiz_statistics (
+    assignment_id uuid NOT NULL,
+    classroom_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    wanted bigint DEFAULT 1 NOT NULL,
+    computed bigint DEFAULT 0 NOT NULL,
+    statistics jsonb,
+    computed_at timestamp with time zone
+);
+
 CREATE TABLE grading.revoked_sessions (
     session_id uuid NOT NULL,
     expires_at timestamp with time zone NOT NULL
@@ -271,6 +310,9 @@ ALTER TABLE ONLY grading.accounts
 
 ALTER TABLE ONLY grading.assignments
     ADD CONSTRAINT assignments_pkey PRIMARY KEY (assignment_id);
+
+ALTER TABLE ONLY grading.attempts
+    ADD CONSTRAINT attempts_pkey PRIMARY KEY (attempt_id);
 
 ALTER TABLE ONLY grading.classroom_months
     ADD CONSTRAINT classroom_months_pkey PRIMARY KEY (classroom_id, month);
@@ -314,6 +356,15 @@ ALTER TABLE ONLY grading.policies
 ALTER TABLE ONLY grading.policy_history
     ADD CONSTRAINT policy_history_pkey PRIMARY KEY (classroom_id, version);
 
+ALTER TABLE ONLY grading.question_statistics
+    ADD CONSTRAINT question_statistics_pkey PRIMARY KEY (assignment_id, question_id);
+
+ALTER TABLE ONLY grading.quiz_questions
+    ADD CONSTRAINT quiz_questions_pkey PRIMARY KEY (assignment_id);
+
+ALTER TABLE ONLY grading.quiz_statistics
+    ADD CONSTRAINT quiz_statistics_pkey PRIMARY KEY (assignment_id);
+
 ALTER TABLE ONLY grading.revoked_sessions
     ADD CONSTRAINT revoked_sessions_pkey PRIMARY KEY (session_id);
 
@@ -327,6 +378,12 @@ CREATE INDEX accounts_teachers ON grading.accounts USING btree (school_id, name,
 
 CREATE INDEX assignments_classroom ON grading.assignments USING btree (classroom_id);
 
+CREATE INDEX assignments_quizzes ON grading.assignments USING btree (classroom_id) WHERE ((kind = 'quiz'::text) AND (status = 'published'::text));
+
+CREATE INDEX attempts_quiz ON grading.attempts USING btree (assignment_id) WHERE counts;
+
+CREATE INDEX classrooms_school ON grading.classrooms USING btree (school_id, term_title, subject) WHERE (status <> 'deleted'::text);
+
 CREATE INDEX facts_classroom ON grading.facts USING btree (classroom_id, student_id) INCLUDE (assignment_id, quiz, counted, percent);
 
 CREATE INDEX handed_in_classroom ON grading.handed_in USING btree (classroom_id, student_id) INCLUDE (assignment_id, at) WHERE handed_in;
@@ -338,6 +395,12 @@ CREATE INDEX inbox_received ON grading.inbox USING btree (received_at);
 CREATE INDEX outbox_sent ON grading.outbox USING btree (published_at) WHERE (published_at IS NOT NULL);
 
 CREATE INDEX outbox_unsent ON grading.outbox USING btree (id) WHERE (published_at IS NULL);
+
+CREATE INDEX question_statistics_hardest ON grading.question_statistics USING btree (classroom_id, facility);
+
+CREATE INDEX quiz_statistics_classroom ON grading.quiz_statistics USING btree (classroom_id);
+
+CREATE INDEX quiz_statistics_stale ON grading.quiz_statistics USING btree (assignment_id) WHERE (computed < wanted);
 
 CREATE INDEX revoked_sessions_expiry ON grading.revoked_sessions USING btree (expires_at);
 

@@ -138,10 +138,16 @@ async def test_the_admin_reads_every_teacher(http: Client, world: World) -> None
             "classroom_id": str(world.classroom),
             "title": "Physics",
             "students": 6,
+            "quizzes": 1,
             "results": 6,
             "quiz_average": "75",
+            "participation": "100",
         }
     ]
+    assert page["items"][1]["trend"] == [{"month": "2026-10", "results": 6, "quiz_average": "75"}]
+    assert (page["items"][0]["students"], page["items"][0]["participation"]) == (1, "100")
+    filters = await get(http, world.admin, "/filters")
+    assert filters == {"terms": ["Autumn", "Spring"], "subjects": ["Art", "Physics"]}
 
 
 async def test_teachers_are_filtered_and_paged(http: Client, world: World) -> None:
@@ -167,7 +173,7 @@ async def test_a_classroom(http: Client, world: World) -> None:
     for caller in (world.teacher, world.admin):
         shown = await get(http, caller, f"/classrooms/{world.classroom}")
         assert (shown["students"], shown["results"], shown["quiz_average"]) == (6, 6, "75")
-        assert (shown["all_results"], shown["average"]) == (7, "75")
+        assert (shown["all_results"], shown["average"], shown["participation"]) == (7, "75", "100")
         assert shown["term"] == {"title": "Autumn", "starts_on": "2026-09-01", "ends_on": "2026-12-20"}
         assert shown["distribution"] == {
             "mean": "75",

@@ -3,7 +3,7 @@
 from chassis.contracts import check_event, default_contracts
 from chassis.inbox import complete_handlers
 from grading.consumers import HANDLERS, split
-from grading.testing import Given, School, new_id
+from grading.testing import Given, School, Tried, new_id
 
 
 def test_handlers_are_what_the_contracts_say() -> None:
@@ -30,5 +30,7 @@ def test_the_events_of_the_tests_are_those_of_the_contracts(school: School) -> N
         school.topic(new_id(), new_id()),
         school.assignment(new_id(), new_id(), kind="homework", status="deleted", version=2),
         school.grades(new_id(), new_id(), [Given(new_id(), None)], changed=True),
+        school.questions(new_id(), new_id(), [new_id()]),
+        school.attempts(new_id(), new_id(), [Tried(new_id(), {new_id(): 2})]),
     ):
         check_event(event)

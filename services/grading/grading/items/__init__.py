@@ -1,0 +1,1 @@
+"""Item analysis: how each question of a quiz did."""
