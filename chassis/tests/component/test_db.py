@@ -70,26 +70,23 @@ async def test_a_cancelled_transaction_leaves_nothing_and_the_pool_whole(databas
 
 
 async def test_an_exhausted_pool_answers_unavailable(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_timeout", 0.05)
-    release = asyncio.Event()
+    taken, release = asyncio.Semaphore(0), asyncio.Event()
 
     async def hold() -> None:
         async with database.transaction():
+            taken.release()
             await release.wait()
 
     holders = [asyncio.create_task(hold()) for _ in range(4)]
-    await asyncio.sleep(0)
+    for _ in holders:
+        await taken.acquire()
+    monkeypatch.setattr(database, "_timeout", 0.05)
     try:
         with pytest.raises(Unavailable):
-            await asyncio.wait_for(_all_taken(database), 5)
+            await database.value("ping")
     finally:
         release.set()
         await asyncio.gather(*holders)
-
-
-async def _all_taken(database: Database) -> None:
-    while True:
-        await database.value("ping")
 
 
 def test_ids_made_by_the_database_are_uuid7_and_sort_by_time(database_url: str) -> None:
