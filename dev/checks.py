@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from dev import web
 from dev.layout import ROOT, VENV
 from dev.stack import Stack, StackError
 
@@ -57,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
             results.extend(step(name, command) for name, command in lint_commands())
         if "unit" in kinds:
             results.append(pytest("unit tests", UNIT_FOLDERS, {}))
+            results.extend(step(name, command) for name, command in web.checks("test"))
         if set(kinds) - {"lint", "unit"}:
             on_a_stack(options.state, kinds, results)
     finally:
@@ -65,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def lint_commands() -> Iterable[tuple[str, list[str]]]:
-    """ruff, mypy (once per package: a folder such as lecture-chat is no Python name), and the rest."""
+    """ruff, mypy (once per package: a folder such as lecture-chat is no Python name), the web app's, and the rest."""
     yield "ruff", [_tool("ruff"), "check", "."]
     yield "ruff format", [_tool("ruff"), "format", "--check", "--quiet", "."]
     for folder, parts in typed_folders():
@@ -76,6 +78,7 @@ def lint_commands() -> Iterable[tuple[str, list[str]]]:
     migrations = sorted(map(str, ROOT.glob("**/sql/migrations/*.sql")))
     if (ROOT / ".squawk.toml").exists() and migrations:
         yield "squawk", [_tool("squawk"), "--config", str(ROOT / ".squawk.toml"), *migrations]
+    yield from web.checks("lint", "typecheck")
 
 
 def typed_folders() -> Iterable[tuple[str, list[str]]]:

@@ -4,13 +4,12 @@ import os
 import sysconfig
 from pathlib import Path
 
-from dev import s3, services, tls
+from dev import s3, services, tls, web
 from dev.layout import ROOT, VENV, State, passable
 from dev.probe import get
 from dev.programs import Plan, Program
 
 RENDERER = ROOT / "gateway" / "nginx" / "render.py"
-WEB_ROOT = ROOT / "web" / "dist"
 
 
 def programs(plan: Plan) -> list[Program]:
@@ -22,9 +21,15 @@ def programs(plan: Plan) -> list[Program]:
         command=(str(VENV / "bin" / "python"), str(RENDERER), str(folder), *assignments, "--start"),
         environment={"HOMEROOM_CODE": services.fingerprint(RENDERER.parent)},
         ready=lambda: check(plan),
-        prepare=lambda: folder.mkdir(exist_ok=True),
+        prepare=lambda: prepare(folder),
     )
     return [gateway]
+
+
+def prepare(folder: Path) -> None:
+    """Its folder, and the web app that it serves."""
+    folder.mkdir(exist_ok=True)
+    web.build()
 
 
 def check(plan: Plan) -> None:
@@ -43,7 +48,7 @@ def settings(plan: Plan) -> dict[str, str]:
         "WORKER_PROCESSES": "2",
         "TLS_CERT": str(tls.certificate_file(state.tls)),
         "TLS_KEY": str(tls.key_file(state.tls)),
-        "WEB_ROOT": str(WEB_ROOT),
+        "WEB_ROOT": str(web.DIST),
         "SWAGGER_UI_DIR": str(swagger_ui()),
         "HTTPS_LISTEN": f"127.0.0.1:{ports['gateway']}",
         "PUBLIC_PORT": f":{ports['gateway']}",
@@ -65,7 +70,7 @@ def run_folder(state: State) -> Path:
 
 def worker_user(state: State) -> str:
     """Whom the workers of a root-started nginx run as: nobody, unless a folder on the way is closed to others."""
-    folders = (state.data, state.sockets, WEB_ROOT, swagger_ui())
+    folders = (state.data, state.sockets, web.DIST, swagger_ui())
     return "nobody nogroup" if all(passable(folder) for folder in folders) or os.getuid() != 0 else "root"
 
 

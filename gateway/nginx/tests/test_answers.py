@@ -210,7 +210,8 @@ async def test_the_web_app_when_it_is_built(launch: Launch) -> None:
         assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
         assert_headers(answer)
     asset = await gateway.get("/assets/a.js")
-    assert "max-age=31536000" in asset.headers["Cache-Control"]
+    assert asset.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert_headers(asset)
     problem(await gateway.get("/assets/b.js"), 404, "not_found")
     problem(await gateway.get("/api/nothing"), 404, "not_found")
     problem(await gateway.ask("POST", "/"), 405, "method_not_allowed")

@@ -1,0 +1,27 @@
+import { createBrowserRouter, type RouteObject } from 'react-router';
+import { Boundary } from '@/shared/components/Boundary';
+import { Frame, NotFound, Strangers } from './shell/Frame';
+
+/** A page of its own file, loaded when it is entered: `page(() => import('…'), 'Name')`. */
+function page<Name extends string>(load: () => Promise<Record<Name, React.ComponentType>>, name: Name) {
+  return { lazy: async () => ({ Component: (await load())[name] }), errorElement: <Boundary /> };
+}
+
+const strangers: RouteObject[] = [
+  { path: 'sign-in', ...page(() => import('@/features/session/components/SignIn'), 'SignIn') },
+  { path: 'register', ...page(() => import('@/features/session/components/Register'), 'Register') },
+  { path: 'password-reset', ...page(() => import('@/features/session/components/PasswordReset'), 'PasswordReset') },
+  { path: 'invitation', ...page(() => import('@/features/session/components/Invitation'), 'Invitation') },
+];
+
+const members: RouteObject[] = [
+  { index: true, ...page(() => import('@/features/home/components/Home'), 'Home') },
+  { path: '*', element: <NotFound /> },
+];
+
+export const routes: RouteObject[] = [
+  { element: <Strangers />, errorElement: <Boundary />, children: strangers },
+  { path: '/', element: <Frame />, errorElement: <Boundary />, children: members },
+];
+
+export const router = createBrowserRouter(routes);

@@ -1,0 +1,112 @@
+import { createEntityAdapter, createSelector, createSlice, type PayloadAction } from '@reduxjs/toolkit';
+import { load } from '@/features/session/store';
+import { classroom, data, ifMatch, onceOnly } from '@/shared/api/client';
+import type { AssignmentPart, ClassroomSchemas, OwnGrade } from '@/shared/api/schemas';
+import { createCommand, type State } from '@/shared/store';
+
+export interface Assignment extends AssignmentPart {
+  classroom_id: string;
+}
+
+const byDue = createEntityAdapter<Assignment>({
+  sortComparer: (a, b) => (a.due_at ?? '9999').localeCompare(b.due_at ?? '9999') || a.title.localeCompare(b.title),
+});
+
+const empty = { assignments: byDue.getInitialState(), grades: {} as Record<string, OwnGrade> };
+
+export const addAssignment = createCommand<string, { classroom_id: string; body: ClassroomSchemas['NewAssignment'] }>(
+  'assignments/add',
+  async ({ classroom_id, body }, { dispatch }) => {
+    const call = classroom.POST('/classrooms/{classroom_id}/assignments', {
+      params: { path: { classroom_id } },
+      body,
+      headers: onceOnly(),
+    });
+    const added = await data(call);
+    dispatch(assignmentKept(asPart(added)));
+    return added.id;
+  },
+);
+
+/** Shown at once, taken back if the server refuses; a stale edit is refused with 412. */
+export const changeAssignment = createCommand<
+  void,
+  { id: string; revision: number; patch: ClassroomSchemas['AssignmentPatch'] }
+>('assignments/change', async ({ id, revision, patch }, { dispatch, getState }) => {
+  const before = getState().assignments.assignments.entities[id];
+  if (before) dispatch(assignmentKept({ ...before, ...shown(patch) }));
+  try {
+    const call = classroom.PATCH('/assignments/{assignment_id}', {
+      params: { path: { assignment_id: id } },
+      body: patch,
+      headers: ifMatch(revision),
+    });
+    dispatch(assignmentKept(asPart(await data(call))));
+  } catch (error) {
+    if (before) dispatch(assignmentKept(before));
+    throw error;
+  }
+});
+
+export const deleteAssignment = createCommand<void, string>('assignments/delete', async (id, { dispatch }) => {
+  await classroom.DELETE('/assignments/{assignment_id}', { params: { path: { assignment_id: id } } });
+  dispatch(assignmentGone(id));
+});
+
+const asPart = (answer: ClassroomSchemas['Assignment']): Assignment => ({
+  ...answer,
+  grade_count: answer.grade_count ?? null,
+  released_count: answer.released_count ?? null,
+});
+
+const shown = ({ points_possible, ...rest }: ClassroomSchemas['AssignmentPatch']): Partial<Assignment> =>
+  points_possible === undefined
+    ? rest
+    : { ...rest, points_possible: points_possible === null ? null : String(points_possible) };
+
+export const assignments = createSlice({
+  name: 'assignments',
+  initialState: empty,
+  reducers: {
+    assignmentKept(state, { payload }: PayloadAction<Assignment>) {
+      byDue.setOne(state.assignments, payload);
+    },
+    assignmentGone(state, { payload }: PayloadAction<string>) {
+      byDue.removeOne(state.assignments, payload);
+    },
+  },
+  extraReducers: (build) => {
+    build.addCase(load.fulfilled, (state, { payload }) => {
+      byDue.setAll(
+        state.assignments,
+        payload.classrooms.flatMap((view) =>
+          view.assignments.map((one) => ({ ...one, classroom_id: view.classroom.id })),
+        ),
+      );
+      const grades = payload.own.flatMap((work) => work.grades);
+      state.grades = Object.fromEntries(grades.map((grade) => [grade.assignment_id, grade]));
+    });
+  },
+});
+
+export const { assignmentKept, assignmentGone } = assignments.actions;
+
+const selectors = byDue.getSelectors((state: State) => state.assignments.assignments);
+const none: never[] = [];
+
+export const selectAllAssignments = selectors.selectAll;
+export const selectAssignment = (id: string) => (state: State) => selectors.selectById(state, id);
+export const selectGrades = (state: State) => state.assignments.grades;
+const byClassroom = createSelector(selectors.selectAll, (all) =>
+  all.reduce<Record<string, Assignment[]>>((groups, one) => {
+    (groups[one.classroom_id] ??= []).push(one);
+    return groups;
+  }, {}),
+);
+export const selectAssignments = (classroomId: string) => (state: State) => byClassroom(state)[classroomId] ?? none;
+
+/** What a student has behind them in a classroom or topic: graded work of all that is graded, and material aside. */
+export function progress(list: Assignment[], grades: Record<string, OwnGrade>): { done: number; total: number } {
+  const counted = list.filter((one) => one.kind !== 'material' && one.status === 'published');
+  return { done: counted.filter((one) => one.id in grades).length, total: counted.length };
+}

@@ -1,0 +1,206 @@
+import { createEntityAdapter, createSelector, createSlice, type PayloadAction } from '@reduxjs/toolkit';
+import { load } from '@/features/session/store';
+import { classroom, data, ifMatch, onceOnly } from '@/shared/api/client';
+import type { ClassroomPart, ClassroomSchemas, TopicPart } from '@/shared/api/schemas';
+import { createCommand, type State } from '@/shared/store';
+
+export interface Classroom extends ClassroomPart {
+  teachers: ClassroomSchemas['TeacherPart'][];
+}
+
+export interface Topic extends TopicPart {
+  classroom_id: string;
+}
+
+const byTitle = createEntityAdapter<Classroom>({ sortComparer: (a, b) => a.title.localeCompare(b.title) });
+const byPosition = createEntityAdapter<Topic>({
+  sortComparer: (a, b) => a.position - b.position || a.id.localeCompare(b.id),
+});
+
+const empty = { classrooms: byTitle.getInitialState(), topics: byPosition.getInitialState() };
+
+// --- Classrooms ---
+
+export const openClassroom = createCommand<string, ClassroomSchemas['NewClassroom']>(
+  'classrooms/open',
+  async (body, { dispatch }) => {
+    const opened = await data(classroom.POST('/classrooms', { body, headers: onceOnly() }));
+    await dispatch(load());
+    return opened.id;
+  },
+);
+
+export const joinClassroom = createCommand<string, string>('classrooms/join', async (join_code, { dispatch }) => {
+  const joined = await data(classroom.POST('/enrollments', { body: { join_code }, headers: onceOnly() }));
+  await dispatch(load());
+  return joined.id;
+});
+
+export const leaveClassroom = createCommand<void, string>('classrooms/leave', async (classroom_id, { dispatch }) => {
+  await classroom.DELETE('/classrooms/{classroom_id}/students/me', { params: { path: { classroom_id } } });
+  await dispatch(load());
+});
+
+export const deleteClassroom = createCommand<void, string>('classrooms/delete', async (classroom_id, { dispatch }) => {
+  await classroom.DELETE('/classrooms/{classroom_id}', { params: { path: { classroom_id } } });
+  dispatch(classroomGone(classroom_id));
+});
+
+type ClassroomChange = { id: string; patch: ClassroomSchemas['ClassroomPatch'] };
+
+/** Shown at once, taken back if the server refuses. */
+export const changeClassroom = createCommand<void, ClassroomChange>(
+  'classrooms/change',
+  async ({ id, patch }, { dispatch, getState }) => {
+    const before = selectClassroom(id)(getState());
+    dispatch(classroomChanged({ id, ...patch }));
+    try {
+      const call = classroom.PATCH('/classrooms/{classroom_id}', {
+        params: { path: { classroom_id: id } },
+        body: patch,
+        headers: before ? ifMatch(before.version) : {},
+      });
+      dispatch(classroomChanged(await data(call)));
+    } catch (error) {
+      if (before) dispatch(classroomChanged(before));
+      throw error;
+    }
+  },
+);
+
+export const renewJoinCode = createCommand<void, string>('classrooms/renewJoinCode', async (id, { dispatch }) => {
+  const call = classroom.POST('/classrooms/{classroom_id}/join-code', {
+    params: { path: { classroom_id: id } },
+    body: {},
+  });
+  const { join_code, expires_at } = await data(call);
+  dispatch(classroomChanged({ id, join_code, join_code_expires_at: expires_at }));
+});
+
+export const disableJoinCode = createCommand<void, string>('classrooms/disableJoinCode', async (id, { dispatch }) => {
+  await classroom.DELETE('/classrooms/{classroom_id}/join-code', { params: { path: { classroom_id: id } } });
+  dispatch(classroomChanged({ id, join_code: null, join_code_expires_at: null }));
+});
+
+// --- Topics ---
+
+export const addTopic = createCommand<void, { classroom_id: string; title: string }>(
+  'topics/add',
+  async ({ classroom_id, title }, { dispatch }) => {
+    const call = classroom.POST('/classrooms/{classroom_id}/topics', {
+      params: { path: { classroom_id } },
+      body: { title },
+      headers: onceOnly(),
+    });
+    dispatch(topicKept(await data(call)));
+  },
+);
+
+type TopicChange = { id: string; patch: ClassroomSchemas['TopicPatch'] };
+
+export const changeTopic = createCommand<void, TopicChange>(
+  'topics/change',
+  async ({ id, patch }, { dispatch, getState }) => {
+    const before = getState().classrooms.topics.entities[id];
+    if (!before) return;
+    dispatch(topicKept({ ...before, ...patch }));
+    try {
+      const call = classroom.PATCH('/topics/{topic_id}', { params: { path: { topic_id: id } }, body: patch });
+      dispatch(topicKept(await data(call)));
+    } catch (error) {
+      dispatch(topicKept(before));
+      throw error;
+    }
+  },
+);
+
+export const deleteTopic = createCommand<void, string>('topics/delete', async (id, { dispatch }) => {
+  await classroom.DELETE('/topics/{topic_id}', { params: { path: { topic_id: id } } });
+  dispatch(topicGone(id));
+});
+
+/** The topic that was dragged takes the place of the one it was dropped on; the others move up or down. */
+export const moveTopic = createCommand<void, { id: string; over: string }>(
+  'topics/move',
+  async ({ id, over }, { dispatch, getState }) => {
+    const topics = getState().classrooms.topics.entities;
+    const [moved, target] = [topics[id], topics[over]];
+    if (!moved || !target || id === over) return;
+    const before = selectTopics(moved.classroom_id)(getState());
+    const others = before.filter((topic) => topic.id !== id);
+    const place = before.findIndex((topic) => topic.id === over);
+    const order = [...others.slice(0, place), moved, ...others.slice(place)];
+    dispatch(topicsOrdered(order.map((topic) => topic.id)));
+    const misplaced = order.flatMap((topic, index) =>
+      topic.position === index + 1 ? [] : [{ ...topic, position: index + 1 }],
+    );
+    try {
+      const kept = await Promise.all(misplaced.map(placeTopic));
+      kept.forEach((topic) => dispatch(topicKept(topic)));
+    } catch (error) {
+      dispatch(topicsOrdered(before.map((topic) => topic.id)));
+      throw error;
+    }
+  },
+);
+
+const placeTopic = ({ id, position }: Topic) =>
+  data(classroom.PATCH('/topics/{topic_id}', { params: { path: { topic_id: id } }, body: { position } }));
+
+export const classrooms = createSlice({
+  name: 'classrooms',
+  initialState: empty,
+  reducers: {
+    classroomChanged(state, { payload }: PayloadAction<Partial<Classroom> & { id: string }>) {
+      byTitle.updateOne(state.classrooms, { id: payload.id, changes: payload });
+    },
+    classroomGone(state, { payload }: PayloadAction<string>) {
+      byTitle.removeOne(state.classrooms, payload);
+    },
+    topicKept(state, { payload }: PayloadAction<Topic>) {
+      byPosition.setOne(state.topics, payload);
+    },
+    topicGone(state, { payload }: PayloadAction<string>) {
+      byPosition.removeOne(state.topics, payload);
+    },
+    topicsOrdered(state, { payload }: PayloadAction<string[]>) {
+      byPosition.updateMany(
+        state.topics,
+        payload.map((id, index) => ({ id, changes: { position: index + 1 } })),
+      );
+    },
+  },
+  extraReducers: (build) => {
+    build.addCase(load.fulfilled, (state, { payload }) => {
+      byTitle.setAll(
+        state.classrooms,
+        payload.classrooms.map((view) => ({ ...view.classroom, teachers: view.teachers })),
+      );
+      byPosition.setAll(
+        state.topics,
+        payload.classrooms.flatMap((view) =>
+          view.topics.map((topic) => ({ ...topic, classroom_id: view.classroom.id })),
+        ),
+      );
+    });
+  },
+});
+
+export const { classroomChanged, classroomGone, topicKept, topicGone, topicsOrdered } = classrooms.actions;
+
+const selectors = byTitle.getSelectors((state: State) => state.classrooms.classrooms);
+const topicSelectors = byPosition.getSelectors((state: State) => state.classrooms.topics);
+
+export const selectClassrooms = selectors.selectAll;
+export const selectClassroom = (id: string) => (state: State) => selectors.selectById(state, id);
+export const selectActiveClassrooms = createSelector(selectClassrooms, (all) =>
+  all.filter((one) => one.status === 'active'),
+);
+const topicsByClassroom = createSelector(topicSelectors.selectAll, (all) =>
+  all.reduce<Record<string, Topic[]>>((groups, topic) => {
+    (groups[topic.classroom_id] ??= []).push(topic);
+    return groups;
+  }, {}),
+);
+const none: never[] = [];
+export const selectTopics = (classroomId: string) => (state: State) => topicsByClassroom(state)[classroomId] ?? none;

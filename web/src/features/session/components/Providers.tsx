@@ -1,0 +1,41 @@
+import { Button, Divider, Stack } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import { useSignInOptionsQuery } from '../api';
+
+const KEY = 'homeroom.school';
+
+/** The school whose providers are offered: named by the link (`?school=`), else the one used here last. */
+function useSchool(): string | null {
+  const [query] = useSearchParams();
+  return query.get('school') ?? localStorage.getItem(KEY);
+}
+
+/** Remember the school, so that its providers are offered here next time. */
+export const rememberSchool = (id: string) => localStorage.setItem(KEY, id);
+
+/** Sign in with the school's OpenID Connect providers, where it has some. */
+export function Providers() {
+  const { t } = useTranslation('session');
+  const [query] = useSearchParams();
+  const school = useSchool();
+  const { data } = useSignInOptionsQuery(school ?? '', { skip: !school });
+  if (!data?.providers.length) return null;
+  const back = encodeURIComponent(query.get('return_to') ?? '/');
+  return (
+    <Stack gap="sm">
+      <Divider label={t('or')} />
+      {data.providers.map(({ id, name }) => (
+        <Button
+          key={id}
+          component="a"
+          variant="default"
+          size="md"
+          href={`/api/auth/oidc/${id}/start?return_to=${back}`}
+        >
+          {t('signIn.with', { name })}
+        </Button>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { auth, classroom, data, ifMatch } from './client';
+import { StaleEdit, problemOf } from './problem';
+import { forgetToken, keepToken, whenSessionIsLost } from './tokens';
+
+type Answer = (request: Request) => Response;
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });
+
+const tokens = (access_token: string) => ({ access_token, token_type: 'Bearer', expires_in: 600 });
+
+/** A server of `path → answers`, the last of which stays; every request is recorded. */
+function server(routes: Record<string, Answer[]>): Request[] {
+  const seen: Request[] = [];
+  vi.stubGlobal('fetch', (input: Request | string, init?: RequestInit) => {
+    const request = input instanceof Request ? input : new Request(new URL(input, location.origin), init);
+    seen.push(request);
+    const answers = routes[new URL(request.url).pathname];
+    if (!answers) return Promise.reject(new TypeError('Failed to fetch'));
+    return Promise.resolve((answers.length > 1 ? answers.shift()! : answers[0]!)(request));
+  });
+  return seen;
+}
+
+const paths = (requests: Request[]) => requests.map((request) => new URL(request.url).pathname);
+
+describe('the API client', () => {
+  beforeEach(forgetToken);
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('asks for a token once for many requests', async () => {
+    const seen = server({
+      '/api/auth/refresh': [() => json(200, tokens('a'))],
+      '/api/auth/me': [(request) => json(200, { authorization: request.headers.get('Authorization') })],
+    });
+    const answers = await Promise.all([1, 2, 3].map(() => data(auth.GET('/me'))));
+    expect(answers).toEqual(Array(3).fill({ authorization: 'Bearer a' }));
+    expect(paths(seen).filter((path) => path === '/api/auth/refresh')).toHaveLength(1);
+  });
+
+  it('renews a token that was refused, once, and says when nobody is signed in any more', async () => {
+    const lost = vi.fn();
+    whenSessionIsLost(lost);
+    keepToken(tokens('old'));
+    server({
+      '/api/auth/refresh': [
+        () => json(200, tokens('new')),
+        () => json(401, { code: 'session_ended', detail: 'Over.' }),
+      ],
+      '/api/auth/me': [
+        (request) => (request.headers.get('Authorization') === 'Bearer new' ? json(200, {}) : json(401, {})),
+      ],
+      '/api/auth/school': [() => json(401, { code: 'token_invalid', detail: 'No.' })],
+    });
+    await data(auth.GET('/me'));
+    expect(lost).not.toHaveBeenCalled();
+    await expect(data(auth.GET('/school'))).rejects.toThrow('No.');
+    expect(lost).toHaveBeenCalledOnce();
+  });
+
+  it('tells problems by field, stale edits by what stands now, and a missing connection', async () => {
+    keepToken(tokens('a'));
+    const fields = [{ field: 'body.title', message: 'Give it a title.', code: 'too_short' }];
+    server({
+      '/api/classroom/classrooms': [
+        () => json(422, { code: 'invalid', detail: 'Look.', errors: fields, title: 'Invalid' }),
+      ],
+      '/api/classroom/topics/1': [
+        () => json(412, { code: 'precondition_failed', detail: 'Changed.', current: { title: 'x' } }),
+      ],
+    });
+    const refused = await data(classroom.POST('/classrooms', { body: { title: '' } })).catch(problemOf);
+    expect(refused).toMatchObject({ status: 422, fields: { title: 'Give it a title.' } });
+    const change = { params: { path: { topic_id: '1' } }, body: {}, headers: ifMatch(3) };
+    const stale: unknown = await data(classroom.PATCH('/topics/{topic_id}', change)).catch((error: unknown) => error);
+    expect(stale).toBeInstanceOf(StaleEdit);
+    expect((stale as StaleEdit).current).toEqual({ title: 'x' });
+    const gone = await data(auth.GET('/me')).catch(problemOf);
+    expect(gone).toMatchObject({ status: 0, code: 'unreachable' });
+  });
+
+  it('asks a busy server again, but repeats no command without a key', async () => {
+    keepToken(tokens('a'));
+    const busy = () => json(503, { code: 'busy', detail: 'Busy.' }, { 'Retry-After': '0.01' });
+    const seen = server({
+      '/api/auth/me': [busy, () => json(200, { id: '1' })],
+      '/api/auth/accounts': [busy, () => json(201, {})],
+    });
+    expect(await data(auth.GET('/me'))).toEqual({ id: '1' });
+    const body = { email: 'a@b.example', name: 'A', role: 'teacher' as const };
+    await expect(data(auth.POST('/accounts', { body }))).rejects.toThrow('Busy.');
+    expect(paths(seen)).toEqual(['/api/auth/me', '/api/auth/me', '/api/auth/accounts']);
+  });
+});

@@ -1,0 +1,17 @@
+/** The services' words as TypeScript types. */
+import type { components as Auth } from './generated/auth';
+import type { components as Classroom } from './generated/classroom';
+import type { components as Grading } from './generated/grading';
+
+export type AuthSchemas = Auth['schemas'];
+export type ClassroomSchemas = Classroom['schemas'];
+export type GradingSchemas = Grading['schemas'];
+
+export type Role = AuthSchemas['Role'];
+export type Account = AuthSchemas['Account'];
+export type Bootstrap = ClassroomSchemas['Bootstrap'];
+export type ClassroomPart = ClassroomSchemas['ClassroomPart'];
+export type TopicPart = ClassroomSchemas['TopicPart'];
+export type AssignmentPart = ClassroomSchemas['AssignmentPart'];
+export type Kind = ClassroomSchemas['Kind'];
+export type OwnGrade = ClassroomSchemas['OwnGrade'];

@@ -1,0 +1,59 @@
+/** The access token: in memory alone, renewed by the refresh cookie, one renewal in flight at a time. */
+import { refusal, unreachable } from './problem';
+
+interface Token {
+  value: string;
+  renewAt: number;
+}
+
+const RENEW_BEFORE_MS = 45_000;
+
+let token: Token | null = null;
+let renewal: Promise<string | null> | null = null;
+let onLost: () => void = () => undefined;
+
+/** Keep what a sign-in answered. */
+export function keepToken(tokens: { access_token: string; expires_in: number }): void {
+  token = { value: tokens.access_token, renewAt: Date.now() + tokens.expires_in * 1000 - RENEW_BEFORE_MS };
+}
+
+export function forgetToken(): void {
+  token = null;
+}
+
+/** Called once a renewal says that nobody is signed in any more. */
+export function whenSessionIsLost(react: () => void): void {
+  onLost = react;
+}
+
+/** A token that holds for a while; null when nobody is signed in. Throws `unreachable` without a connection. */
+export async function currentToken(): Promise<string | null> {
+  if (token && Date.now() < token.renewAt) return token.value;
+  return renewToken();
+}
+
+/** A new token whatever the present one says; several callers share one request. */
+export function renewToken(): Promise<string | null> {
+  renewal ??= askForToken().finally(() => {
+    renewal = null;
+  });
+  return renewal;
+}
+
+async function askForToken(): Promise<string | null> {
+  const response = await fetch('/api/auth/refresh', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{}',
+  }).catch(() => null);
+  if (!response) throw unreachable();
+  if (response.ok) {
+    keepToken((await response.json()) as { access_token: string; expires_in: number });
+    return token?.value ?? null;
+  }
+  if (response.status === 429 || response.status >= 500) throw await refusal(response);
+  const wasSignedIn = token !== null;
+  forgetToken();
+  if (wasSignedIn) onLost();
+  return null;
+}

@@ -1,0 +1,67 @@
+/** Times, numbers and files as people read them, in the browser's language and the person's time zone. */
+import dayjs from 'dayjs';
+import relativeTime from 'dayjs/plugin/relativeTime';
+import timezone from 'dayjs/plugin/timezone';
+import utc from 'dayjs/plugin/utc';
+
+dayjs.extend(relativeTime);
+dayjs.extend(utc);
+dayjs.extend(timezone);
+
+const ZONE_KEY = 'homeroom.time-zone';
+
+/** The person's time zone: what they chose in their profile, else the browser's. */
+export const timeZone = (): string =>
+  localStorage.getItem(ZONE_KEY) || Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export function chooseTimeZone(zone: string | null): void {
+  if (zone) localStorage.setItem(ZONE_KEY, zone);
+  else localStorage.removeItem(ZONE_KEY);
+}
+
+const format = (options: Intl.DateTimeFormatOptions) => (at: string | number | Date) =>
+  new Intl.DateTimeFormat(undefined, { ...options, timeZone: timeZone() }).format(new Date(at));
+
+export const dateTime = format({
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: 'numeric',
+  minute: '2-digit',
+});
+export const fullDateTime = format({ dateStyle: 'medium', timeStyle: 'short' });
+export const shortDate = format({ day: 'numeric', month: 'short' });
+export const timeOfDay = format({ hour: 'numeric', minute: '2-digit' });
+
+/** “in 3 days”, “2 hours ago”. */
+export const fromNow = (at: string): string => dayjs(at).fromNow();
+
+/** The server's instant as the wall clock of the person's zone, `2026-11-24 09:30`, for date pickers; and back. */
+export const toWallClock = (at: string | null): string | null =>
+  at ? dayjs(at).tz(timeZone()).format('YYYY-MM-DD HH:mm:ss') : null;
+export const fromWallClock = (wall: string | null): string | null =>
+  wall ? dayjs.tz(wall, timeZone()).toISOString() : null;
+
+const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+
+/** A decimal of the API (a string) as a number people read; an en dash for none. */
+export const decimal = (value: string | number | null | undefined): string =>
+  value === null || value === undefined ? '–' : number.format(Number(value));
+
+export const percent = (value: string | number | null | undefined): string =>
+  value === null || value === undefined ? '–' : `${number.format(Number(value))} %`;
+
+export const initials = (name: string): string =>
+  name
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => word[0]!.toLocaleUpperCase())
+    .filter((_, index, all) => index === 0 || index === all.length - 1)
+    .join('');
+
+const BYTES = ['B', 'KB', 'MB', 'GB'];
+
+export function fileSize(bytes: number): string {
+  const step = Math.min(Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1024)), BYTES.length - 1);
+  return `${number.format(bytes / 1024 ** step)} ${BYTES[step]}`;
+}
