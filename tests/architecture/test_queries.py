@@ -52,3 +52,16 @@ def test_no_query_hides_in_code(package: str) -> None:
 def test_a_hidden_query_would_be_seen() -> None:
     assert SQL.search("SELECT id FROM accounts WHERE id = %s")
     assert SQL.search("insert into outbox values (1)")
+
+
+def versions(package: str) -> list[str]:
+    """The versions of a package's migrations; dbmate runs each once."""
+    folder = Path(str(resources.files(package))) / "sql" / "migrations"
+    return [path.name.partition("_")[0] for path in folder.glob("*.sql")]
+
+
+@pytest.mark.parametrize("package", [name for name in PACKAGES if name != "chassis"])
+def test_no_two_migrations_of_a_schema_have_one_version(package: str) -> None:
+    """The chassis's run in every schema: one that has another's version would never run there."""
+    together = versions("chassis") + versions(package)
+    assert len(set(together)) == len(together) > 1

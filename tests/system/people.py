@@ -37,6 +37,13 @@ class Person(Api):
         """A command that must succeed; the answer's JSON."""
         return (await self.call(method, path, lambda: orjson.dumps(document or {}), JSON | (headers or {}))).data
 
+    async def download(self, path: str) -> bytes:
+        """A file."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with self._session.get(self.url + path, headers=headers) as response:
+            assert response.status == 200, await response.text()
+            return await response.read()
+
     async def everything(self, path: str) -> list[Any]:
         """All items of a list, page by page."""
         items: list[Any] = []

@@ -1,7 +1,7 @@
 -- migrate:up
 
 -- Who was forgotten here: for doing it again after a restore, and for what events that come late bring back.
-CREATE TABLE erased_accounts (
+CREATE TABLE IF NOT EXISTS erased_accounts (
     school_id uuid NOT NULL,
     account_id uuid NOT NULL,
     erased_at timestamptz NOT NULL,
