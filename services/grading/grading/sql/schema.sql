@@ -137,6 +137,12 @@ CREATE TABLE grading.enrolments (
     version bigint NOT NULL
 );
 
+CREATE TABLE grading.erased_accounts (
+    school_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    erased_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE grading.facts (
     assignment_id uuid NOT NULL,
     student_id uuid NOT NULL,
@@ -325,6 +331,9 @@ ALTER TABLE ONLY grading.classrooms
 
 ALTER TABLE ONLY grading.enrolments
     ADD CONSTRAINT enrolments_pkey PRIMARY KEY (classroom_id, student_id);
+
+ALTER TABLE ONLY grading.erased_accounts
+    ADD CONSTRAINT erased_accounts_pkey PRIMARY KEY (school_id, account_id);
 
 ALTER TABLE ONLY grading.facts
     ADD CONSTRAINT facts_pkey PRIMARY KEY (assignment_id, student_id);
