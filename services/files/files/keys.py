@@ -3,5 +3,7 @@
 from aiohttp import web
 
 from files.config import Config
+from files.storage import Storage
 
 SETTINGS = web.AppKey("settings", Config)
+STORAGE = web.AppKey("storage", Storage)

@@ -2,6 +2,33 @@
 
 SET check_function_bodies = false;
 
+CREATE FUNCTION files.count_usage() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    sign integer := counted(new.status)::integer - CASE WHEN tg_op = 'INSERT' THEN 0 ELSE counted(old.status)::integer END;
+BEGIN
+    IF sign = 1 THEN
+        INSERT INTO usage AS kept (school_id, account_id, bytes, files)
+        SELECT new.school_id, account_id, new.size, 1
+        FROM unnest(ARRAY['00000000-0000-0000-0000-000000000000', new.owner_id]) AS account_id
+        ON CONFLICT (school_id, account_id) DO UPDATE
+        SET bytes = kept.bytes + excluded.bytes, files = kept.files + 1;
+    ELSIF sign = -1 THEN
+        -- The school's row first, as above, so that no two commands wait for each other.
+        UPDATE usage SET bytes = bytes - new.size, files = files - 1
+        WHERE school_id = new.school_id AND account_id = '00000000-0000-0000-0000-000000000000';
+        UPDATE usage SET bytes = bytes - new.size, files = files - 1
+        WHERE school_id = new.school_id AND account_id = new.owner_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION files.counted(status text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT status IN ('uploading', 'checking', 'ready') $$;
+
 CREATE FUNCTION files.uuid7() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
     AS $$
@@ -21,10 +48,71 @@ CREATE FUNCTION files.uuid7() RETURNS uuid
     )::uuid
 $$;
 
+CREATE TABLE files.files (
+    file_id uuid DEFAULT files.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    owner_id uuid NOT NULL,
+    name text NOT NULL,
+    content_type text NOT NULL,
+    size bigint NOT NULL,
+    sha256 text NOT NULL,
+    status text DEFAULT 'uploading'::text NOT NULL,
+    reason text,
+    thumbnail boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    upload_ends_at timestamp with time zone NOT NULL,
+    multipart_id text,
+    claimed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    remove_after timestamp with time zone,
+    doomed_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    CONSTRAINT files_kept_while_needed CHECK (((status = ANY (ARRAY['rejected'::text, 'deleted'::text])) OR (remove_after IS NULL))),
+    CONSTRAINT files_name_check CHECK ((name ~ '^[^[:cntrl:]/\\]{1,255}$'::text)),
+    CONSTRAINT files_reason_iff_rejected CHECK ((((reason IS NOT NULL) = (status = 'rejected'::text)) OR (status = 'deleted'::text))),
+    CONSTRAINT files_removal_in_order CHECK ((((doomed_at IS NULL) OR (remove_after IS NOT NULL)) AND ((removed_at IS NULL) OR (doomed_at IS NOT NULL)))),
+    CONSTRAINT files_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT files_size_check CHECK ((size > 0)),
+    CONSTRAINT files_status_check CHECK ((status = ANY (ARRAY['uploading'::text, 'checking'::text, 'ready'::text, 'rejected'::text, 'deleted'::text])))
+);
+
+CREATE FUNCTION files.file_state(file files.files) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT jsonb_build_object(
+        'file_id', file.file_id, 'owner_id', file.owner_id, 'name', file.name, 'size', file.size,
+        'content_type', file.content_type, 'sha256', file.sha256, 'thumbnail', file.thumbnail,
+        'status', file.status, 'reason', file.reason
+    )
+$$;
+
 CREATE TABLE files.accounts (
     school_id uuid NOT NULL,
     account_id uuid NOT NULL,
     role text NOT NULL,
+    status text NOT NULL,
+    version bigint NOT NULL,
+    name text DEFAULT ''::text NOT NULL
+);
+
+CREATE TABLE files.attachments (
+    attachment_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    file_id uuid NOT NULL,
+    classroom_id uuid NOT NULL,
+    assignment_id uuid,
+    submission_id uuid,
+    attached_by uuid NOT NULL,
+    audience text NOT NULL,
+    reader_ids uuid[] NOT NULL,
+    status text NOT NULL,
+    version bigint NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE files.classrooms (
+    classroom_id uuid NOT NULL,
+    school_id uuid NOT NULL,
     status text NOT NULL,
     version bigint NOT NULL
 );
@@ -49,6 +137,16 @@ CREATE TABLE files.idempotency_keys (
 CREATE TABLE files.inbox (
     event_id uuid NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE files.members (
+    classroom_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    role text NOT NULL,
+    school_id uuid NOT NULL,
+    status text NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT members_role_check CHECK ((role = ANY (ARRAY['teacher'::text, 'student'::text])))
 );
 
 CREATE TABLE files.outbox (
@@ -80,11 +178,39 @@ CREATE TABLE files.revoked_sessions (
     expires_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE files.school_limits (
+    school_id uuid NOT NULL,
+    types text[],
+    max_bytes bigint,
+    account_quota_bytes bigint,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT school_limits_account_quota_bytes_check CHECK ((account_quota_bytes >= 0)),
+    CONSTRAINT school_limits_max_bytes_check CHECK ((max_bytes > 0))
+);
+
+CREATE TABLE files.usage (
+    school_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    bytes bigint DEFAULT 0 NOT NULL,
+    files bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT usage_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT usage_files_check CHECK ((files >= 0))
+);
+
 ALTER TABLE ONLY files.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (school_id, account_id);
 
+ALTER TABLE ONLY files.attachments
+    ADD CONSTRAINT attachments_pkey PRIMARY KEY (attachment_id);
+
+ALTER TABLE ONLY files.classrooms
+    ADD CONSTRAINT classrooms_pkey PRIMARY KEY (classroom_id);
+
 ALTER TABLE ONLY files.erased_accounts
     ADD CONSTRAINT erased_accounts_pkey PRIMARY KEY (school_id, account_id);
+
+ALTER TABLE ONLY files.files
+    ADD CONSTRAINT files_pkey PRIMARY KEY (file_id);
 
 ALTER TABLE ONLY files.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, key);
@@ -92,11 +218,34 @@ ALTER TABLE ONLY files.idempotency_keys
 ALTER TABLE ONLY files.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (event_id);
 
+ALTER TABLE ONLY files.members
+    ADD CONSTRAINT members_pkey PRIMARY KEY (classroom_id, account_id, role);
+
 ALTER TABLE ONLY files.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY files.revoked_sessions
     ADD CONSTRAINT revoked_sessions_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE ONLY files.school_limits
+    ADD CONSTRAINT school_limits_pkey PRIMARY KEY (school_id);
+
+ALTER TABLE ONLY files.usage
+    ADD CONSTRAINT usage_pkey PRIMARY KEY (school_id, account_id);
+
+CREATE INDEX attachments_file ON files.attachments USING btree (file_id);
+
+CREATE INDEX attachments_work ON files.attachments USING btree (assignment_id) WHERE ((submission_id IS NOT NULL) AND (status = 'active'::text));
+
+CREATE INDEX files_checking ON files.files USING btree (claimed_until) WHERE (status = 'checking'::text);
+
+CREATE INDEX files_owner ON files.files USING btree (school_id, owner_id, file_id DESC);
+
+CREATE INDEX files_ready ON files.files USING btree (file_id) WHERE (status = 'ready'::text);
+
+CREATE INDEX files_removable ON files.files USING btree (remove_after) WHERE ((remove_after IS NOT NULL) AND (removed_at IS NULL));
+
+CREATE INDEX files_uploading ON files.files USING btree (upload_ends_at) WHERE (status = 'uploading'::text);
 
 CREATE INDEX idempotency_keys_age ON files.idempotency_keys USING btree (created_at);
 
@@ -107,3 +256,5 @@ CREATE INDEX outbox_sent ON files.outbox USING btree (published_at) WHERE (publi
 CREATE INDEX outbox_unsent ON files.outbox USING btree (id) WHERE (published_at IS NULL);
 
 CREATE INDEX revoked_sessions_expiry ON files.revoked_sessions USING btree (expires_at);
+
+CREATE TRIGGER count_usage AFTER INSERT OR UPDATE OF status ON files.files FOR EACH ROW EXECUTE FUNCTION files.count_usage();

@@ -21,7 +21,7 @@ async def test_everybody_signed_in_reads_the_limits(client: Client, issuer: Issu
     for role in Role:
         answer = await client.get("/api/files/limits", headers=issuer.caller(role, uuid7()).headers)
         limits = await answer.json()
-        assert (answer.status, limits["max_bytes"]) == (200, 100 * 1024 * 1024)
+        assert (answer.status, limits["max_bytes"]) == (200, 512 * 1024 * 1024)
         assert "application/pdf" in limits["types"]
     assert (await client.get("/api/files/limits")).status == 401
 

@@ -1,0 +1,1 @@
+"""Reading what there is: files, their thumbnails, all work of an assignment."""

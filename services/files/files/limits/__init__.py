@@ -1,0 +1,1 @@
+"""What may be uploaded, and how much there is."""

@@ -1,0 +1,1 @@
+"""Removing bytes that nothing needs, and proving that nothing needs them."""
