@@ -19,7 +19,12 @@ async def test_a_person_is_exported_and_erased(
     sam, tara, room = people["sam"], people["tara"], uuid7()
     school_id = sam.caller.school_id
     for actor in (sam, tara):
-        data = {"account_id": str(actor.id), "name": "Zacharias Quill", "role": str(actor.caller.role), "status": "active"}
+        data = {
+            "account_id": str(actor.id),
+            "name": "Zacharias Quill",
+            "role": str(actor.caller.role),
+            "status": "active",
+        }
         await tell(database, [event("auth.account-created", actor.id, school_id, data)])
     work = await sam.upload("zacharias quill.png", samples.picture(), "image/png")
     material = await tara.upload("sheet.pdf", samples.pdf(), "application/pdf")
