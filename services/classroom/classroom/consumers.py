@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from chassis.copies import keep
 from chassis.db import Executor, Row, json_rows
 from chassis.inbox import Event, Handler, newest
 from classroom import fragments
 
 # Above this many accounts at once, their school's fragments are refused together instead of one by one.
 _NAMED_ACCOUNTS = 20
+
+FILES = ("files.file-ready.v1", "files.file-rejected.v1", "files.file-deleted.v1")
 
 
 async def record_schools(db: Executor, events: Sequence[Event]) -> None:
@@ -65,6 +68,7 @@ async def record_rosters(db: Executor, events: Sequence[Event]) -> None:
 
 
 HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(FILES, keep("upsert_files")),
     "auth.school-registered.v1": record_schools,
     "auth.account-created.v1": record_accounts,
     "auth.account-updated.v1": record_accounts,

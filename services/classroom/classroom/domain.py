@@ -32,9 +32,10 @@ class Kind(StrEnum):
 
 
 class AssignmentStatus(StrEnum):
-    """A draft is known to its classroom's teachers alone."""
+    """A draft, scheduled or not, is known to its classroom's teachers alone."""
 
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
     PUBLISHED = "published"
 
 

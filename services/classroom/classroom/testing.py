@@ -115,6 +115,37 @@ def account_event(actor: Actor, sequence: int = 1, **data: Any) -> Event:
     )
 
 
+def file_event(owner: Actor, status: str = "ready", sequence: int = 1, **data: Any) -> Event:
+    """What files tells of a file that somebody uploaded."""
+    file_id = data.pop("file_id", None) or str(uuid7())
+    known = {
+        "file_id": file_id,
+        "owner_id": owner.id,
+        "name": "essay.pdf",
+        "size": 1000,
+        "content_type": "application/pdf",
+        "sha256": "a" * 64,
+        "thumbnail": True,
+        "status": status,
+        "reason": "infected" if status == "rejected" else None,
+    }
+    return Event(
+        type=f"files.file-{status}.v1",
+        source="/homeroom/files",
+        subject=UUID(file_id),
+        school_id=owner.school_id,
+        sequence=sequence,
+        data=known | data,
+    )
+
+
+async def uploaded(database: Database, owner: Actor, **data: Any) -> str:
+    """The id of a file of somebody's that is ready."""
+    event = file_event(owner, **data)
+    await inbox.apply(database, HANDLERS, [event])
+    return str(event.subject)
+
+
 async def settle(database: Database, actors: Iterable[Actor]) -> None:
     """Let the service learn of these people, as auth's events would."""
     await inbox.apply(database, HANDLERS, [account_event(actor) for actor in actors])

@@ -1,25 +1,82 @@
 """What the API takes and shows of assignments."""
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, HttpUrl, NaiveDatetime, StringConstraints, model_validator
 
 from chassis.model import Body, NewMoment
+from classroom.attachments.models import AttachedFile, FileIds
 from classroom.domain import AssignmentStatus, Counts, Kind, Line, Moment, Points, Text, kept
 
 
-class NewAssignment(Body):
-    """An assignment to add, as a draft unless it says `published`."""
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("use the name of an IANA time zone, such as Europe/Berlin") from None
+    return name
+
+
+def _each_once(ids: list[UUID]) -> list[UUID]:
+    return sorted(set(ids))
+
+
+Zone = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_known_zone)]
+WallTime = Annotated[NaiveDatetime, Field(ge=datetime(1900, 1, 2), lt=datetime(2999, 12, 31))]
+Students = Annotated[list[UUID], Field(min_length=1, max_length=5000), AfterValidator(_each_once)]
+TurnInLimit = Annotated[int, Field(ge=1, le=100)]
+
+
+class Link(Body):
+    """A page elsewhere."""
+
+    url: Annotated[HttpUrl, Field(max_length=2000)]
+    title: Line | None = None
+
+
+class LinkShown(Body):
+    """A page elsewhere."""
+
+    url: str
+    title: str | None
+
+
+Links = Annotated[list[Link], Field(max_length=50)]
+
+
+class _Due(Body):
+    """When it is due: a moment, or what the clock shows where it is due. Moved by a week, it stays at the same hour."""
+
+    due_at: NewMoment | None = Field(None, description="A moment; or send due_local")
+    due_local: WallTime | None = Field(None, description="What the clock shows in due_zone: 2026-03-27T18:00:00")
+    due_zone: Zone = "UTC"
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.due_at is not None and self.due_local is not None:
+            raise ValueError("send due_at or due_local, not both")
+        return self
+
+
+class NewAssignment(_Due):
+    """An assignment to add, as a draft unless it says `published`, or `scheduled` with its `publish_at`."""
 
     kind: Kind
     title: Line
     description: Text = ""
     topic_id: UUID | None = None
-    due_at: NewMoment | None = None
     points_possible: Points | None = None
     status: AssignmentStatus = AssignmentStatus.DRAFT
+    publish_at: NewMoment | None = None
+    assigned_to: Students | None = Field(None, description="Whom it is for; null: everybody in the classroom")
+    file_ids: FileIds = Field(default_factory=list)
+    links: Links = Field(default_factory=list)
+    turn_in_limit: TurnInLimit | None = Field(None, description="How often work may be turned in; null: 100 times")
+    accepts_late: bool = True
     counts: Counts | None = Field(None, description="Which attempt of a quiz counts; `best` unless said otherwise")
 
     @model_validator(mode="after")
@@ -28,6 +85,8 @@ class NewAssignment(Body):
             raise ValueError("counts is for quizzes only")
         if self.points_possible is not None and self.kind is Kind.MATERIAL:
             raise ValueError("material has no points_possible")
+        if (self.status is AssignmentStatus.SCHEDULED) != (self.publish_at is not None):
+            raise ValueError("a scheduled assignment has a publish_at, and no other has")
         return self
 
 
@@ -38,13 +97,34 @@ class AssignmentPatch(Body):
     description: Text = kept()
     topic_id: UUID | None = kept()
     due_at: NewMoment | None = kept()
+    due_local: WallTime | None = kept()
+    due_zone: Zone = kept()
     points_possible: Points | None = kept()
     status: AssignmentStatus = kept()
+    publish_at: NewMoment = kept()
+    assigned_to: Students | None = kept()
+    file_ids: FileIds = kept()
+    links: Links = kept()
+    turn_in_limit: TurnInLimit | None = kept()
+    accepts_late: bool = kept()
     counts: Counts = kept()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.due_at is not None and self.due_local is not None:
+            raise ValueError("send due_at or due_local, not both")
+        return self
+
+
+class Copy(Body):
+    """Where to put a copy, as a draft."""
+
+    classroom_id: UUID
+    topic_id: UUID | None = None
 
 
 class Assignment(Body):
-    """An assignment; the counts of grades are shown to those who may grade."""
+    """An assignment; counts, `publish_at` and `assigned_to` are shown to those who may change it."""
 
     id: UUID
     classroom_id: UUID
@@ -53,9 +133,18 @@ class Assignment(Body):
     title: str
     description: str
     due_at: Moment | None
+    due_local: NaiveDatetime | None
+    due_zone: str
     points_possible: Decimal | None
     status: AssignmentStatus
+    publish_at: Moment | None = None
+    assigned_to: list[UUID] | None = None
+    files: list[AttachedFile]
+    links: list[LinkShown]
+    turn_in_limit: int | None
+    accepts_late: bool
     counts: Counts | None
     grade_count: int | None = None
     released_count: int | None = None
+    turned_in_count: int | None = None
     revision: int

@@ -7,14 +7,15 @@ from aiohttp import web
 
 from chassis.api import Api, Reply
 from chassis.db import Executor, Row
-from chassis.errors import Conflict, Invalid, PreconditionFailed
+from chassis.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from chassis.etags import etag, expected
 from chassis.identity import Identity
 from chassis.paging import Page, PageQuery
 from classroom import fragments
 from classroom.access import STAFF, managed, readable
 from classroom.assignments import commands, views
-from classroom.assignments.models import Assignment, AssignmentPatch, NewAssignment
+from classroom.assignments.models import Assignment, AssignmentPatch, Copy, NewAssignment
+from classroom.attachments.commands import require_files
 
 api = Api("classroom", "Classroom")
 
@@ -38,9 +39,10 @@ async def add_assignment(
 ) -> Reply[Assignment]:
     """A draft until it is published."""
     classroom = await managed(db, identity, classroom_id)
-    stale = fragments.mark_stale(request, fragments.views(classroom_id))
-    assignment_id = await commands.add_assignment(db, identity, classroom_id, body, stale)
-    return await _shown(db, identity, classroom, assignment_id)
+    await require_files(request, identity, db, body.file_ids)
+    made = await commands.add_assignment(db, identity, classroom_id, body)
+    fragments.mark_stale(request, made["stale"])
+    return await _shown(db, identity, classroom, made["id"])
 
 
 async def _shown(db: Executor, identity: Identity, classroom: Row, assignment_id: UUID) -> Reply[Assignment]:
@@ -70,11 +72,32 @@ async def change_assignment(
 ) -> Reply[Assignment]:
     """Publishing is a change of `status`; what is published stays so."""
     classroom, current = await views.managed_assignment(db, identity, assignment_id)
-    patch = body.model_dump(mode="json", exclude_unset=True)
-    stale = fragments.mark_stale(request, fragments.views(current.classroom_id))
-    if not await commands.change_assignment(db, identity, current, patch, expected(request), stale):
-        await _refuse(db, identity, classroom, assignment_id, patch)
+    await require_files(request, identity, db, body.file_ids or (), assignment_id)
+    changed = await commands.change_assignment(db, identity, current, body, expected(request))
+    if changed is None:
+        await _refuse(db, identity, classroom, assignment_id, body.model_dump(mode="json", exclude_unset=True))
+    else:
+        fragments.mark_stale(request, changed["stale"])
     return await _shown(db, identity, classroom, assignment_id)
+
+
+@api.post(
+    "/assignments/{assignment_id}/copy",
+    roles=STAFF,
+    status=201,
+    summary="Copy an assignment to a classroom",
+    idempotent=True,
+    errors=(Conflict, NotFound),
+)
+async def copy_assignment(
+    request: web.Request, identity: Identity, db: Executor, assignment_id: UUID, body: Copy
+) -> Reply[Assignment]:
+    """As a draft for everybody there; both classrooms must be the caller's to change."""
+    await views.managed_assignment(db, identity, assignment_id, archived=True)
+    classroom = await managed(db, identity, body.classroom_id)
+    copied = await commands.copy_assignment(db, identity, assignment_id, body)
+    fragments.mark_stale(request, copied["stale"])
+    return await _shown(db, identity, classroom, copied["id"])
 
 
 @api.delete(

@@ -6,20 +6,27 @@ from chassis.db import Executor, Row
 from chassis.errors import NotFound
 from chassis.identity import Identity
 from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
-from classroom.access import classroom_of, may_manage, readable, require_manager
+from classroom.access import STAFF, classroom_of, may_manage, readable, require_manager
 from classroom.assignments.models import Assignment
 from classroom.domain import AssignmentStatus
 
-_UNSEEN = {"grade_count": None, "released_count": None}
+_UNSEEN = dict.fromkeys(("grade_count", "released_count", "turned_in_count", "publish_at", "assigned_to"))
 
 
 async def find_assignment(db: Executor, identity: Identity, classroom: Row, assignment_id: UUID) -> Assignment:
     """An assignment as the caller may see it; raises NotFound, also for another's draft."""
     row = await db.row("find_assignment", id=assignment_id, school_id=identity.school_id)
     manages = may_manage(identity, classroom)
-    if row is None or (row["status"] == AssignmentStatus.DRAFT and not manages):
+    if row is None or not (manages or _is_for(identity, row)):
         raise NotFound("assignment")
     return Assignment(**(row if manages else row | _UNSEEN))
+
+
+def _is_for(identity: Identity, row: Row) -> bool:
+    """What is published is there for those it is assigned to, and for every teacher of the school."""
+    if row["status"] != AssignmentStatus.PUBLISHED:
+        return False
+    return identity.role in STAFF or row["assigned_to"] is None or identity.account_id in row["assigned_to"]
 
 
 async def reach_assignment(db: Executor, identity: Identity, assignment_id: UUID) -> tuple[Row, Assignment]:
@@ -47,6 +54,7 @@ async def list_assignments(db: Executor, identity: Identity, classroom: Row, que
         school_id=identity.school_id,
         classroom_id=classroom["id"],
         drafts=manages,
+        student_id=None if identity.role in STAFF else identity.account_id,
         after_id=after,
         limit=query.limit + 1,
     )

@@ -3,8 +3,12 @@
 from decimal import Decimal
 from uuid import UUID
 
+from pydantic import NaiveDatetime
+
 from chassis.identity import Role
 from chassis.model import Body
+from classroom.assignments.models import LinkShown
+from classroom.attachments.models import AttachedFile
 from classroom.classrooms.models import Term
 from classroom.domain import AssignmentStatus, ClassroomStatus, Counts, Kind, Moment
 
@@ -59,7 +63,7 @@ class TopicPart(Body):
 
 
 class AssignmentPart(Body):
-    """An assignment; counts are null for students, who are shown no drafts either."""
+    """An assignment; counts and plans are null for students, who are shown no drafts either."""
 
     id: UUID
     topic_id: UUID | None
@@ -67,11 +71,20 @@ class AssignmentPart(Body):
     title: str
     description: str
     due_at: Moment | None
+    due_local: NaiveDatetime | None
+    due_zone: str
     points_possible: Decimal | None
     status: AssignmentStatus
+    publish_at: Moment | None
+    assigned_to: list[UUID] | None
+    files: list[AttachedFile]
+    links: list[LinkShown]
+    turn_in_limit: int | None
+    accepts_late: bool
     counts: Counts | None
     grade_count: int | None
     released_count: int | None
+    turned_in_count: int | None
     revision: int
 
 
@@ -84,22 +97,36 @@ class View(Body):
     assignments: list[AssignmentPart]
 
 
+class ScoredWork(Body):
+    """What one turn-in or attempt scored."""
+
+    number: int
+    score: Decimal | None
+    max_score: Decimal
+    late_seconds: int | None
+
+
 class OwnGrade(Body):
-    """A released grade of the caller's own."""
+    """A released grade of the caller's own; `number` is the turn-in or attempt that counts."""
 
     assignment_id: UUID
     score: Decimal | None
     max_score: Decimal
     late: bool
+    late_seconds: int | None
+    excused: bool
+    number: int | None
+    submissions: list[ScoredWork]
     feedback: str
     graded_at: Moment
     version: int
 
 
 class OwnWork(Body):
-    """The caller's own work in a classroom they attend."""
+    """The caller's own work in a classroom they attend; `assignments` are those assigned to them by name."""
 
     classroom_id: UUID
+    assignments: list[AssignmentPart]
     grades: list[OwnGrade]
 
 

@@ -75,61 +75,59 @@ SELECT
         ),
         'assignments', (
             SELECT coalesce(
-                json_agg(
-                    json_build_object(
-                        'id', a.id,
-                        'topic_id', a.topic_id,
-                        'kind', a.kind,
-                        'title', a.title,
-                        'description', a.description,
-                        'due_at', moment(a.due_at),
-                        'points_possible', decimal_text(a.points_possible),
-                        'status', a.status,
-                        'counts', a.counts,
-                        'grade_count', CASE WHEN %(teacher)s THEN a.grade_count END,
-                        'released_count', CASE WHEN %(teacher)s THEN a.released_count END,
-                        'revision', a.revision
-                    )
-                    ORDER BY a.id
-                ),
-                '[]'
+                json_agg(assignment_shown(a, %(teacher)s) ORDER BY a.id), '[]'
             )
             FROM assignments AS a
-            WHERE a.classroom_id = c.id AND a.status <> 'deleted' AND (%(teacher)s OR a.status = 'published')
+            WHERE
+                a.classroom_id = c.id AND a.status <> 'deleted'
+                AND (%(teacher)s OR (a.status = 'published' AND a.assigned_to IS NULL))
         )
     )::text AS fragment
 FROM classrooms AS c
 WHERE c.id = ANY(%(ids)s::uuid []) AND c.school_id = %(school_id)s AND c.status <> 'deleted';
 
 -- name: fragment_own
--- One student's released grades in each of some classrooms; never a draft.
+-- One student's work in each of some classrooms: what is assigned to them by name, what they wrote and turned in, their
+-- released grades; never a draft of a teacher's.
 SELECT
     c.id,
     coalesce((SELECT epoch FROM cache_epochs WHERE school_id = %(school_id)s), 0) AS epoch,
     json_build_object(
         'classroom_id', c.id,
-        'grades', coalesce(
-            json_agg(
-                json_build_object(
-                    'assignment_id', g.assignment_id,
-                    'score', decimal_text(g.score),
-                    'max_score', decimal_text(g.max_score),
-                    'late', g.late,
-                    'feedback', g.feedback,
-                    'graded_at', moment(g.graded_at),
-                    'version', g.version
-                )
-                ORDER BY g.assignment_id
-            ) FILTER (WHERE g.assignment_id IS NOT NULL),
-            '[]'
+        'assignments', (
+            SELECT coalesce(json_agg(assignment_shown(a, FALSE) ORDER BY a.id), '[]')
+            FROM assignments AS a
+            WHERE a.classroom_id = c.id AND a.status = 'published' AND %(account_id)s::uuid = ANY(a.assigned_to)
+        ),
+        'grades', (
+            SELECT coalesce(
+                json_agg(
+                    json_build_object(
+                        'assignment_id', g.assignment_id,
+                        'score', decimal_text(g.score),
+                        'max_score', decimal_text(g.max_score),
+                        'late', g.late,
+                        'late_seconds', g.late_seconds,
+                        'excused', g.excused,
+                        'number', g.number,
+                        'submissions', g.submissions,
+                        'feedback', g.feedback,
+                        'graded_at', moment(g.graded_at),
+                        'version', g.version
+                    )
+                    ORDER BY g.assignment_id
+                ),
+                '[]'
+            )
+            FROM assignments AS a
+            INNER JOIN grades AS g ON a.id = g.assignment_id
+            WHERE
+                a.classroom_id = c.id AND a.status = 'published' AND g.student_id = %(account_id)s
+                AND g.released_at IS NOT NULL
         )
     )::text AS fragment
 FROM classrooms AS c
-LEFT JOIN assignments AS a ON c.id = a.classroom_id AND a.status = 'published'
-LEFT JOIN grades AS g
-    ON a.id = g.assignment_id AND g.student_id = %(account_id)s AND g.released_at IS NOT NULL
-WHERE c.id = ANY(%(ids)s::uuid []) AND c.school_id = %(school_id)s AND c.status <> 'deleted'
-GROUP BY c.id;
+WHERE c.id = ANY(%(ids)s::uuid []) AND c.school_id = %(school_id)s AND c.status <> 'deleted';
 
 -- name: school_summary
 -- What an admin's first page shows; lists are paged elsewhere.

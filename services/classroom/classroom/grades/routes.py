@@ -1,5 +1,6 @@
 """`/assignments/{id}/grades` and `/assignments/{id}/release`."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from aiohttp import hdrs, web
@@ -14,7 +15,7 @@ from classroom import fragments
 from classroom.access import STAFF
 from classroom.assignments.views import managed_assignment
 from classroom.grades import commands, views
-from classroom.grades.models import Grade, NewGrade, Released
+from classroom.grades.models import Grade, NewGrade, PastGrade, Release, Released
 
 api = Api("classroom", "Classroom")
 
@@ -24,6 +25,17 @@ async def list_grades(identity: Identity, db: Executor, assignment_id: UUID, que
     """Drafts included; for the classroom's teachers and for admins."""
     await managed_assignment(db, identity, assignment_id, archived=True)
     return await views.list_grades(db, identity, assignment_id, query)
+
+
+def seen_version(request: web.Request) -> int | None:
+    """The version of the grade that is replaced: that of `If-Match`, 0 without it (there must be none yet)."""
+    return expected(request) if hdrs.IF_MATCH in request.headers else 0
+
+
+def mark_stale(request: web.Request, classroom_id: UUID, student_ids: Iterable[UUID]) -> None:
+    """What shows the grades of these students."""
+    own = [fragments.own_work(classroom_id, student_id) for student_id in student_ids]
+    fragments.mark_stale(request, [*own, fragments.teacher_view(classroom_id)])
 
 
 @api.put(
@@ -37,22 +49,35 @@ async def give_grade(
 ) -> Reply[Grade]:
     """`If-Match` names the grade that is replaced; without it there must be none yet."""
     _, assignment = await managed_assignment(db, identity, assignment_id)
-    seen = expected(request) if hdrs.IF_MATCH in request.headers else 0
-    own = fragments.own_work(assignment.classroom_id, student_id)
-    stale = fragments.mark_stale(request, [own, fragments.teacher_view(assignment.classroom_id)])
-    given = await commands.give_grade(db, identity, assignment, student_id, body, seen, stale)
-    grade = await views.find_grade(db, identity, assignment_id, student_id)
-    if not given or grade is None:
-        current = grade.model_dump(mode="json") if grade else None
+    given = await commands.give_grades(db, identity, assignment, [student_id], body, seen_version(request))
+    mark_stale(request, assignment.classroom_id, [student_id])
+    grades = await views.find_grades(db, identity, assignment_id, [student_id])
+    if not given or not grades:
+        current = grades[0].model_dump(mode="json") if grades else None
         raise PreconditionFailed(current, body.model_dump(mode="json"))
-    return Reply(grade, etag(grade.version))
+    return Reply(grades[0], etag(grades[0].version))
 
 
-@api.post("/assignments/{assignment_id}/release", roles=STAFF, summary="Release all draft grades", errors=(Conflict,))
-async def release_grades(request: web.Request, identity: Identity, db: Executor, assignment_id: UUID) -> Released:
-    """From now on every student sees their own."""
+@api.get(
+    "/assignments/{assignment_id}/grades/{student_id}/history",
+    roles=STAFF,
+    summary="What a grade was and who changed it",
+    response=Page[PastGrade],
+)
+async def list_history(
+    identity: Identity, db: Executor, assignment_id: UUID, student_id: UUID, query: PageQuery
+) -> Page[PastGrade]:
+    """Newest first; empty for who never had a grade."""
+    await managed_assignment(db, identity, assignment_id, archived=True)
+    return await views.list_history(db, identity, assignment_id, student_id, query)
+
+
+@api.post("/assignments/{assignment_id}/release", roles=STAFF, summary="Release draft grades", errors=(Conflict,))
+async def release_grades(
+    request: web.Request, identity: Identity, db: Executor, assignment_id: UUID, body: Release | None = None
+) -> Released:
+    """Of some students or, without a body, of all: from now on they see their own."""
     _, assignment = await managed_assignment(db, identity, assignment_id)
-    students = await commands.release_grades(db, identity, assignment)
-    own = [fragments.own_work(assignment.classroom_id, student_id) for student_id in students]
-    fragments.mark_stale(request, [*own, fragments.teacher_view(assignment.classroom_id)])
+    students = await commands.release_grades(db, identity, assignment, body.student_ids if body else None)
+    mark_stale(request, assignment.classroom_id, students)
     return Released(released=len(students))

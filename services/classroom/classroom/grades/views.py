@@ -1,17 +1,22 @@
 """Reading grades: for the classroom's teachers and the school's admins alone."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.db import Executor
 from chassis.identity import Identity
 from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
-from classroom.grades.models import Grade
+from classroom.grades.models import Grade, PastGrade
+
+_NEWEST = (2**62,)
 
 
-async def find_grade(db: Executor, identity: Identity, assignment_id: UUID, student_id: UUID) -> Grade | None:
-    """One student's grade, drafts included; None when there is none."""
-    row = await db.row("find_grade", id=assignment_id, school_id=identity.school_id, student_id=student_id)
-    return Grade(**row) if row else None
+async def find_grades(
+    db: Executor, identity: Identity, assignment_id: UUID, student_ids: Sequence[UUID]
+) -> list[Grade]:
+    """The grades of these students, drafts included; nothing for who has none."""
+    rows = await db.rows("find_grades", id=assignment_id, school_id=identity.school_id, students=list(student_ids))
+    return [Grade(**row) for row in rows]
 
 
 async def list_grades(db: Executor, identity: Identity, assignment_id: UUID, query: PageQuery) -> Page[Grade]:
@@ -23,3 +28,21 @@ async def list_grades(db: Executor, identity: Identity, assignment_id: UUID, que
     shown = [Grade(**row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     return Page(items=shown, next_cursor=encode_cursor(shown[-1].student_id) if more else None)
+
+
+async def list_history(
+    db: Executor, identity: Identity, assignment_id: UUID, student_id: UUID, query: PageQuery
+) -> Page[PastGrade]:
+    """A page of what a grade was, newest first."""
+    (before,) = decode_cursor(query.cursor, int) or _NEWEST
+    rows = await db.rows(
+        "list_grade_history",
+        id=assignment_id,
+        school_id=identity.school_id,
+        student_id=student_id,
+        before=before,
+        limit=query.limit + 1,
+    )
+    shown = [PastGrade(**row) for row in rows[: query.limit]]
+    more = len(rows) > query.limit
+    return Page(items=shown, next_cursor=encode_cursor(shown[-1].version) if more else None)

@@ -87,11 +87,11 @@ GROUP BY kind;
 -- How a quiz counts its attempts is set once and then left to its teachers.
 WITH upserted AS (
     INSERT INTO assignments (
-        school_id, classroom_id, source_id, topic_id, kind, title, description, due_at, points_possible, counts,
+        school_id, classroom_id, source_id, topic_id, kind, title, description, due_local, points_possible, counts,
         status, was_published
     )
     SELECT
-        c.school_id, c.id, r.source_id, t.id, r.kind, r.title, r.description, r.due_at, r.points,
+        c.school_id, c.id, r.source_id, t.id, r.kind, r.title, r.description, r.due_at AT TIME ZONE 'UTC', r.points,
         CASE WHEN r.kind = 'quiz' THEN 'best' END, 'published', TRUE
     FROM json_to_recordset(%(rows)s) AS r (
         source_id text, classroom text, topic text, kind text, title text, description text, due_at timestamptz,
@@ -105,7 +105,8 @@ WITH upserted AS (
         kind = excluded.kind,
         title = excluded.title,
         description = excluded.description,
-        due_at = excluded.due_at,
+        due_local = excluded.due_local,
+        due_zone = excluded.due_zone,
         points_possible = excluded.points_possible,
         counts = CASE WHEN excluded.kind = 'quiz' THEN coalesce(assignments.counts, 'best') END,
         version = assignments.version + 1,
@@ -189,6 +190,7 @@ grade AS (
         score = excluded.score,
         max_score = excluded.max_score,
         late = excluded.late,
+        excused = grades.excused AND excluded.score IS NULL,
         feedback = excluded.feedback,
         released_at = coalesce(grades.released_at, excluded.released_at),
         graded_at = excluded.graded_at,
@@ -199,11 +201,11 @@ grade AS (
 
 recorded AS (
     INSERT INTO grade_history (
-        school_id, assignment_id, student_id, version, score, max_score, late, feedback, released_at, graded_by
+        school_id, assignment_id, student_id, version, score, max_score, late, excused, feedback, released_at, graded_by
     )
     SELECT
         (state).school_id, (state).assignment_id, (state).student_id, (state).version, (state).score,
-        (state).max_score, (state).late, (state).feedback, (state).released_at, (state).graded_by
+        (state).max_score, (state).late, (state).excused, (state).feedback, (state).released_at, (state).graded_by
     FROM grade
 ),
 

@@ -22,12 +22,34 @@ SELECT
     'grades',
     jsonb_build_object(
         'assignment_id', a.id, 'assignment', a.title, 'classroom_id', a.classroom_id, 'score', decimal_text(g.score),
-        'max_score', decimal_text(g.max_score), 'late', g.late, 'feedback', g.feedback, 'graded_at', g.graded_at,
-        'released_at', g.released_at
+        'max_score', decimal_text(g.max_score), 'late', g.late, 'excused', g.excused, 'submissions', g.submissions,
+        'feedback', g.feedback, 'graded_at', g.graded_at, 'released_at', g.released_at
     )
 FROM grades AS g
 INNER JOIN assignments AS a ON a.id = g.assignment_id
-WHERE g.school_id = %(school_id)s AND g.student_id = %(account_id)s AND g.released_at IS NOT NULL;
+WHERE g.school_id = %(school_id)s AND g.student_id = %(account_id)s AND g.released_at IS NOT NULL
+UNION ALL
+SELECT
+    'submissions',
+    jsonb_build_object(
+        'assignment_id', a.id, 'assignment', a.title, 'classroom_id', a.classroom_id, 'status', s.status,
+        'body', s.body, 'files', attached_files(s.id),
+        'turn_ins', ARRAY(
+            SELECT jsonb_build_object('number', number, 'turned_in_at', turned_in_at, 'body', body, 'files', files)
+            FROM turn_ins
+            WHERE submission_id = s.id
+            ORDER BY number
+        )
+    )
+FROM submission_members AS m
+INNER JOIN submissions AS s ON m.submission_id = s.id
+INNER JOIN assignments AS a ON m.assignment_id = a.id
+WHERE m.school_id = %(school_id)s AND m.student_id = %(account_id)s
+UNION ALL
+SELECT 'attachments', attachment_state(t) || jsonb_build_object('name', f.name)
+FROM attachments AS t
+INNER JOIN files AS f ON t.file_id = f.file_id
+WHERE t.school_id = %(school_id)s AND t.attached_by = %(account_id)s;
 
 -- name: erase_person
 -- The person leaves every classroom, and their work and grades go; what they made for others stays, without their name.
@@ -104,6 +126,39 @@ INNER JOIN withdrawn ON (withdrawn.state).assignment_id = (a.state).id
 WHERE a.was_released;
 DELETE FROM grades WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
 DELETE FROM grade_history WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
+-- Work that was theirs alone goes; a group's stays with the others.
+WITH alone AS MATERIALIZED (
+    SELECT m.submission_id, m.assignment_id, s.number
+    FROM submission_members AS m
+    INNER JOIN submissions AS s ON m.submission_id = s.id
+    WHERE
+        m.school_id = %(school_id)s AND m.student_id = %(account_id)s
+        AND NOT EXISTS (
+            SELECT FROM submission_members AS o
+            WHERE o.submission_id = m.submission_id AND o.student_id <> m.student_id
+        )
+),
+emptied AS (
+    UPDATE submissions AS s SET body = '', version = s.version + 1, revision = s.revision + 1
+    FROM alone WHERE s.id = alone.submission_id
+),
+turned_in AS (
+    UPDATE turn_ins AS t SET body = '', files = '[]'
+    FROM alone WHERE t.submission_id = alone.submission_id
+),
+attached AS (
+    UPDATE attachments SET status = 'removed', version = version + 1
+    WHERE
+        school_id = %(school_id)s AND status = 'active' AND submission_id IS NOT NULL
+        AND attached_by = %(account_id)s
+    RETURNING attachments AS state
+)
+INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+SELECT
+    'classroom.attachment-removed.v1', (state).id, (state).school_id, (state).version, attachment_state(state),
+    %(traceparent)s
+FROM attached;
+UPDATE files SET name = 'erased', status = 'deleted' WHERE school_id = %(school_id)s AND owner_id = %(account_id)s;
 UPDATE accounts SET name = 'Erased person', email = NULL, source_id = NULL, status = 'deactivated'
 WHERE school_id = %(school_id)s AND account_id = %(account_id)s;
 INSERT INTO cache_epochs (school_id, epoch) VALUES (%(school_id)s, 1)

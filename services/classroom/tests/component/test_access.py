@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient
 from chassis import inbox, openapi
 from chassis.db import Database
 from chassis.testing import uuid7
-from chassis.testing_api import Person, Row, check_access, operations
+from chassis.testing_api import NOWHERE, Person, Row, check_access, operations
 from classroom.consumers import HANDLERS
 from classroom.routes import api
 from classroom.testing import Actor, account_event
@@ -81,7 +81,10 @@ TABLE = {
     "GET /assignments/{assignment_id}": Row(readers()),
     "PATCH /assignments/{assignment_id}": Row(managers(200), sending(title="Other")),
     "DELETE /assignments/{assignment_id}": Row(managers(204)),
+    # The classroom it is copied to is in the body, and does not exist: whoever gets that far is told so.
+    "POST /assignments/{assignment_id}/copy": Row(managers(404), sending(classroom_id=NOWHERE)),
     "GET /assignments/{assignment_id}/grades": Row(managers(200)),
+    "GET /assignments/{assignment_id}/grades/{student_id}/history": Row(managers(200)),
     "PUT /assignments/{assignment_id}/grades/{student_id}": Row(managers(200), sending(score=1)),
     "POST /assignments/{assignment_id}/release": Row(managers(200), sending()),
     "GET /rosters": Row(admins(200)),

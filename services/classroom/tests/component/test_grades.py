@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -9,6 +10,7 @@ from chassis import outbox
 from chassis.contracts import check_event
 from chassis.db import Database
 from chassis.testing import uuid7
+from classroom.grades.commands import store_results
 from classroom.testing import Actor, Sql, events
 
 School = dict[str, Actor]
@@ -164,3 +166,61 @@ async def test_no_event_ever_carries_a_draft(school: School, quiz: str, database
     for event in await outbox.unsent_events(database, "classroom"):
         check_event(event)
         assert "17.25" not in str(event.data)
+
+
+async def test_who_is_excused_has_no_score(school: School, quiz: str, database: Database) -> None:
+    tara, path = school["tara"], f"{quiz}/grades/{school['sam'].id}"
+    assert (await tara.put(path, {"score": 1, "excused": True})).status == 422
+    grade = await tara.put(path, {"score": None, "excused": True, "released": True})
+    assert (grade["excused"], grade["score"]) == (True, None)
+    assert (await grades(database))[-1].data["results"][0]["excused"] is True
+    await tara.put(path, {"score": 5, "released": True}, If_Match="*")
+    assert (await grades(database))[-1].data["results"][0]["excused"] is False
+
+
+async def test_one_is_released_and_then_the_rest(school: School, quiz: str, database: Database) -> None:
+    tara, sam, sue = school["tara"], school["sam"], school["sue"]
+    for student in (sam, sue):
+        await tara.put(f"{quiz}/grades/{student.id}", {"score": 12})
+    assert (await tara.post(f"{quiz}/release", {"student_ids": [sue.id]})).data == {"released": 1}
+    assert [len((await who.get("/bootstrap"))["own"][0]["grades"]) for who in (sam, sue)] == [0, 1]
+    assert (await tara.post(f"{quiz}/release", {"student_ids": [school["sid"].id]})).data == {"released": 0}
+    assert (await tara.post(f"{quiz}/release")).data == {"released": 1}
+    assert [event.data["results"][0]["student_id"] for event in await grades(database)] == [sue.id, sam.id]
+
+
+async def test_the_history_tells_who_changed_what(school: School, quiz: str) -> None:
+    tara, path = school["tara"], f"{quiz}/grades/{school['sam'].id}"
+    await tara.put(path, {"score": 10})
+    await school["admin"].put(path, {"score": 11, "feedback": "Better"}, If_Match='"1"')
+    await tara.post(f"{quiz}/release")
+    first = await tara.get(f"{path}/history?limit=2")
+    rest = await tara.get(f"{path}/history?limit=2&cursor={first['next_cursor']}")
+    told = [(h["version"], h["score"], h["released_at"] is not None, h["graded_by_name"]) for h in first["items"]]
+    assert told == [(3, "11", True, "Tara"), (2, "11", False, "Admin")]
+    assert [h["score"] for h in rest["items"]] == ["10"]
+    assert (await tara.get(f"{quiz}/grades/{school['sue'].id}/history"))["items"] == []
+
+
+async def test_many_results_are_stored_at_once(school: School, quiz: str, database: Database, sql: Sql) -> None:
+    """A draft stays a draft, a released grade stays released and its change is told; who is no student is left out."""
+    tara, sam, sue = school["tara"], school["sam"], school["sue"]
+    await tara.put(f"{quiz}/grades/{sam.id}", {"score": 1, "feedback": "Kept", "released": True})
+    entry = {"number": 2, "score": "9", "max_score": "10", "late_seconds": 60}
+    rows = [
+        {"student_id": student, "score": "9.5", "late_seconds": 60, "number": 2, "submissions": [entry]}
+        for student in (sam.id, sue.id, school["sid"].id)
+    ]
+    stored = await store_results(database, tara.school_id, UUID(quiz.split("/")[2]), rows)
+    assert {(str(row["student_id"]), row["version"]) for row in stored} == {(sam.id, 2), (sue.id, 1)}
+    last = (await grades(database))[-1]
+    assert (last.type, len(last.data["results"])) == ("classroom.grade-changed.v1", 1)
+    assert last.data["results"][0] | {"graded_at": None} == {
+        "student_id": sam.id, "score": "9.5", "max_score": "20", "late": True, "late_seconds": 60, "excused": False,
+        "submissions": [entry], "version": 2, "graded_at": None,
+    }  # fmt: skip
+    shown = {
+        item["name"]: (item["feedback"], item["released_at"]) for item in (await tara.get(f"{quiz}/grades"))["items"]
+    }
+    assert (shown["Sam"][0], shown["Sue"]) == ("Kept", ("", None))
+    assert (await tara.get(quiz))["grade_count"] == 2

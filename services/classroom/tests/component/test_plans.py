@@ -14,7 +14,20 @@ from chassis.db import load_queries
 
 SCHOOL = UUID(int=7)
 SOMEBODY = UUID(int=8)
-TABLES = ("accounts", "classrooms", "classroom_teachers", "enrolments", "topics", "assignments", "grades")
+TABLES = (
+    "accounts",
+    "classrooms",
+    "classroom_teachers",
+    "enrolments",
+    "topics",
+    "assignments",
+    "grades",
+    "grade_history",
+    "files",
+    "attachments",
+    "submissions",
+    "submission_members",
+)
 
 FILL = """
 INSERT INTO accounts
@@ -50,7 +63,20 @@ WHERE = {
 }
 AFTER = {"after_title": "C 2", "after_name": "P 2", "after_position": 1, "after_id": SOMEBODY, "drafts": True}
 GIVEN = {"score": 1, "late": False, "feedback": "", "released": True, "expected": None, "join_code": "22222222"}
-PARAMS: dict[str, Any] = {**WHO, **WHERE, **AFTER, **GIVEN, "stale": [], "traceparent": None, "patch": "{}"}
+WORK = {"students": [SOMEBODY], "before": 9, "rows": "[]", "file_ids": [SOMEBODY], "target_id": SOMEBODY}
+TARGET = {"assignment_id": SOMEBODY, "submission_id": SOMEBODY, "audience": "members", "reader_ids": []}
+REST = {"stale": [], "traceparent": None, "patch": "{}"}
+PARAMS: dict[str, Any] = {
+    **WHO,
+    **WHERE,
+    **AFTER,
+    **GIVEN,
+    **WORK,
+    **TARGET,
+    "stale": [],
+    "traceparent": None,
+    "patch": "{}",
+}
 
 HOT = [
     "find_classroom",
@@ -63,8 +89,15 @@ HOT = [
     "find_assignment",
     "list_assignments",
     "list_grades",
-    "find_grade",
-    "put_grade",
+    "find_grades",
+    "list_grade_history",
+    "store_grades",
+    "are_assigned",
+    "publish_scheduled",
+    "copy_assignment",
+    "are_usable_files",
+    "set_attachments",
+    "renew_audience",
     "release_grades",
     "enrol_student",
     "remove_student",
