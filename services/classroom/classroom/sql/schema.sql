@@ -29,7 +29,6 @@ CREATE TABLE classroom.assignments (
     kind text NOT NULL,
     title text NOT NULL,
     description text DEFAULT ''::text NOT NULL,
-    due_at timestamp with time zone,
     points_possible numeric,
     status text DEFAULT 'draft'::text NOT NULL,
     was_published boolean DEFAULT false NOT NULL,
@@ -40,6 +39,16 @@ CREATE TABLE classroom.assignments (
     version bigint DEFAULT 1 NOT NULL,
     revision bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_local timestamp without time zone,
+    due_zone text DEFAULT 'UTC'::text NOT NULL,
+    due_at timestamp with time zone GENERATED ALWAYS AS ((due_local AT TIME ZONE due_zone)) STORED,
+    publish_at timestamp with time zone,
+    assigned_to uuid[],
+    links jsonb DEFAULT '[]'::jsonb NOT NULL,
+    turn_in_limit integer,
+    accepts_late boolean DEFAULT true NOT NULL,
+    turned_in_count integer DEFAULT 0 NOT NULL,
+    CONSTRAINT assignments_assigned_to_check CHECK (((cardinality(assigned_to) >= 1) AND (cardinality(assigned_to) <= 5000))),
     CONSTRAINT assignments_check CHECK (((released_count >= 0) AND (released_count <= grade_count))),
     CONSTRAINT assignments_counts CHECK (((kind = 'quiz'::text) = (counts IS NOT NULL))),
     CONSTRAINT assignments_counts_check CHECK ((counts = ANY (ARRAY['best'::text, 'latest'::text, 'first'::text, 'average'::text]))),
@@ -48,9 +57,47 @@ CREATE TABLE classroom.assignments (
     CONSTRAINT assignments_material_is_ungraded CHECK (((kind <> 'material'::text) OR (points_possible IS NULL))),
     CONSTRAINT assignments_points_possible_check CHECK ((points_possible > (0)::numeric)),
     CONSTRAINT assignments_published_is_known CHECK (((status <> 'published'::text) OR was_published)),
-    CONSTRAINT assignments_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'deleted'::text]))),
-    CONSTRAINT assignments_title_check CHECK (((length(title) >= 1) AND (length(title) <= 500)))
+    CONSTRAINT assignments_scheduled_has_its_time CHECK (((status = 'scheduled'::text) = (publish_at IS NOT NULL))),
+    CONSTRAINT assignments_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'scheduled'::text, 'published'::text, 'deleted'::text]))),
+    CONSTRAINT assignments_title_check CHECK (((length(title) >= 1) AND (length(title) <= 500))),
+    CONSTRAINT assignments_turn_in_limit_check CHECK (((turn_in_limit >= 1) AND (turn_in_limit <= 100))),
+    CONSTRAINT assignments_turned_in_count_check CHECK ((turned_in_count >= 0))
 );
+
+CREATE FUNCTION classroom.assignment_keys(assignment classroom.assignments) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT ARRAY['student-view:' || assignment.classroom_id, 'teacher-view:' || assignment.classroom_id]
+    || own_keys(assignment.classroom_id, assignment.assigned_to)
+$$;
+
+CREATE FUNCTION classroom.assignment_shown(assignment classroom.assignments, teacher boolean) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'id', assignment.id,
+        'topic_id', assignment.topic_id,
+        'kind', assignment.kind,
+        'title', assignment.title,
+        'description', assignment.description,
+        'due_at', moment(assignment.due_at),
+        'due_local', to_char(assignment.due_local, 'YYYY-MM-DD"T"HH24:MI:SS'),
+        'due_zone', assignment.due_zone,
+        'points_possible', decimal_text(assignment.points_possible),
+        'status', assignment.status,
+        'publish_at', CASE WHEN teacher THEN moment(assignment.publish_at) END,
+        'assigned_to', CASE WHEN teacher THEN assignment.assigned_to END,
+        'files', attached_files(assignment.id),
+        'links', assignment.links,
+        'turn_in_limit', assignment.turn_in_limit,
+        'accepts_late', assignment.accepts_late,
+        'counts', assignment.counts,
+        'grade_count', CASE WHEN teacher THEN assignment.grade_count END,
+        'released_count', CASE WHEN teacher THEN assignment.released_count END,
+        'turned_in_count', CASE WHEN teacher THEN assignment.turned_in_count END,
+        'revision', assignment.revision
+    )
+$$;
 
 CREATE FUNCTION classroom.assignment_state(assignment classroom.assignments) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -64,7 +111,64 @@ CREATE FUNCTION classroom.assignment_state(assignment classroom.assignments) RET
         'points_possible', decimal_text(assignment.points_possible),
         'due_at', moment(assignment.due_at),
         'counts', assignment.counts,
+        'assigned_to', assignment.assigned_to,
         'status', assignment.status
+    )
+$$;
+
+CREATE FUNCTION classroom.attached_files(target uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(
+        jsonb_agg(
+            jsonb_build_object(
+                'file_id', f.file_id,
+                'name', f.name,
+                'size', f.size,
+                'content_type', f.content_type,
+                'sha256', f.sha256,
+                'thumbnail', f.thumbnail
+            )
+            ORDER BY a.position, a.id
+        ),
+        '[]'
+    )
+    FROM attachments AS a
+    INNER JOIN files AS f ON a.file_id = f.file_id
+    WHERE a.target_id = target AND a.status = 'active' AND f.status = 'ready'
+$$;
+
+CREATE TABLE classroom.attachments (
+    id uuid DEFAULT classroom.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    classroom_id uuid NOT NULL,
+    target_id uuid NOT NULL,
+    assignment_id uuid,
+    submission_id uuid,
+    file_id uuid NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    attached_by uuid NOT NULL,
+    audience text NOT NULL,
+    reader_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT attachments_audience_check CHECK ((audience = ANY (ARRAY['members'::text, 'teachers'::text]))),
+    CONSTRAINT attachments_status_check CHECK ((status = ANY (ARRAY['active'::text, 'removed'::text])))
+);
+
+CREATE FUNCTION classroom.attachment_state(attachment classroom.attachments) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'attachment_id', attachment.id,
+        'file_id', attachment.file_id,
+        'classroom_id', attachment.classroom_id,
+        'assignment_id', attachment.assignment_id,
+        'submission_id', attachment.submission_id,
+        'attached_by', attachment.attached_by,
+        'audience', attachment.audience,
+        'reader_ids', attachment.reader_ids,
+        'status', attachment.status
     )
 $$;
 
@@ -140,7 +244,14 @@ CREATE TABLE classroom.grades (
     graded_at timestamp with time zone DEFAULT now() NOT NULL,
     graded_by uuid,
     version bigint DEFAULT 1 NOT NULL,
+    excused boolean DEFAULT false NOT NULL,
+    late_seconds bigint,
+    number integer,
+    submissions jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT grades_excused_is_unscored CHECK (((NOT excused) OR (score IS NULL))),
+    CONSTRAINT grades_late_seconds_check CHECK ((late_seconds >= 0)),
     CONSTRAINT grades_max_score_check CHECK ((max_score > (0)::numeric)),
+    CONSTRAINT grades_number_check CHECK ((number >= 1)),
     CONSTRAINT grades_score_check CHECK ((score >= (0)::numeric))
 );
 
@@ -152,15 +263,69 @@ CREATE FUNCTION classroom.grade_state(grade classroom.grades) RETURNS jsonb
         'score', CASE WHEN grade.released_at IS NOT NULL THEN decimal_text(grade.score) END,
         'max_score', decimal_text(grade.max_score),
         'late', grade.late,
+        'excused', grade.excused AND grade.released_at IS NOT NULL,
+        'late_seconds', grade.late_seconds,
+        'submissions', CASE WHEN grade.released_at IS NOT NULL THEN grade.submissions ELSE '[]' END,
         'version', grade.version,
         'graded_at', moment(grade.graded_at)
     )
+$$;
+
+CREATE FUNCTION classroom.late_by(at timestamp with time zone, due_at timestamp with time zone) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT greatest(0, ceil(extract(EPOCH FROM at - due_at)))::bigint
+    WHERE at IS NOT NULL AND due_at IS NOT NULL
 $$;
 
 CREATE FUNCTION classroom.moment(moment timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
     SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+
+CREATE FUNCTION classroom.own_keys(classroom_id uuid, students uuid[]) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT coalesce(array_agg('own:' || classroom_id || ':' || student), '{}') FROM unnest(students) AS student
+$$;
+
+CREATE TABLE classroom.submissions (
+    id uuid DEFAULT classroom.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    group_id uuid,
+    status text DEFAULT 'created'::text NOT NULL,
+    body text DEFAULT ''::text NOT NULL,
+    number integer DEFAULT 0 NOT NULL,
+    turned_in_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT submissions_new_are_not_turned_in CHECK (((status = 'created'::text) = (number = 0))),
+    CONSTRAINT submissions_number_check CHECK ((number >= 0)),
+    CONSTRAINT submissions_status_check CHECK ((status = ANY (ARRAY['created'::text, 'turned_in'::text, 'reclaimed'::text, 'returned'::text]))),
+    CONSTRAINT submissions_turned_in_sometime CHECK (((number = 0) = (turned_in_at IS NULL)))
+);
+
+CREATE FUNCTION classroom.submission_state(submission classroom.submissions) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'submission_id', submission.id,
+        'assignment_id', submission.assignment_id,
+        'classroom_id', a.classroom_id,
+        'student_ids', ARRAY(
+            SELECT m.student_id FROM submission_members AS m
+            WHERE m.submission_id = submission.id
+            ORDER BY m.student_id
+        ),
+        'status', submission.status,
+        'number', submission.number,
+        'turned_in_at', moment(submission.turned_in_at),
+        'late_seconds', late_by(submission.turned_in_at, a.due_at)
+    )
+    FROM assignments AS a
+    WHERE a.id = submission.assignment_id
 $$;
 
 CREATE TABLE classroom.classroom_teachers (
@@ -214,6 +379,24 @@ CREATE FUNCTION classroom.topic_state(topic classroom.topics) RETURNS jsonb
     )
 $$;
 
+CREATE FUNCTION classroom.with_submission(known jsonb, number integer, score numeric, max_score numeric, late_seconds bigint) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT coalesce(jsonb_agg(entry ORDER BY (entry ->> 'number')::integer), '[]')
+    FROM (
+        SELECT entry FROM jsonb_array_elements(known) AS entry
+        WHERE (entry ->> 'number')::integer IS DISTINCT FROM number
+        UNION ALL
+        SELECT jsonb_build_object(
+            'number', number,
+            'score', decimal_text(score),
+            'max_score', decimal_text(max_score),
+            'late_seconds', late_seconds
+        )
+        WHERE number IS NOT NULL AND score IS NOT NULL
+    ) AS entries
+$$;
+
 CREATE TABLE classroom.accounts (
     school_id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -238,6 +421,20 @@ CREATE TABLE classroom.erased_accounts (
     erased_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE classroom.files (
+    file_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    owner_id uuid NOT NULL,
+    name text NOT NULL,
+    size bigint NOT NULL,
+    content_type text NOT NULL,
+    sha256 text NOT NULL,
+    thumbnail boolean NOT NULL,
+    status text NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT files_status_check CHECK ((status = ANY (ARRAY['ready'::text, 'rejected'::text, 'deleted'::text])))
+);
+
 CREATE TABLE classroom.grade_history (
     assignment_id uuid NOT NULL,
     student_id uuid NOT NULL,
@@ -249,7 +446,10 @@ CREATE TABLE classroom.grade_history (
     feedback text NOT NULL,
     released_at timestamp with time zone,
     graded_by uuid,
-    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    excused boolean DEFAULT false NOT NULL,
+    late_seconds bigint,
+    number integer
 );
 
 CREATE TABLE classroom.idempotency_keys (
@@ -341,6 +541,13 @@ CREATE TABLE classroom.schools (
     version bigint NOT NULL
 );
 
+CREATE TABLE classroom.submission_members (
+    assignment_id uuid NOT NULL,
+    student_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    submission_id uuid NOT NULL
+);
+
 CREATE TABLE classroom.terms (
     id uuid DEFAULT classroom.uuid7() NOT NULL,
     school_id uuid NOT NULL,
@@ -349,6 +556,18 @@ CREATE TABLE classroom.terms (
     ends_on date NOT NULL,
     source_id text,
     CONSTRAINT terms_title_check CHECK (((length(title) >= 1) AND (length(title) <= 500)))
+);
+
+CREATE TABLE classroom.turn_ins (
+    submission_id uuid NOT NULL,
+    number integer NOT NULL,
+    school_id uuid NOT NULL,
+    body text NOT NULL,
+    files jsonb NOT NULL,
+    student_ids uuid[] NOT NULL,
+    turned_in_by uuid NOT NULL,
+    turned_in_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT turn_ins_number_check CHECK ((number >= 1))
 );
 
 ALTER TABLE ONLY classroom.accounts
@@ -362,6 +581,12 @@ ALTER TABLE ONLY classroom.assignments
 
 ALTER TABLE ONLY classroom.assignments
     ADD CONSTRAINT assignments_source UNIQUE (school_id, source_id);
+
+ALTER TABLE ONLY classroom.attachments
+    ADD CONSTRAINT attachments_once UNIQUE (target_id, file_id);
+
+ALTER TABLE ONLY classroom.attachments
+    ADD CONSTRAINT attachments_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY classroom.cache_epochs
     ADD CONSTRAINT cache_epochs_pkey PRIMARY KEY (school_id);
@@ -389,6 +614,9 @@ ALTER TABLE ONLY classroom.enrolments
 
 ALTER TABLE ONLY classroom.erased_accounts
     ADD CONSTRAINT erased_accounts_pkey PRIMARY KEY (school_id, account_id);
+
+ALTER TABLE ONLY classroom.files
+    ADD CONSTRAINT files_pkey PRIMARY KEY (file_id);
 
 ALTER TABLE ONLY classroom.grade_history
     ADD CONSTRAINT grade_history_pkey PRIMARY KEY (assignment_id, student_id, version);
@@ -420,6 +648,15 @@ ALTER TABLE ONLY classroom.rosters
 ALTER TABLE ONLY classroom.schools
     ADD CONSTRAINT schools_pkey PRIMARY KEY (school_id);
 
+ALTER TABLE ONLY classroom.submission_members
+    ADD CONSTRAINT submission_members_pkey PRIMARY KEY (assignment_id, student_id);
+
+ALTER TABLE ONLY classroom.submissions
+    ADD CONSTRAINT submissions_of_school UNIQUE (school_id, id);
+
+ALTER TABLE ONLY classroom.submissions
+    ADD CONSTRAINT submissions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY classroom.terms
     ADD CONSTRAINT terms_of_school UNIQUE (school_id, id);
 
@@ -435,11 +672,20 @@ ALTER TABLE ONLY classroom.topics
 ALTER TABLE ONLY classroom.topics
     ADD CONSTRAINT topics_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY classroom.turn_ins
+    ADD CONSTRAINT turn_ins_pkey PRIMARY KEY (submission_id, number);
+
 CREATE INDEX accounts_source ON classroom.accounts USING btree (school_id, source_id) WHERE (source_id IS NOT NULL);
 
 CREATE INDEX assignments_in ON classroom.assignments USING btree (classroom_id, id) WHERE (status <> 'deleted'::text);
 
 CREATE INDEX assignments_of_topic ON classroom.assignments USING btree (topic_id) WHERE (topic_id IS NOT NULL);
+
+CREATE INDEX assignments_scheduled ON classroom.assignments USING btree (publish_at) WHERE (status = 'scheduled'::text);
+
+CREATE INDEX attachments_of_assignment ON classroom.attachments USING btree (assignment_id) WHERE (status = 'active'::text);
+
+CREATE INDEX attachments_of_file ON classroom.attachments USING btree (file_id) WHERE (status = 'active'::text);
 
 CREATE INDEX classroom_teachers_of ON classroom.classroom_teachers USING btree (school_id, teacher_id) WHERE (status = 'active'::text);
 
@@ -465,6 +711,12 @@ CREATE INDEX rosters_of_school ON classroom.rosters USING btree (school_id, id);
 
 CREATE INDEX rosters_unfinished ON classroom.rosters USING btree (id) WHERE (status <> ALL (ARRAY['done'::text, 'failed'::text]));
 
+CREATE INDEX submission_members_of ON classroom.submission_members USING btree (submission_id);
+
+CREATE UNIQUE INDEX submissions_group ON classroom.submissions USING btree (group_id) WHERE (group_id IS NOT NULL);
+
+CREATE INDEX submissions_of ON classroom.submissions USING btree (assignment_id, id);
+
 CREATE UNIQUE INDEX topics_title ON classroom.topics USING btree (classroom_id, lower(title)) WHERE (status = 'active'::text);
 
 ALTER TABLE ONLY classroom.assignments
@@ -472,6 +724,9 @@ ALTER TABLE ONLY classroom.assignments
 
 ALTER TABLE ONLY classroom.assignments
     ADD CONSTRAINT assignments_topic FOREIGN KEY (school_id, classroom_id, topic_id) REFERENCES classroom.topics(school_id, classroom_id, id);
+
+ALTER TABLE ONLY classroom.attachments
+    ADD CONSTRAINT attachments_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);
 
 ALTER TABLE ONLY classroom.classroom_teachers
     ADD CONSTRAINT classroom_teachers_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);
@@ -488,5 +743,14 @@ ALTER TABLE ONLY classroom.grades
 ALTER TABLE ONLY classroom.roster_chunks
     ADD CONSTRAINT roster_chunks_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES classroom.rosters(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY classroom.submission_members
+    ADD CONSTRAINT submission_members_submission FOREIGN KEY (school_id, submission_id) REFERENCES classroom.submissions(school_id, id);
+
+ALTER TABLE ONLY classroom.submissions
+    ADD CONSTRAINT submissions_assignment FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.assignments(school_id, id);
+
 ALTER TABLE ONLY classroom.topics
     ADD CONSTRAINT topics_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);
+
+ALTER TABLE ONLY classroom.turn_ins
+    ADD CONSTRAINT turn_ins_submission FOREIGN KEY (school_id, submission_id) REFERENCES classroom.submissions(school_id, id);

@@ -65,7 +65,7 @@ AFTER = {"after_title": "C 2", "after_name": "P 2", "after_position": 1, "after_
 GIVEN = {"score": 1, "late": False, "feedback": "", "released": True, "expected": None, "join_code": "22222222"}
 WORK = {"students": [SOMEBODY], "before": 9, "rows": "[]", "file_ids": [SOMEBODY], "target_id": SOMEBODY}
 TARGET = {"assignment_id": SOMEBODY, "submission_id": SOMEBODY, "audience": "members", "reader_ids": []}
-REST = {"stale": [], "traceparent": None, "patch": "{}"}
+REST: dict[str, Any] = {"stale": [], "traceparent": None, "patch": "{}"}
 PARAMS: dict[str, Any] = {
     **WHO,
     **WHERE,
