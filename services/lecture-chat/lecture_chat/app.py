@@ -3,13 +3,18 @@
 from aiohttp import web
 
 from chassis import app
+from chassis.realtime import hub
 from lecture_chat.config import Config
+from lecture_chat.rooms.rooms import rooms
 from lecture_chat.routes import api
 
 
 def build(config: Config) -> web.Application:
     """The application for these settings."""
-    return app.create(config, "lecture_chat", [api])
+    application = app.create(config, "lecture_chat", [api])
+    hub.install(application, lost_members="list_lost_members")
+    application.cleanup_ctx.append(rooms)
+    return application
 
 
 async def create_app() -> web.Application:

@@ -1,9 +1,11 @@
 """Opening and closing live lectures."""
 
+from uuid import UUID
+
 from chassis.db import Executor, Row
 from chassis.errors import Conflict, Invalid
 from chassis.identity import Identity
-from lecture_chat.models import Lecture
+from lecture_chat.models import CloseReason, Lecture
 
 
 async def open_lecture(db: Executor, identity: Identity, assignment: Row) -> Lecture:
@@ -27,7 +29,11 @@ async def open_lecture(db: Executor, identity: Identity, assignment: Row) -> Lec
     return Lecture(**opened, title=assignment["title"])
 
 
-async def close_lecture(db: Executor, lecture: Row) -> Lecture:
-    """Close a live lecture that `find_lecture` found; closing again changes nothing."""
-    closed_at = await db.value("close_lecture", lecture_id=lecture["lecture_id"])
-    return Lecture(**lecture | {"closed_at": closed_at})
+async def close_lecture(db: Executor, lecture_id: UUID, reason: CloseReason = "closed_by_teacher") -> Row:
+    """End a live lecture and write down its attendance; closing again changes nothing.
+
+    Returns what stands then: `closed_at, close_reason, head_seq, message_count`.
+    """
+    row = await db.row("close_lecture", lecture_id=lecture_id, reason=reason)
+    assert row is not None
+    return row

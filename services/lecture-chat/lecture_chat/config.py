@@ -1,5 +1,15 @@
-"""Settings of the lecture-chat service: those every service has."""
+"""Settings of the lecture-chat service, besides those every service has."""
 
-from chassis.config import Config
+from pydantic import Field
 
-__all__ = ["Config"]
+from chassis.config import Config as CommonConfig
+
+
+class Config(CommonConfig):
+    """What the rooms need to know."""
+
+    room_members: int = Field(5_000, ge=1)
+    rooms: int = Field(2_000, ge=1)
+    room_window_ms: int = Field(40, ge=0, le=1000)
+    member_sends_per_second: float = Field(5, gt=0)
+    room_sends_per_second: float = Field(200, gt=0)

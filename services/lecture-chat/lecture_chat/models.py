@@ -1,12 +1,15 @@
 """What lecture-chat is asked with and answers with."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from chassis.model import Body
 from chassis.paging import PageQuery
+
+CloseReason = Literal["closed_by_teacher", "abandoned", "classroom_closed"]
 
 
 class NewLecture(Body):
@@ -25,6 +28,9 @@ class Lecture(Body):
     opened_by: UUID
     opened_at: datetime
     closed_at: datetime | None = Field(description="Null while it is open")
+    close_reason: CloseReason | None = None
+    head_seq: int = Field(description="The number of its newest entry; 0: none")
+    message_count: int
 
 
 class LectureQuery(PageQuery):

@@ -7,17 +7,18 @@ from aiohttp import web
 from chassis.access import existing
 from chassis.api import Api, Reply
 from chassis.db import Executor
-from chassis.errors import Conflict, NotFound, TooMany
-from chassis.identity import Identity, Role
+from chassis.errors import Conflict
+from chassis.identity import Identity
 from chassis.paging import Page
 from lecture_chat import commands, views
+from lecture_chat.access import ERRORS, MEMBERS, TEACHERS, find_lecture
+from lecture_chat.attendance import routes as attendance_routes
+from lecture_chat.entries import routes as entry_routes
 from lecture_chat.models import Lecture, LectureQuery, NewLecture
+from lecture_chat.rooms import routes as room_routes
+from lecture_chat.rooms.rooms import ROOMS
 
 api = Api("lecture-chat", title="Homeroom lecture chat", description="Live lectures of the classrooms one belongs to.")
-
-MEMBERS = frozenset({Role.TEACHER, Role.STUDENT})
-TEACHERS = frozenset({Role.TEACHER})
-ERRORS = (NotFound, TooMany)
 
 
 @api.post(
@@ -42,14 +43,16 @@ async def list_lectures(request: web.Request, identity: Identity, db: Executor, 
 @api.get("/lectures/{lecture_id}", summary="A live lecture", roles=MEMBERS, errors=ERRORS)
 async def read_lecture(request: web.Request, identity: Identity, db: Executor, lecture_id: UUID) -> Lecture:
     """For those who teach or attend its classroom."""
-    found = await existing(request, identity, "lecture", lambda: views.find_lecture(db, identity, lecture_id))
-    return Lecture(**found)
+    return views.lecture_of(await find_lecture(request, identity, db, lecture_id))
 
 
 @api.post("/lectures/{lecture_id}/close", summary="Close a live lecture", roles=TEACHERS, errors=ERRORS)
 async def close_lecture(request: web.Request, identity: Identity, db: Executor, lecture_id: UUID) -> Lecture:
-    """Closing again changes nothing."""
-    found = await existing(
-        request, identity, "lecture", lambda: views.find_lecture(db, identity, lecture_id, teaching=True)
-    )
-    return await commands.close_lecture(db, found)
+    """It ends for everyone, and its attendance is written down. Closing again changes nothing."""
+    found = await find_lecture(request, identity, db, lecture_id, teaching=True)
+    closed = await commands.close_lecture(db, lecture_id)
+    request.app[ROOMS].changed(lecture_id)
+    return views.lecture_of(found | closed)
+
+
+api.include(entry_routes.api, room_routes.api, attendance_routes.api)

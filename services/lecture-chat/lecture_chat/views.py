@@ -38,5 +38,10 @@ async def lectures(db: Executor, query: LectureQuery) -> Page[Lecture]:
     return Page(items=[Lecture(**row) for row in shown], next_cursor=next_cursor)
 
 
+def lecture_of(row: Row) -> Lecture:
+    """The lecture that `find_lecture` found, without what it was found for."""
+    return Lecture(**{name: row[name] for name in Lecture.model_fields})
+
+
 def _caller(identity: Identity) -> dict[str, UUID]:
     return {"school_id": identity.school_id, "account_id": identity.account_id}

@@ -301,11 +301,10 @@ class RaisedHand(Body):
 
 
 class PollResult(Body):
-    """The votes of a poll so far, one count an option."""
+    """The votes of an open poll so far, one count an option."""
 
     seq: int
     counts: tuple[int, ...]
-    open: bool
 
 
 class ReactionCount(Body):
@@ -317,8 +316,8 @@ class ReactionCount(Body):
 
 
 class State(Body):
-    """What holds now beside the entries. `hands` (the queue, first 200) and `polls` are whole; `reactions` are those
-    that changed since the last state this socket got, or all at first."""
+    """What holds now beside the entries. `hands` (the queue, first 200) and `polls` (the open ones) are whole;
+    `reactions` are those that changed since the last state this socket got, or all at first."""
 
     type: Literal["state"] = "state"
     rev: int

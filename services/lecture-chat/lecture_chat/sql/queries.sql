@@ -29,27 +29,45 @@ WHERE
     AND m.status = 'active';
 
 -- name: find_lecture
--- A live lecture of a classroom that the caller teaches or attends; with `teaching`, that they teach.
-SELECT l.lecture_id, l.classroom_id, l.assignment_id, a.title, l.opened_by, l.opened_at, l.closed_at
+-- A live lecture of a classroom that the caller teaches or attends, and as what; with `teaching`, that they teach.
+SELECT
+    l.lecture_id,
+    l.classroom_id,
+    l.assignment_id,
+    a.title,
+    l.opened_by,
+    l.opened_at,
+    l.closed_at,
+    l.close_reason,
+    l.head_seq,
+    l.message_count,
+    m.role
 FROM live_lectures AS l
 INNER JOIN classrooms AS c USING (classroom_id)
 INNER JOIN assignments AS a USING (assignment_id)
+-- Who teaches is a teacher, though they may also attend.
+INNER JOIN LATERAL (
+    SELECT max(m.role) AS role FROM members AS m
+    WHERE m.classroom_id = l.classroom_id AND m.account_id = %(account_id)s AND m.status = 'active'
+) AS m ON m.role = 'teacher' OR (m.role IS NOT NULL AND NOT %(teaching)s)
 WHERE
     l.lecture_id = %(lecture_id)s
     AND l.school_id = %(school_id)s
-    AND c.status <> 'deleted'
-    AND EXISTS (
-        SELECT FROM members AS m
-        WHERE
-            m.classroom_id = l.classroom_id
-            AND m.account_id = %(account_id)s
-            AND m.status = 'active'
-            AND (m.role = 'teacher' OR NOT %(teaching)s)
-    );
+    AND c.status <> 'deleted';
 
 -- name: list_lectures
 -- A classroom's live lectures, newest first.
-SELECT l.lecture_id, l.classroom_id, l.assignment_id, a.title, l.opened_by, l.opened_at, l.closed_at
+SELECT
+    l.lecture_id,
+    l.classroom_id,
+    l.assignment_id,
+    a.title,
+    l.opened_by,
+    l.opened_at,
+    l.closed_at,
+    l.close_reason,
+    l.head_seq,
+    l.message_count
 FROM live_lectures AS l
 INNER JOIN assignments AS a USING (assignment_id)
 WHERE
@@ -61,14 +79,23 @@ LIMIT %(limit)s;
 
 -- name: open_lecture
 -- No row when the lecture is open already.
-INSERT INTO live_lectures (school_id, classroom_id, assignment_id, opened_by)
-VALUES (%(school_id)s, %(classroom_id)s, %(assignment_id)s, %(opened_by)s)
-ON CONFLICT (assignment_id) WHERE closed_at IS NULL DO NOTHING
-RETURNING lecture_id, classroom_id, assignment_id, opened_by, opened_at, closed_at;
-
--- name: close_lecture
--- When it was closed, now or before; a clock that was put back in between makes it no shorter than nothing.
-UPDATE live_lectures
-SET closed_at = coalesce(closed_at, greatest(now(), opened_at))
-WHERE lecture_id = %(lecture_id)s
-RETURNING closed_at;
+WITH opened AS (
+    INSERT INTO live_lectures (school_id, classroom_id, assignment_id, opened_by)
+    VALUES (%(school_id)s, %(classroom_id)s, %(assignment_id)s, %(opened_by)s)
+    ON CONFLICT (assignment_id) WHERE closed_at IS NULL DO NOTHING
+    RETURNING *
+),
+published AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        'lecture-chat.lecture-opened.v1',
+        lecture_id,
+        school_id,
+        version,
+        lecture_state(lecture_id, classroom_id, assignment_id, opened_by, opened_at, NULL, 0, 0),
+        %(traceparent)s
+    FROM opened
+)
+SELECT
+    lecture_id, classroom_id, assignment_id, opened_by, opened_at, closed_at, close_reason, head_seq, message_count
+FROM opened;

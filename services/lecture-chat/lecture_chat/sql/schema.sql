@@ -2,6 +2,29 @@
 
 SET check_function_bodies = false;
 
+CREATE FUNCTION lecture_chat.lecture_state(lecture_id uuid, classroom_id uuid, assignment_id uuid, opened_by uuid, opened_at timestamp with time zone, closed_at timestamp with time zone, head_seq bigint, message_count integer, attendance jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'lecture_id', lecture_id,
+        'classroom_id', classroom_id,
+        'assignment_id', assignment_id,
+        'opened_by', opened_by,
+        'opened_at', utc(opened_at),
+        'closed_at', utc(closed_at),
+        'status', CASE WHEN closed_at IS NULL THEN 'open' ELSE 'closed' END,
+        'head_seq', head_seq,
+        'message_count', message_count,
+        'attendance', attendance
+    )
+$$;
+
+CREATE FUNCTION lecture_chat.utc(at timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+
 CREATE FUNCTION lecture_chat.uuid7() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
     AS $$
@@ -40,6 +63,18 @@ CREATE TABLE lecture_chat.assignments (
     version bigint NOT NULL
 );
 
+CREATE TABLE lecture_chat.attendance (
+    lecture_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    seconds integer NOT NULL,
+    first_joined_at timestamp with time zone,
+    messages integer NOT NULL,
+    present boolean NOT NULL,
+    set_by uuid,
+    CONSTRAINT attendance_messages_check CHECK ((messages >= 0)),
+    CONSTRAINT attendance_seconds_check CHECK ((seconds >= 0))
+);
+
 CREATE TABLE lecture_chat.classrooms (
     classroom_id uuid NOT NULL,
     school_id uuid NOT NULL,
@@ -47,10 +82,31 @@ CREATE TABLE lecture_chat.classrooms (
     version bigint NOT NULL
 );
 
+CREATE TABLE lecture_chat.entries (
+    lecture_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    type text NOT NULL,
+    author_id uuid NOT NULL,
+    author_role text NOT NULL,
+    client_id text NOT NULL,
+    content jsonb NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT entries_author_role_check CHECK ((author_role = ANY (ARRAY['teacher'::text, 'student'::text]))),
+    CONSTRAINT entries_client_id_check CHECK (((length(client_id) >= 1) AND (length(client_id) <= 64))),
+    CONSTRAINT entries_seq_check CHECK ((seq > 0)),
+    CONSTRAINT entries_type_check CHECK ((type = ANY (ARRAY['message'::text, 'deleted'::text, 'pinned'::text, 'mode_set'::text, 'poll'::text, 'poll_closed'::text])))
+);
+
 CREATE TABLE lecture_chat.erased_accounts (
     school_id uuid NOT NULL,
     account_id uuid NOT NULL,
     erased_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE lecture_chat.hands (
+    lecture_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    raised_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 CREATE TABLE lecture_chat.idempotency_keys (
@@ -77,7 +133,18 @@ CREATE TABLE lecture_chat.live_lectures (
     opened_by uuid NOT NULL,
     opened_at timestamp with time zone DEFAULT now() NOT NULL,
     closed_at timestamp with time zone,
-    CONSTRAINT live_lectures_check CHECK ((closed_at >= opened_at))
+    head_seq bigint DEFAULT 0 NOT NULL,
+    message_count integer DEFAULT 0 NOT NULL,
+    announcements_only boolean DEFAULT false NOT NULL,
+    pinned_seq bigint,
+    state_rev bigint DEFAULT 0 NOT NULL,
+    presence_rev bigint DEFAULT 0 NOT NULL,
+    close_reason text,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT live_lectures_check CHECK ((closed_at >= opened_at)),
+    CONSTRAINT live_lectures_close_reason_check CHECK ((close_reason = ANY (ARRAY['closed_by_teacher'::text, 'abandoned'::text, 'classroom_closed'::text]))),
+    CONSTRAINT live_lectures_head_seq_check CHECK ((head_seq >= 0)),
+    CONSTRAINT live_lectures_message_count_check CHECK ((message_count >= 0))
 );
 
 CREATE TABLE lecture_chat.members (
@@ -88,6 +155,11 @@ CREATE TABLE lecture_chat.members (
     status text NOT NULL,
     version bigint NOT NULL,
     CONSTRAINT members_role_check CHECK ((role = ANY (ARRAY['teacher'::text, 'student'::text])))
+);
+
+CREATE TABLE lecture_chat.mutes (
+    lecture_id uuid NOT NULL,
+    account_id uuid NOT NULL
 );
 
 CREATE TABLE lecture_chat.outbox (
@@ -114,9 +186,60 @@ ALTER TABLE lecture_chat.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+CREATE TABLE lecture_chat.polls (
+    lecture_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    options smallint NOT NULL,
+    closed boolean DEFAULT false NOT NULL,
+    CONSTRAINT polls_options_check CHECK (((options >= 2) AND (options <= 10)))
+);
+
+CREATE TABLE lecture_chat.presences (
+    presence_id uuid NOT NULL,
+    lecture_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    role text NOT NULL,
+    joined_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    left_at timestamp with time zone,
+    CONSTRAINT presences_check CHECK (((seen_at >= joined_at) AND (left_at >= joined_at))),
+    CONSTRAINT presences_role_check CHECK ((role = ANY (ARRAY['teacher'::text, 'student'::text])))
+);
+
+CREATE TABLE lecture_chat.reaction_counts (
+    lecture_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    emoji text NOT NULL,
+    count integer NOT NULL,
+    rev bigint NOT NULL,
+    CONSTRAINT reaction_counts_count_check CHECK ((count >= 0))
+);
+
+CREATE TABLE lecture_chat.reactions (
+    lecture_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    emoji text NOT NULL,
+    account_id uuid NOT NULL,
+    CONSTRAINT reactions_emoji_check CHECK (((length(emoji) >= 1) AND (length(emoji) <= 16)))
+);
+
+CREATE TABLE lecture_chat.read_positions (
+    lecture_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    seq bigint NOT NULL
+);
+
 CREATE TABLE lecture_chat.revoked_sessions (
     session_id uuid NOT NULL,
     expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE lecture_chat.votes (
+    lecture_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    account_id uuid NOT NULL,
+    option smallint NOT NULL,
+    CONSTRAINT votes_option_check CHECK ((option >= 0))
 );
 
 ALTER TABLE ONLY lecture_chat.accounts
@@ -125,11 +248,20 @@ ALTER TABLE ONLY lecture_chat.accounts
 ALTER TABLE ONLY lecture_chat.assignments
     ADD CONSTRAINT assignments_pkey PRIMARY KEY (assignment_id);
 
+ALTER TABLE ONLY lecture_chat.attendance
+    ADD CONSTRAINT attendance_pkey PRIMARY KEY (lecture_id, account_id);
+
 ALTER TABLE ONLY lecture_chat.classrooms
     ADD CONSTRAINT classrooms_pkey PRIMARY KEY (classroom_id);
 
+ALTER TABLE ONLY lecture_chat.entries
+    ADD CONSTRAINT entries_pkey PRIMARY KEY (lecture_id, seq);
+
 ALTER TABLE ONLY lecture_chat.erased_accounts
     ADD CONSTRAINT erased_accounts_pkey PRIMARY KEY (school_id, account_id);
+
+ALTER TABLE ONLY lecture_chat.hands
+    ADD CONSTRAINT hands_pkey PRIMARY KEY (lecture_id, account_id);
 
 ALTER TABLE ONLY lecture_chat.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, key);
@@ -143,11 +275,36 @@ ALTER TABLE ONLY lecture_chat.live_lectures
 ALTER TABLE ONLY lecture_chat.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (classroom_id, account_id, role);
 
+ALTER TABLE ONLY lecture_chat.mutes
+    ADD CONSTRAINT mutes_pkey PRIMARY KEY (lecture_id, account_id);
+
 ALTER TABLE ONLY lecture_chat.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY lecture_chat.polls
+    ADD CONSTRAINT polls_pkey PRIMARY KEY (lecture_id, seq);
+
+ALTER TABLE ONLY lecture_chat.presences
+    ADD CONSTRAINT presences_pkey PRIMARY KEY (presence_id);
+
+ALTER TABLE ONLY lecture_chat.reaction_counts
+    ADD CONSTRAINT reaction_counts_pkey PRIMARY KEY (lecture_id, seq, emoji);
+
+ALTER TABLE ONLY lecture_chat.reactions
+    ADD CONSTRAINT reactions_pkey PRIMARY KEY (lecture_id, seq, emoji, account_id);
+
+ALTER TABLE ONLY lecture_chat.read_positions
+    ADD CONSTRAINT read_positions_pkey PRIMARY KEY (lecture_id, account_id);
+
 ALTER TABLE ONLY lecture_chat.revoked_sessions
     ADD CONSTRAINT revoked_sessions_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE ONLY lecture_chat.votes
+    ADD CONSTRAINT votes_pkey PRIMARY KEY (lecture_id, seq, account_id);
+
+CREATE INDEX entries_author ON lecture_chat.entries USING btree (author_id);
+
+CREATE UNIQUE INDEX entries_once ON lecture_chat.entries USING btree (lecture_id, author_id, client_id);
 
 CREATE INDEX idempotency_keys_age ON lecture_chat.idempotency_keys USING btree (created_at);
 
@@ -161,4 +318,46 @@ CREATE INDEX outbox_sent ON lecture_chat.outbox USING btree (published_at) WHERE
 
 CREATE INDEX outbox_unsent ON lecture_chat.outbox USING btree (id) WHERE (published_at IS NULL);
 
+CREATE INDEX presences_account ON lecture_chat.presences USING btree (account_id);
+
+CREATE INDEX presences_lecture ON lecture_chat.presences USING btree (lecture_id, account_id);
+
+CREATE INDEX presences_open ON lecture_chat.presences USING btree (lecture_id, seen_at) WHERE (left_at IS NULL);
+
+CREATE INDEX reaction_counts_changed ON lecture_chat.reaction_counts USING btree (lecture_id, rev);
+
+CREATE INDEX reactions_account ON lecture_chat.reactions USING btree (account_id, lecture_id, seq);
+
 CREATE INDEX revoked_sessions_expiry ON lecture_chat.revoked_sessions USING btree (expires_at);
+
+CREATE INDEX votes_account ON lecture_chat.votes USING btree (account_id, lecture_id);
+
+ALTER TABLE ONLY lecture_chat.attendance
+    ADD CONSTRAINT attendance_lecture_id_fkey FOREIGN KEY (lecture_id) REFERENCES lecture_chat.live_lectures(lecture_id);
+
+ALTER TABLE ONLY lecture_chat.entries
+    ADD CONSTRAINT entries_lecture_id_fkey FOREIGN KEY (lecture_id) REFERENCES lecture_chat.live_lectures(lecture_id);
+
+ALTER TABLE ONLY lecture_chat.hands
+    ADD CONSTRAINT hands_lecture_id_fkey FOREIGN KEY (lecture_id) REFERENCES lecture_chat.live_lectures(lecture_id);
+
+ALTER TABLE ONLY lecture_chat.mutes
+    ADD CONSTRAINT mutes_lecture_id_fkey FOREIGN KEY (lecture_id) REFERENCES lecture_chat.live_lectures(lecture_id);
+
+ALTER TABLE ONLY lecture_chat.polls
+    ADD CONSTRAINT polls_lecture_id_fkey FOREIGN KEY (lecture_id) REFERENCES lecture_chat.live_lectures(lecture_id);
+
+ALTER TABLE ONLY lecture_chat.presences
+    ADD CONSTRAINT presences_lecture_id_fkey FOREIGN KEY (lecture_id) REFERENCES lecture_chat.live_lectures(lecture_id);
+
+ALTER TABLE ONLY lecture_chat.reaction_counts
+    ADD CONSTRAINT reaction_counts_lecture_id_fkey FOREIGN KEY (lecture_id) REFERENCES lecture_chat.live_lectures(lecture_id);
+
+ALTER TABLE ONLY lecture_chat.reactions
+    ADD CONSTRAINT reactions_lecture_id_seq_fkey FOREIGN KEY (lecture_id, seq) REFERENCES lecture_chat.entries(lecture_id, seq);
+
+ALTER TABLE ONLY lecture_chat.read_positions
+    ADD CONSTRAINT read_positions_lecture_id_fkey FOREIGN KEY (lecture_id) REFERENCES lecture_chat.live_lectures(lecture_id);
+
+ALTER TABLE ONLY lecture_chat.votes
+    ADD CONSTRAINT votes_lecture_id_seq_fkey FOREIGN KEY (lecture_id, seq) REFERENCES lecture_chat.polls(lecture_id, seq);

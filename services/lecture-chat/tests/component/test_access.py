@@ -21,11 +21,24 @@ from lecture_chat.routes import api
 DOCUMENT = openapi.document(api)
 TEACHERS = {"teacher": 200, "teacher of another class": 404}
 MEMBERS = TEACHERS | {"student": 200, "removed student": 404, "student of another class": 404}
+REFUSED = {name: status for name, status in MEMBERS.items() if status == 404}
 TABLE = {
     "GET /lectures": Row(dict.fromkeys(MEMBERS, 422)),
     "POST /lectures": Row(dict.fromkeys(TEACHERS, 422), lambda: {"json": {}}),
     "GET /lectures/{lecture_id}": Row(MEMBERS),
     "POST /lectures/{lecture_id}/close": Row(TEACHERS),
+    "GET /lectures/{lecture_id}/messages": Row(MEMBERS),
+    "POST /lectures/{lecture_id}/messages": Row(
+        dict.fromkeys(("teacher", "student"), 201) | REFUSED, lambda: {"json": {"client_id": uuid7().hex, "body": "x"}}
+    ),
+    "DELETE /lectures/{lecture_id}/messages/{seq}": Row(MEMBERS | {"teacher": 204, "student": 204}),
+    "GET /lectures/{lecture_id}/socket": Row(dict.fromkeys(("teacher", "student"), 426) | REFUSED),
+    "GET /lectures/{lecture_id}/attendance": Row(TEACHERS),
+    "PUT /lectures/{lecture_id}/attendance/{student_id}": Row(
+        TEACHERS | {"teacher": 409}, lambda: {"json": {"present": True}}
+    ),
+    "GET /lectures/{lecture_id}/statistics": Row(TEACHERS),
+    "GET /lectures/{lecture_id}/transcript": Row(MEMBERS),
 }
 
 
@@ -69,7 +82,9 @@ async def people(client: TestClient[Any, Any], database: Database, issuer: Issue
 
     def person(role: Role, account_id: UUID | None = None, foreign: Taught = elm_too) -> Person:
         headers = issuer.caller(role, elm.school_id, account_id).headers
-        return Person(headers, ids[elm.classroom_id], ids[foreign.classroom_id])
+        # The first message is the student's, the second the teacher's.
+        seq = {"seq": "1" if role is Role.STUDENT else "2"}
+        return Person(headers, ids[elm.classroom_id] | seq, ids[foreign.classroom_id] | seq)
 
     return {
         "anonymous": Person({}, ids[elm.classroom_id], ids[oak.classroom_id]),
@@ -86,7 +101,13 @@ async def open_lecture(client: TestClient[Any, Any], issuer: Issuer, taught: Tau
     headers = issuer.caller(Role.TEACHER, taught.school_id, taught.teacher_id).headers
     body = {"assignment_id": str(taught.assignment_id)}
     answer = await client.post(f"{api.prefix}/lectures", headers=headers, json=body)
-    return {"lecture_id": (await answer.json())["lecture_id"]}
+    lecture_id = (await answer.json())["lecture_id"]
+    for role, account_id in ((Role.STUDENT, taught.student_id), (Role.TEACHER, taught.teacher_id)):
+        sender = issuer.caller(role, taught.school_id, account_id).headers
+        message = {"client_id": "first", "body": "Hello"}
+        sent = await client.post(f"{api.prefix}/lectures/{lecture_id}/messages", headers=sender, json=message)
+        assert sent.status == 201
+    return {"lecture_id": lecture_id, "student_id": str(taught.student_id), "seq": "1"}
 
 
 def test_every_operation_is_in_the_table() -> None:

@@ -2,84 +2,21 @@
 
 import asyncio
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import psycopg2
-import pytest
 from aiohttp.test_utils import TestClient
 
 from chassis.db import Database
-from chassis.events import Event
 from chassis.identity import Role
 from chassis.inbox import apply
 from chassis.keys import WAITS
 from chassis.testing import Caller, Issuer, uuid7
 from lecture_chat.consumers import HANDLERS
+from lecture_chat.testing import World
 
 Client = TestClient[Any, Any]
 LECTURES = "/api/lecture-chat/lectures"
-
-
-@dataclass(frozen=True)
-class World:
-    """A classroom with a teacher, a student and a lecture; and those who are not of it."""
-
-    school_id: UUID
-    classroom_id: UUID
-    lecture_id: UUID
-    homework_id: UUID
-    teacher: Caller
-    student: Caller
-    other_teacher: Caller
-    other_student: Caller
-    foreigner: Caller
-
-    def event(self, name: str, subject: UUID, version: int = 1, /, **data: Any) -> Event:
-        """An event of the classroom service."""
-        data |= {"classroom_id": str(self.classroom_id)}
-        return Event(f"classroom.{name}.v1", "/homeroom/classroom", subject, self.school_id, version, data)
-
-    def assignment(self, assignment_id: UUID, kind: str, status: str = "published", version: int = 1) -> Event:
-        """Something set; what this service does not keep is left out."""
-        state = {"assignment_id": str(assignment_id), "kind": kind, "title": "Waves", "status": status}
-        return self.event("assignment-updated", assignment_id, version, **state)
-
-    def outsiders(self) -> list[Caller]:
-        """Everybody to whom the lecture does not exist."""
-        return [self.other_teacher, self.other_student, self.foreigner]
-
-
-@pytest.fixture
-async def world(client: Client, database: Database, issuer: Issuer) -> World:
-    """With everything here already, and the service waiting but a moment for what is not."""
-    assert client.app is not None
-    client.app[WAITS].seconds = 0.05
-    school_id = uuid7()
-    made = World(
-        school_id=school_id,
-        classroom_id=uuid7(),
-        lecture_id=uuid7(),
-        homework_id=uuid7(),
-        teacher=issuer.caller(Role.TEACHER, school_id),
-        student=issuer.caller(Role.STUDENT, school_id),
-        other_teacher=issuer.caller(Role.TEACHER, school_id),
-        other_student=issuer.caller(Role.STUDENT, school_id),
-        foreigner=issuer.caller(Role.TEACHER, uuid7()),
-    )
-    await apply(database, HANDLERS, events(made))
-    return made
-
-
-def events(world: World) -> list[Event]:
-    return [
-        world.event("classroom-created", world.classroom_id, status="active"),
-        world.event("teacher-added", uuid7(), teacher_id=str(world.teacher.account_id), status="active"),
-        world.event("student-enrolled", uuid7(), student_id=str(world.student.account_id), status="active"),
-        world.assignment(world.lecture_id, "lecture"),
-        world.assignment(world.homework_id, "homework"),
-    ]
 
 
 async def post(client: Client, caller: Caller, path: str = "", **body: Any) -> tuple[int, Any]:

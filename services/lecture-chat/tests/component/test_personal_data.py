@@ -1,10 +1,15 @@
 """What lecture-chat gives of a person, and that nothing of them is left."""
 
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+
 from chassis.db import Database
 from chassis.events import Event
 from chassis.inbox import apply
 from chassis.testing import erased, exported, traces, uuid7
 from lecture_chat.consumers import HANDLERS
+from lecture_chat.testing import LECTURES, World
 
 
 async def test_a_person_is_exported_and_erased(database: Database, database_url: str) -> None:
@@ -24,3 +29,19 @@ async def test_a_person_is_exported_and_erased(database: Database, database_url:
     await erased(database, "lecture_chat", school_id, account_id)
     assert traces(database_url, "Sam Hill") == {}
     assert await exported(database, "lecture_chat", uuid7(), account_id) == {}
+
+
+async def test_what_a_person_said_is_exported_and_erased(
+    client: TestClient[Any, Any], world: World, database: Database, database_url: str
+) -> None:
+    lecture = await client.post(LECTURES, json={"assignment_id": str(world.lecture_id)}, headers=world.teacher.headers)
+    path = f"{LECTURES}/{(await lecture.json())['lecture_id']}/messages"
+    message = {"client_id": "a", "body": "my secret"}
+    assert (await client.post(path, json=message, headers=world.student.headers)).status == 201
+    person = world.school_id, world.student.account_id
+    given = await exported(database, "lecture_chat", *person)
+    assert [entry["body"] for entry in given["entries"]] == ["my secret"]
+    await erased(database, "lecture_chat", *person)
+    assert traces(database_url, "my secret") == {}
+    history = await (await client.get(path, headers=world.teacher.headers)).json()
+    assert [(entry["seq"], entry["deleted"]) for entry in history["items"]] == [(1, True)]

@@ -1,0 +1,29 @@
+"""Entries as the JSON that every member gets: made once."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import orjson
+
+from chassis.db import Row
+
+
+class Numbered(NamedTuple):
+    """An entry's number and its JSON (`wire.Entry`)."""
+
+    seq: int
+    json: bytes
+
+
+def numbered(row: Row) -> Numbered:
+    """An entry as the database tells it."""
+    author = {"account_id": row["author_id"], "name": row["author_name"], "role": row["author_role"]}
+    entry = {"type": row["type"], "seq": row["seq"], "author": author, "at": row["at"], **row["content"]}
+    return Numbered(row["seq"], orjson.dumps(entry, option=orjson.OPT_UTC_Z))
+
+
+def as_frame(entries: Sequence[Numbered]) -> bytes:
+    """One frame's JSON: an entry alone, or several as `messages`."""
+    if len(entries) == 1:
+        return entries[0].json
+    return b'{"type":"messages","messages":[' + b",".join(entry.json for entry in entries) + b"]}"

@@ -1,0 +1,1 @@
+"""Live rooms of one process: sockets, fan-out, presence."""

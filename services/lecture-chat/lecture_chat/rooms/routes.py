@@ -1,0 +1,131 @@
+"""The socket of a lecture."""
+
+import asyncio
+from functools import partial
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+from aiohttp import web
+from pydantic import Field
+
+from chassis.api import Api
+from chassis.db import Executor, Row, utc_now
+from chassis.errors import Conflict, HomeroomError, UpgradeRequired
+from chassis.identity import Identity
+from chassis.model import Body
+from chassis.realtime.frames import Error
+from chassis.realtime.sockets import accept
+from lecture_chat import wire
+from lecture_chat.access import ERRORS, MEMBERS, find_lecture
+from lecture_chat.entries.commands import Outcome, new_entry
+from lecture_chat.entries.refusals import DETAILS
+from lecture_chat.rooms.presence import Stay
+from lecture_chat.rooms.room import MemberSocket
+from lecture_chat.rooms.rooms import ROOMS
+from lecture_chat.rooms.states import read_own
+from lecture_chat.rooms.writers import RateLimitedError, Writer
+from lecture_chat.signals.commands import signal_of
+
+api = Api("lecture-chat", title="Rooms")
+
+# How much a newcomer gets at once, how far behind one may resume, and what one socket may have under way.
+NEWEST = 200
+RESUMABLE = 1_000
+IN_FLIGHT = 64
+
+
+class SocketQuery(Body):
+    """Where the client is."""
+
+    since: int | None = Field(None, ge=0, le=2**53, description="The last number it holds; left out: nothing")
+
+
+@api.get(
+    "/lectures/{lecture_id}/socket",
+    summary="The room of a live lecture (WebSocket)",
+    roles=MEMBERS,
+    status=101,
+    errors=(*ERRORS, Conflict, UpgradeRequired),
+)
+async def lecture_socket(
+    request: web.Request, identity: Identity, db: Executor, lecture_id: UUID, query: SocketQuery
+) -> web.StreamResponse:
+    """What is said on it: docs/lecture-chat-protocol.md."""
+    lecture = await find_lecture(request, identity, db, lecture_id)
+    if lecture["closed_at"] is not None:
+        raise Conflict("closed", "The lecture is closed.")
+    rooms = request.app[ROOMS]
+    rooms.check_space(lecture_id)
+    you = await read_own(db, lecture_id, identity.account_id, lecture["role"])
+    stay = Stay(uuid_utils.uuid7(), lecture_id, identity.account_id, you.role, utc_now())
+    async with (
+        accept(request, identity, wire.CLIENT_IN, classroom_id=lecture["classroom_id"]) as socket,
+        rooms.member(socket, _greet(socket, lecture, you, query.since), stay),
+    ):
+        await converse(socket, rooms.writers.of(lecture_id))
+    return socket.response
+
+
+def _greet(socket: MemberSocket, lecture: Row, you: wire.You, since: int | None) -> wire.Hello:
+    head = lecture["head_seq"]
+    if since is not None and not head - RESUMABLE <= since <= head:
+        socket.send(wire.ResyncRequired(head_seq=head))
+        since = None
+    room = wire.Room(**{name: lecture[name] for name in wire.Room.model_fields})
+    return wire.Hello(lecture=room, you=you, first_seq=max(0, head - NEWEST) if since is None else since, head_seq=head)
+
+
+async def converse(socket: MemberSocket, writer: Writer) -> None:
+    """Take what a member sends, in order; answers come when it is stored."""
+    async for frame in socket:
+        try:
+            answer = _submit(socket, writer, frame)
+        except RateLimitedError as error:
+            socket.send(_refusal(frame, error, retry_after_ms=round(error.wait * 1000)))
+            continue
+        except HomeroomError as error:
+            socket.send(_refusal(frame, error))
+            continue
+        socket.in_flight += 1
+        answer.add_done_callback(partial(_answer, socket, frame))
+        if socket.in_flight >= IN_FLIGHT:
+            await asyncio.wait([answer])
+
+
+def _submit(
+    socket: MemberSocket, writer: Writer, frame: wire.ClientIn
+) -> "asyncio.Future[Outcome] | asyncio.Future[str | None]":
+    author_id = socket.identity.account_id
+    if isinstance(frame, wire.EntryIn):
+        return writer.add(new_entry(author_id, frame))
+    assert isinstance(frame, wire.SignalIn)
+    return writer.set(signal_of(frame, author_id))
+
+
+def _answer(socket: MemberSocket, frame: wire.ClientIn, answer: "asyncio.Future[Outcome | str | None]") -> None:
+    socket.in_flight -= 1
+    if answer.cancelled():
+        return
+    if (error := answer.exception()) is not None:
+        socket.send(_refusal(frame, error))
+        return
+    outcome = answer.result()
+    refusal = outcome.refusal if isinstance(outcome, Outcome) else outcome
+    if refusal is not None:
+        socket.send(Error(code=refusal, detail=DETAILS[refusal], ref=_reference(frame)))
+    elif isinstance(outcome, Outcome):
+        socket.send(wire.Ack(client_id=_reference(frame) or "", seq=outcome.seq))
+    elif (reference := _reference(frame)) is not None:
+        socket.send(wire.Done(ref=reference))
+
+
+def _refusal(frame: wire.ClientIn, error: BaseException, retry_after_ms: int | None = None) -> Error:
+    if isinstance(error, HomeroomError):
+        code, detail = error.code, error.detail
+    else:
+        code, detail = "unavailable", "It may not be stored; send it again."
+    return Error(code=code, detail=detail, ref=_reference(frame), retry_after_ms=retry_after_ms)
+
+
+def _reference(frame: wire.ClientIn) -> str | None:
+    return frame.client_id if isinstance(frame, wire.EntryIn) else getattr(frame, "ref", None)

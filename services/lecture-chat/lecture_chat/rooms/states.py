@@ -1,0 +1,42 @@
+"""What a room shows beside its entries, read for many rooms at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.db import Executor, Row
+from lecture_chat import wire
+
+
+@dataclass(frozen=True, slots=True)
+class RoomState:
+    """The state to show, and who may not send (which is for teachers and themselves)."""
+
+    shown: wire.State
+    muted: frozenset[UUID]
+
+
+async def read_states(db: Executor, revs: Mapping[UUID, int]) -> dict[UUID, RoomState]:
+    """The states of lectures, each with the reactions that changed after the given revision."""
+    rows = await db.rows("read_states", lecture_ids=list(revs), revs=list(revs.values()))
+    return {row["lecture_id"]: _state(row) for row in rows}
+
+
+def _state(row: Row) -> RoomState:
+    shown = {name: row[name] for name in wire.State.model_fields if name != "type"}
+    return RoomState(wire.State.model_validate(shown), frozenset(row["muted"]))
+
+
+async def read_present(db: Executor, lecture_ids: Sequence[UUID]) -> dict[UUID, dict[UUID, wire.Present]]:
+    """Who is in each of the lectures."""
+    found: dict[UUID, dict[UUID, wire.Present]] = {lecture_id: {} for lecture_id in lecture_ids}
+    for row in await db.rows("list_present", lecture_ids=list(lecture_ids)):
+        person = wire.Present(account_id=row["account_id"], name=row["name"], role=row["role"])
+        found[row["lecture_id"]][person.account_id] = person
+    return found
+
+
+async def read_own(db: Executor, lecture_id: UUID, account_id: UUID, role: str) -> wire.You:
+    """What the room knows of a member."""
+    row = await db.row("read_own", lecture_id=lecture_id, account_id=account_id)
+    return wire.You.model_validate({"account_id": account_id, "role": role, **(row or {})})

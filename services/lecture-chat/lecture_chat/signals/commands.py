@@ -1,0 +1,71 @@
+"""Storing signals: each sets something, so that the newest of a moment stands for all."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import singledispatch
+from uuid import UUID
+
+from chassis.db import Executor, json_rows
+from lecture_chat import wire
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What somebody wants to set: for `account_id`, which is another's only when a teacher acts on a student."""
+
+    type: str
+    author_id: UUID
+    account_id: UUID
+    seq: int | None = None
+    emoji: str | None = None
+    option: int | None = None
+    active: bool | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What it sets; and by whom, since not everybody may."""
+        place = None if self.type == "seen" else self.seq
+        return self.type, self.author_id, self.account_id, place, self.emoji
+
+
+async def apply(db: Executor, lecture_id: UUID, signals: Sequence[Signal]) -> list[str | None]:
+    """Apply them in one round trip; for each, why it was refused."""
+    rows = [{"n": n, **asdict(signal)} for n, signal in enumerate(signals)]
+    return [row["refusal"] for row in await db.rows("apply_signals", lecture_id=lecture_id, rows=json_rows(rows))]
+
+
+def is_alone(signal: Signal) -> bool:
+    """A teacher's lowering of a hand may meet its raising by the student: one after the other."""
+    return signal.author_id != signal.account_id
+
+
+@singledispatch
+def signal_of(frame: wire.SignalIn, author_id: UUID) -> Signal:
+    """What a frame asks for."""
+    raise TypeError(frame)
+
+
+@signal_of.register
+def _(frame: wire.Hand, author_id: UUID) -> Signal:
+    return Signal("hand", author_id, frame.account_id or author_id, active=frame.up)
+
+
+@signal_of.register
+def _(frame: wire.React, author_id: UUID) -> Signal:
+    return Signal("react", author_id, author_id, seq=frame.seq, emoji=frame.emoji, active=frame.on)
+
+
+@signal_of.register
+def _(frame: wire.PollVote, author_id: UUID) -> Signal:
+    return Signal("poll_vote", author_id, author_id, seq=frame.seq, option=frame.option)
+
+
+@signal_of.register
+def _(frame: wire.Mute, author_id: UUID) -> Signal:
+    return Signal("mute", author_id, frame.account_id, active=frame.muted)
+
+
+@signal_of.register
+def _(frame: wire.Seen, author_id: UUID) -> Signal:
+    # Of several in a moment the last one stands: it is the furthest of a client that only reads on.
+    return Signal("seen", author_id, author_id, seq=frame.seq)
