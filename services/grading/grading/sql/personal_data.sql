@@ -15,12 +15,39 @@ SELECT
 FROM facts AS f
 LEFT JOIN assignments AS a USING (assignment_id)
 LEFT JOIN classrooms AS c ON c.classroom_id = f.classroom_id
-WHERE f.school_id = %(school_id)s AND f.student_id = %(account_id)s;
+WHERE f.school_id = %(school_id)s AND f.student_id = %(account_id)s
+UNION ALL
+SELECT
+    'quiz_attempts',
+    jsonb_build_object('quiz_id', assignment_id, 'number', number, 'counts', counts, 'items', items)
+FROM attempts
+WHERE school_id = %(school_id)s AND student_id = %(account_id)s
+UNION ALL
+SELECT 'handed_in', jsonb_build_object('assignment_id', assignment_id, 'handed_in', handed_in, 'at', at)
+FROM handed_in
+WHERE school_id = %(school_id)s AND student_id = %(account_id)s
+UNION ALL
+SELECT
+    'totals_set_by_hand',
+    jsonb_build_object(
+        'classroom_id', classroom_id, 'percent', percent::text, 'reason', reason, 'version', version, 'at', changed_at
+    )
+FROM override_history
+WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
 
 -- name: erase_person
 -- The person's results leave every figure. One applier at a time, as for every change of facts.
 SELECT pg_advisory_xact_lock(hashtext('grading.figures'));
 DELETE FROM facts WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
+DELETE FROM handed_in WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
+DELETE FROM overrides WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
+DELETE FROM override_history WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
+-- The quizzes are analysed again without the person.
+WITH gone AS (
+    DELETE FROM attempts WHERE school_id = %(school_id)s AND student_id = %(account_id)s
+    RETURNING assignment_id
+)
+UPDATE quiz_statistics SET wanted = wanted + 1 WHERE assignment_id IN (SELECT assignment_id FROM gone);
 UPDATE accounts SET name = 'Erased person', email = NULL, status = 'deactivated'
 WHERE school_id = %(school_id)s AND account_id = %(account_id)s
 RETURNING NULL::text AS key;
