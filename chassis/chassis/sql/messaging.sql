@@ -62,3 +62,11 @@ DELETE FROM inbox
 WHERE event_id IN (
     SELECT event_id FROM inbox WHERE received_at < now() - interval '35 days' ORDER BY received_at LIMIT %(limit)s
 );
+
+-- name: outbox_last
+-- The newest event there is; null: none.
+SELECT max(id) FROM outbox;
+
+-- name: outbox_waits_until
+-- Whether anything up to an event is still to be sent.
+SELECT EXISTS (SELECT FROM outbox WHERE published_at IS NULL AND type IS NOT NULL AND id <= %(last)s);

@@ -1,6 +1,8 @@
-"""The commands of auth: `python -m auth reapply-erasures`."""
+"""The commands of auth: `python -m auth republish | reapply-erasures`."""
 
-from chassis import cli
+from chassis import cli, republish
+
+SOURCES = ["schools", "accounts"]
 
 if __name__ == "__main__":
-    cli.main("auth")
+    cli.main("auth", [republish.command(SOURCES)])

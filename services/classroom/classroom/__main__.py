@@ -1,6 +1,8 @@
-"""The commands of classroom: `python -m classroom reapply-erasures`."""
+"""The commands of classroom: `python -m classroom republish | reapply-erasures`."""
 
-from chassis import cli
+from chassis import cli, republish
+
+SOURCES = ["classrooms", "teachers", "enrolments", "topics", "assignments", "grades"]
 
 if __name__ == "__main__":
-    cli.main("classroom")
+    cli.main("classroom", [republish.command(SOURCES)])

@@ -1,0 +1,114 @@
+-- The present state as events, a page at a time (chassis/republish.py).
+
+-- name: republish_classrooms
+WITH page AS (
+    SELECT t AS state, t.id
+    FROM classrooms AS t
+    WHERE t.id > %(after_id)s::uuid
+    ORDER BY t.id
+    LIMIT %(limit)s
+), told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        CASE (state).status WHEN 'deleted' THEN 'classroom.classroom-deleted.v1' ELSE 'classroom.classroom-updated.v1' END,
+        id, (state).school_id, (state).version, classroom_state(state), %(traceparent)s
+    FROM page
+)
+SELECT id AS parent, id FROM page ORDER BY id;
+
+-- name: republish_teachers
+WITH page AS (
+    SELECT t AS state, t.id
+    FROM classroom_teachers AS t
+    WHERE t.id > %(after_id)s::uuid
+    ORDER BY t.id
+    LIMIT %(limit)s
+), told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        CASE (state).status WHEN 'removed' THEN 'classroom.teacher-removed.v1' ELSE 'classroom.teacher-added.v1' END,
+        id, (state).school_id, (state).version, teacher_state(state), %(traceparent)s
+    FROM page
+)
+SELECT id AS parent, id FROM page ORDER BY id;
+
+-- name: republish_enrolments
+WITH page AS (
+    SELECT t AS state, t.id
+    FROM enrolments AS t
+    WHERE t.id > %(after_id)s::uuid
+    ORDER BY t.id
+    LIMIT %(limit)s
+), told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        CASE (state).status WHEN 'removed' THEN 'classroom.student-removed.v1' ELSE 'classroom.student-enrolled.v1' END,
+        id, (state).school_id, (state).version, enrolment_state(state), %(traceparent)s
+    FROM page
+)
+SELECT id AS parent, id FROM page ORDER BY id;
+
+-- name: republish_topics
+WITH page AS (
+    SELECT t AS state, t.id
+    FROM topics AS t
+    WHERE t.id > %(after_id)s::uuid
+    ORDER BY t.id
+    LIMIT %(limit)s
+), told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        CASE (state).status WHEN 'deleted' THEN 'classroom.topic-deleted.v1' ELSE 'classroom.topic-updated.v1' END,
+        id, (state).school_id, (state).version, topic_state(state), %(traceparent)s
+    FROM page
+)
+SELECT id AS parent, id FROM page ORDER BY id;
+
+-- name: republish_assignments
+WITH page AS (
+    SELECT t AS state, t.id
+    FROM assignments AS t
+    -- Of a draft nobody knows.
+    WHERE t.id > %(after_id)s::uuid AND t.was_published
+    ORDER BY t.id
+    LIMIT %(limit)s
+), told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        CASE (state).status WHEN 'deleted' THEN 'classroom.assignment-deleted.v1' ELSE 'classroom.assignment-updated.v1' END,
+        id, (state).school_id, (state).version, assignment_state(state), %(traceparent)s
+    FROM page
+)
+SELECT id AS parent, id FROM page ORDER BY id;
+
+-- name: republish_grades
+-- One event an assignment and page. What was released once is told, without its score if it was withdrawn; of a grade
+-- that never was, nobody knows.
+WITH page AS (
+    SELECT g AS state, g.assignment_id AS parent, g.student_id AS id
+    FROM grades AS g
+    WHERE
+        (g.assignment_id, g.student_id) > (%(after_parent)s::uuid, %(after_id)s::uuid)
+        AND (
+            g.released_at IS NOT NULL
+            OR EXISTS (
+                SELECT FROM grade_history AS h
+                WHERE h.assignment_id = g.assignment_id AND h.student_id = g.student_id AND h.released_at IS NOT NULL
+            )
+        )
+    ORDER BY g.assignment_id, g.student_id
+    LIMIT %(limit)s
+), told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        'classroom.grade-changed.v1', a.id, a.school_id, a.version,
+        jsonb_build_object(
+            'assignment_id', a.id, 'classroom_id', a.classroom_id,
+            'results', jsonb_agg(grade_state(page.state) ORDER BY page.id)
+        ),
+        %(traceparent)s
+    FROM page
+    INNER JOIN assignments AS a ON a.id = page.parent
+    GROUP BY a.id
+)
+SELECT parent, id FROM page ORDER BY parent, id;
