@@ -270,12 +270,20 @@ async def test_downloads_come_from_the_store_with_the_services_type(
 ) -> None:
     async def store(request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(
-            status=206, body=b"ell", headers={"Content-Type": "text/html", "Content-Range": "bytes 1-3/5"}
+            status=206,
+            body=b"ell",
+            headers={
+                "Content-Type": "text/html",
+                "Content-Range": "bytes 1-3/5",
+                "Content-Encoding": "gzip",
+                "ETag": '"store"',
+                "Last-Modified": "Wed, 25 Nov 2026 00:00:00 GMT",
+            },
         )
 
     async def allow(_: web.BaseRequest) -> web.StreamResponse:
         location = "/_s3/homeroom-files/a/b?X-Amz-Signature=s"
-        return web.Response(headers={"X-Accel-Redirect": location, "Content-Type": "text/plain",
+        return web.Response(headers={"X-Accel-Redirect": location, "Content-Type": "text/plain", "ETag": '"service"',
                                      "Content-Disposition": 'attachment; filename="a.txt"'})  # fmt: skip
 
     services["files"].answer, services["s3"].answer = allow, store
@@ -283,10 +291,36 @@ async def test_downloads_come_from_the_store_with_the_services_type(
     assert (answer.status, answer.body) == (206, b"ell")
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["ETag"] == '"service"'
+    assert not {"Content-Encoding", "Last-Modified"} & answer.headers.keys()
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert_headers(answer)
     (seen,) = services["s3"].seen
     assert (seen.method, seen.raw_path) == ("GET", "/homeroom-files/a/b?X-Amz-Signature=s")
     assert (seen.all("Range"), seen.all("Authorization"), seen.all("Cookie")) == (["bytes=1-3"], [], [])
+
+
+async def test_a_store_in_trouble_is_a_503_both_ways(gateway: Gateway, services: Services, token: str) -> None:
+    """GUARANTEES 30: the client is told to come back, and nothing of what the store says."""
+
+    async def trouble(_: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(status=500, body=b"<Error><Key>internal</Key></Error>", content_type="application/xml")
+
+    async def refusal(_: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(status=403, body=b"<Error><Key>internal</Key></Error>", content_type="application/xml")
+
+    async def allow(_: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(headers={"X-Accel-Redirect": "/_s3/homeroom-files/a"})
+
+    services["files"].answer, services["s3"].answer = allow, trouble
+    for answer in (
+        await gateway.get("/api/files/files/x/content", token),
+        await gateway.ask("POST", "/blobs/homeroom-files", data=b"x"),
+    ):
+        problem(answer, 503, "unavailable")
+        assert answer.headers["Retry-After"]
+    services["s3"].answer = refusal
+    problem(await gateway.ask("POST", "/blobs/homeroom-files", data=b"x"), 403, "forbidden")
 
 
 async def test_a_blob_that_is_gone_is_a_problem(gateway: Gateway, services: Services, token: str) -> None:

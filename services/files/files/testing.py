@@ -5,8 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote
+from typing import Any, cast
 from uuid import UUID
 
 import aiohttp
@@ -17,7 +16,7 @@ from chassis.db import Database
 from chassis.errors import Unavailable
 from chassis.events import Event
 from chassis.inbox import apply
-from chassis.testing import Caller, uuid7
+from chassis.testing import Caller, eventually, uuid7
 from files.config import Config
 from files.consumers import HANDLERS
 from files.inspection.work import inspect_waiting
@@ -77,11 +76,13 @@ class Actor:
 
     async def complete(self, file_id: str) -> dict[str, Any]:
         """Say that all bytes are sent, until there is a verdict."""
-        while True:
-            status, file = await self.call("POST", f"/uploads/{quote(file_id)}/complete")
+
+        async def verdict() -> dict[str, Any] | None:
+            status, file = await self.call("POST", f"/uploads/{file_id}/complete")
             assert status == 200, file
-            if file["status"] != "checking":
-                return dict(file)
+            return None if file["status"] == "checking" else dict(file)
+
+        return cast(dict[str, Any], await eventually(verdict, within=30))
 
     async def read(self, file_id: str, path: str = "content", **headers: str) -> tuple[int, Mapping[str, str], bytes]:
         """The service's answer and what the store then sends."""
