@@ -1,11 +1,12 @@
 # Homeroom. `make up`, then open https://localhost:8443; `make help` lists the rest.
 
 PYTHON ?= python3
+BACKUPS ?= backups
 STATE ?= .homeroom
 DEV = .venv/bin/python -m dev
 
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs reset demo import test test-unit test-stack test-component test-system faults lint operations format lock contracts schema docs bootstrap
+.PHONY: help up down restart status logs reset demo import backup restore test test-unit test-stack test-component test-system faults lint operations format lock contracts schema docs bootstrap
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +36,12 @@ demo: ## Fill the demo school again after a reset of its data
 
 import: ## Import a school: PACKAGE=oneroster.zip [QUIZ_CATEGORIES=id,id] [SCHOOL=name] [DRY_RUN=1]
 	@$(DEV) import --state $(STATE) --quiz-categories "$(QUIZ_CATEGORIES)" --school "$(SCHOOL)" $(if $(DRY_RUN),--dry-run) "$(PACKAGE)"
+
+backup: bootstrap ## Back everything up: BACKUPS=folder (kept for 30 days; keep .homeroom/secrets elsewhere)
+	@$(DEV) backup --state $(STATE) "$(BACKUPS)"
+
+restore: bootstrap ## Bring a backup back into an empty stack: BACKUPS=folder, or one backup in it
+	@$(DEV) restore --state $(STATE) "$(BACKUPS)"
 
 # --- Check it ---
 

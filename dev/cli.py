@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dev import checks, compose, demo, importer, tls
+from dev import backup, checks, compose, demo, importer, restore, tls
 from dev.layout import ROOT
 from dev.stack import DATA, Stack, StackError
 
@@ -36,6 +36,8 @@ def parser() -> argparse.ArgumentParser:
     logs = _command(commands, "logs", follow)
     logs.add_argument("programs", nargs="*")
     checks.add_command(commands)
+    for name, run in (("backup", back_up), ("restore", bring_back)):
+        _command(commands, name, run).add_argument("folder", type=Path)
     imports = _command(commands, "import", import_package)
     imports.add_argument("package", type=Path)
     imports.add_argument("--quiz-categories", default="")
@@ -133,3 +135,28 @@ def import_package(options: argparse.Namespace) -> int:
     arguments += ["--school", options.school] if options.school else []
     arguments += ["--dry-run"] if options.dry_run else []
     return importer.main([*arguments, "--quiz-categories", options.quiz_categories])
+
+
+def back_up(options: argparse.Namespace) -> int:
+    """Make a backup, and delete those that are too old."""
+    stack = Stack(options.state)
+    made = backup.create(stack.plan(), options.folder)
+    old = backup.prune(options.folder)
+    manifest = backup.Manifest.read(made)
+    rows = sum(count for count, _ in manifest.tables.values())
+    print(f"{made}: {len(manifest.tables)} tables, {rows} rows, {len(manifest.blobs)} blobs; {len(old)} old ones deleted")
+    return 0
+
+
+def bring_back(options: argparse.Namespace) -> int:
+    """Restore a backup, or the newest of a folder of them, into a stack whose services are down."""
+    chosen = options.folder
+    folder = chosen.parent if (chosen / "manifest.json").exists() else chosen
+    made = backup.backups(folder)
+    if not made:
+        raise backup.BackupError(f"there is no backup in {folder}")
+    stack = Stack(options.state)
+    stack.up({"data"})
+    manifest = restore.restore(stack.plan(), folder, chosen if folder != chosen else made[-1])
+    print(f"Restored as of {manifest.taken_at}, every table and blob compared. `make up` starts it.")
+    return 0

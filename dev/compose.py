@@ -114,3 +114,9 @@ def _database_url(secrets: Secrets, service: str) -> str:
 def _s3_identities(secrets: Secrets) -> dict[str, object]:
     key = {"accessKey": secrets["s3-access-key"], "secretKey": secrets["s3-secret-key"]}
     return {"identities": [{"name": "homeroom", "credentials": [key], "actions": S3_ACTIONS}]}
+
+
+if __name__ == "__main__":  # on a server of its own: the secrets alone
+    usual = State.at(USUAL)
+    tls.ensure(usual.tls)
+    write_secrets(usual)

@@ -51,6 +51,8 @@ def prepare(package: str, url: str, admin_url: str) -> None:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [package])
         if cursor.fetchone() is None:
             cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
+            # A managed database's administrator is no superuser and may give a schema only to a role it belongs to.
+            cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
         password = sql.Literal(unquote(parts.password or ""))
         cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, password))
         for setting, value in _role_settings(package):
