@@ -66,7 +66,7 @@ faults: bootstrap ## The long fault tests: hundreds of kills, then count what su
 lint: bootstrap ## ruff, mypy, import-linter, squawk
 	@$(DEV) test lint
 
-operations: bootstrap ## k8s/, deploy/ and the Dockerfiles by their own tools: kubectl, kubernetes-validate, cfn-lint, hadolint
+operations: bootstrap ## k8s/, deploy/ and the Dockerfiles by their own tools: kubectl, cfn-lint, hadolint, promtool…
 	@.venv/bin/python -m dev.ops
 
 format: bootstrap ## Put the Python code into its usual form

@@ -25,8 +25,10 @@ from dev.programs import Plan
 
 SCHEMAS = tuple(services.package(name) for name in services.NAMES)
 KEPT_DAYS = 30
+ERASURE = ("school_id", "account_id", "erased_at")
 FINGERPRINT = """
-SELECT count(*), coalesce(md5(string_agg(hash, '' ORDER BY hash)), '') FROM (SELECT md5(t::text) AS hash FROM {} t) AS rows
+SELECT count(*), coalesce(md5(string_agg(hash, '' ORDER BY hash)), '')
+FROM (SELECT md5(t::text) AS hash FROM {} t) AS rows
 """
 Fingerprints = dict[str, list[Any]]
 
@@ -54,7 +56,7 @@ class Manifest:
 
 
 def create(plan: Plan, folder: Path, now: datetime | None = None) -> Path:
-    """Make a backup in `folder` and return where it is; a half-made one of an interrupted run is never taken for whole."""
+    """Make a backup in `folder` and return where it is; what an interrupted run left is never taken for whole."""
     moment = now or datetime.now(UTC)
     private(folder)
     backup = folder / moment.strftime("%Y-%m-%dT%H-%M-%S.%fZ")
@@ -116,7 +118,9 @@ def fingerprints(connection: Any) -> Fingerprints:
 def erased(connection: Any) -> list[dict[str, str]]:
     """Everybody that auth knows to be forgotten."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT school_id::text, account_id::text, erased_at::text FROM auth.erasures ORDER BY 3, 2")
+        cursor.execute(
+            "SELECT school_id::text, account_id::text, erased_at::text FROM auth.erased_accounts ORDER BY 3, 2"
+        )
         return [dict(zip(("school_id", "account_id", "erased_at"), row, strict=True)) for row in cursor.fetchall()]
 
 

@@ -144,7 +144,9 @@ def back_up(options: argparse.Namespace) -> int:
     old = backup.prune(options.folder)
     manifest = backup.Manifest.read(made)
     rows = sum(count for count, _ in manifest.tables.values())
-    print(f"{made}: {len(manifest.tables)} tables, {rows} rows, {len(manifest.blobs)} blobs; {len(old)} old ones deleted")
+    print(
+        f"{made}: {len(manifest.tables)} tables, {rows} rows, {len(manifest.blobs)} blobs; {len(old)} old ones deleted"
+    )
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -74,10 +75,23 @@ def commands(folder: Path) -> Iterable[tuple[str, list[str]]]:
         file.write_text(without_custom(rendered(overlay)))
         validate = [tool("kubernetes-validate"), "--strict", "--quiet", "-k", KUBERNETES, str(file)]
         yield f"kubernetes-validate {overlay.name}", validate
-    templates = sorted(map(str, (ROOT / "deploy" / "aws").glob("*.yaml")))
-    yield "cfn-lint", [tool("cfn-lint"), "--", *templates]
+    yield "cfn-lint", [tool("cfn-lint"), "--", str(ROOT / "deploy" / "aws" / "homeroom.yaml")]
     dockerfiles = sorted(map(str, (*ROOT.glob("services/*/Dockerfile"), *ROOT.glob("gateway/*/Dockerfile"))))
     yield "hadolint", [tool("hadolint"), "--config", str(ROOT / ".hadolint.yaml"), *dockerfiles]
+    for kind, name in (("check", "alerts.yml"), ("test", "alerts.test.yml")):
+        yield f"promtool {name}", [promtool(), kind, "rules", str(ROOT / "deploy" / "monitoring" / name)]
+
+
+def promtool() -> str:
+    """Prometheus' own checker, taken out of Debian's package without installing the server."""
+    found = shutil.which("promtool") or str(VENV / "prometheus" / "usr" / "bin" / "promtool")
+    if not Path(found).exists():
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+            Path(folder).chmod(0o755)
+            subprocess.run(["apt-get", "download", "--quiet", "prometheus"], cwd=folder, check=True)
+            (package,) = Path(folder).glob("*.deb")
+            subprocess.run(["dpkg-deb", "--extract", package, VENV / "prometheus"], check=True)
+    return found
 
 
 def without_custom(manifests: str) -> str:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from psycopg2 import sql
 
 from chassis import migrate
 from dev import postgres, rabbitmq, s3, services
-from dev.backup import SCHEMAS, BackupError, Manifest, backups, blob_file, fingerprints, hashed, run
+from dev.backup import ERASURE, SCHEMAS, BackupError, Manifest, backups, blob_file, fingerprints, hashed, run
 from dev.layout import ROOT
 from dev.programs import Plan
 
@@ -48,8 +49,8 @@ def restore(plan: Plan, folder: Path, backup: Path) -> Manifest:
     with closing(psycopg2.connect(postgres.admin_url(plan))) as connection:
         compare(manifest.tables, fingerprints(connection))
         remember(connection, newest(folder, manifest).erasures)
+        forget_again(plan)
         send_again(connection, manifest.taken_at)
-    forget_again(plan)
     return manifest
 
 
@@ -103,10 +104,10 @@ def compare(expected: Mapping[str, list[Any]], found: Mapping[str, list[Any]]) -
 
 def remember(connection: Any, erasures: Iterable[Mapping[str, str]]) -> None:
     """Tell every schema who was erased, also after the backup."""
-    columns = [[row[name] for row in erasures] for name in ("school_id", "account_id", "erased_at")]
+    columns = [[row[name] for row in erasures] for name in ERASURE]
     with connection, connection.cursor() as cursor:
         for schema in SCHEMAS:
-            cursor.execute(sql.SQL(REMEMBER).format(sql.Identifier(schema, "erasures")), columns)
+            cursor.execute(sql.SQL(REMEMBER).format(sql.Identifier(schema, "erased_accounts")), columns)
 
 
 def send_again(connection: Any, taken_at: str) -> None:
@@ -120,9 +121,14 @@ def forget_again(plan: Plan) -> None:
     """`reapply-erasures` of every service, from its table and from the stream where that has survived."""
     told = {"AMQP_URL": rabbitmq.amqp_url(plan), "AMQP_MANAGEMENT_URL": rabbitmq.management_url(plan)}
     _python(told, "-m", "chassis.topology")
-    for service in services.NAMES:
+
+    def reapply(service: str) -> None:
         own = {"DATABASE_URL": services.database_url(plan, service)}
         _python(told | own, "-m", services.package(service), "reapply-erasures")
+
+    # Each reads the whole stream and waits for its end.
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(reapply, services.NAMES))
 
 
 def _python(environment: Mapping[str, str], *arguments: str) -> None:

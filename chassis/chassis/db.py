@@ -34,6 +34,7 @@ QUERY_SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
 POOL_IN_USE = Gauge("homeroom_db_pool_in_use", "Connections of the pool that are in use")
+POOL_SIZE = Gauge("homeroom_db_pool_size", "Connections the pool may have")
 
 _NAME = re.compile(r"^-- name: (\w+)[ \t]*\n", re.MULTILINE)
 _UNAVAILABLE = (
@@ -167,10 +168,11 @@ class Database(_Runner):
         except RuntimeError as error:
             # uvloop may still hold the number of a socket that died with the server: the next try gets through.
             raise psycopg2.OperationalError(str(error)) from error
-        POOL_IN_USE.set(self._pool.size - self._pool.freesize)
+        POOL_IN_USE.inc()
         try:
             yield connection
         finally:
+            POOL_IN_USE.dec()
             await self._pool.release(connection)
 
     @asynccontextmanager
@@ -278,6 +280,7 @@ async def connect(url: str, *packages: str, maxsize: int = 10, timeout: float = 
         enable_uuid=False,
         pool_recycle=1800,
     )
+    POOL_SIZE.set(maxsize)
     try:
         yield Database(pool, queries, timeout)
     finally:

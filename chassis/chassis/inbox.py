@@ -7,10 +7,12 @@ again and filtered. A batch that fails is applied again one by one, and only the
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psycopg2.errors
 from aiormq.abc import DeliveredMessage
+from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 from prometheus_client import Counter, Gauge
 
 from chassis import personal_data, revocations, topology, trace, tracing
@@ -32,6 +34,8 @@ REPEATED = Counter("homeroom_events_repeated_total", "Deliveries of events that 
 FAILED = Counter("homeroom_events_failed_total", "Failed attempts to apply an event", ["type"])
 UNREADABLE = Counter("homeroom_events_unreadable_total", "Messages sent to the dead letters without an attempt")
 LAG = Gauge("homeroom_events_lag_seconds", "Age of the newest event applied, when it was applied")
+WAITING = Gauge("homeroom_queue_waiting", "Events in the service's queue that no consumer has taken yet")
+DEAD = Gauge("homeroom_dead_letters", "Events that could not be applied and wait for a person")
 PAUSED = Gauge("homeroom_consumer_paused", "1 while consuming waits for the database")
 
 PREFETCH = 500
@@ -39,6 +43,7 @@ BATCH = 200
 WINDOW_SECONDS = 0.02
 SLOWEST_RETRY_SECONDS = 5.0
 PURGE_SECONDS = 3600.0
+COUNT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +118,21 @@ class Consumer:
         await channel.basic_qos(prefetch_count=PREFETCH)
         await channel.basic_consume(topology.queue_of(self._service), messages.put)
         log.info("consuming", queue=topology.queue_of(self._service))
-        while batch := await _next_batch(messages, stop):
-            await self._settle(channel, batch)
+        counting = asyncio.create_task(self._count(channel))
+        try:
+            while batch := await _next_batch(messages, stop):
+                await self._settle(channel, batch)
+        finally:
+            counting.cancel()
+
+    async def _count(self, channel: Channel) -> None:
+        """Measure what waits, until cancelled or the channel is gone, which its session notices itself."""
+        with suppress(AMQPError, ChannelInvalidStateError):
+            while True:
+                for gauge, queue in ((WAITING, topology.queue_of), (DEAD, topology.dead_queue_of)):
+                    declared = await channel.queue_declare(queue(self._service), passive=True)
+                    gauge.set(declared.message_count or 0)
+                await asyncio.sleep(COUNT_SECONDS)
 
     async def _settle(self, channel: Channel, messages: Sequence[DeliveredMessage]) -> None:
         deliveries = [found for message in messages if (found := await self._read(channel, message))]

@@ -3,7 +3,7 @@
 import io
 import json
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from secrets import token_hex
@@ -15,7 +15,7 @@ import pytest
 from chassis.testing import eventually
 from dev import backup, postgres, restore, s3
 from dev.stack import Stack
-from tests.system.people import PASSWORD, Person, School
+from tests.system.people import PASSWORD, School
 
 KEY = "drill/blob"
 BYTES = bytes(range(256)) * 1000
@@ -43,10 +43,12 @@ def blob(whole: Stack) -> Iterator[None]:
 
 
 def everything(stack: Stack) -> str:
-    """All rows of all schemas, as text."""
+    """All rows of all schemas, as text, but events: those sent are gone after a day, as the stream's are after 30."""
     found = []
     with closing(psycopg2.connect(postgres.admin_url(stack.plan()))) as connection, connection.cursor() as cursor:
         for name in backup.fingerprints(connection):
+            if name.endswith(".outbox"):
+                continue
             cursor.execute(f"SELECT t::text FROM {name} t")
             found += [row[0] for row in cursor.fetchall()]
     return "\n".join(found)
@@ -57,10 +59,11 @@ async def test_a_backup_comes_back_on_an_empty_host(
 ) -> None:
     """GUARANTEES 33: rows, blobs and erasures match; who was erased after the backup is forgotten again."""
     gone, kept = f"Gone {token_hex(8)}", f"Kept {token_hex(8)}"
-    leaver = await school.admin.send("POST", "/api/auth/accounts", {"name": gone, "role": "student"})
-    await school.admin.send("POST", "/api/auth/accounts", {"name": kept, "role": "student"})
+    leaver = await _student(school, gone)
+    await _student(school, kept)
     first = backup.create(whole.plan(), tmp_path / "backups")
-    await school.admin.send("POST", f"/api/auth/accounts/{leaver['id']}/erase", {"confirm": gone})
+    await school.admin.send("POST", f"/api/auth/accounts/{leaver}/erase", {"confirm": _email(school, gone)})
+    await eventually(lambda: _forgotten(whole, leaver))
     backup.create(whole.plan(), tmp_path / "backups")
 
     restore.restore(empty.plan(), tmp_path / "backups", first)
@@ -74,11 +77,26 @@ async def test_a_backup_comes_back_on_an_empty_host(
     await eventually(lambda: _sent(empty), within=30)
 
 
+def _email(school: School, name: str) -> str:
+    return f"{name.split()[0].lower()}@{school.domain}"
+
+
+async def _student(school: School, name: str) -> str:
+    document = {"email": _email(school, name), "name": name, "role": "student"}
+    created = await school.admin.send("POST", "/api/auth/accounts", document)
+    return str(created["account"]["id"])
+
+
 async def _signs_in(stack: Stack, school: School) -> bool:
     url = f"http://127.0.0.1:{stack.plan().ports['auth-web']}/api/auth/login"
     async with aiohttp.ClientSession() as session:
         answer = await session.post(url, json={"email": school.admin.email, "password": PASSWORD})
         return answer.status == 200
+
+
+async def _forgotten(stack: Stack, account_id: str) -> bool:
+    with closing(psycopg2.connect(postgres.admin_url(stack.plan()))) as connection:
+        return account_id in [row["account_id"] for row in backup.erased(connection)]
 
 
 async def _sent(stack: Stack) -> bool:
