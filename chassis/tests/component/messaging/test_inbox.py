@@ -43,7 +43,8 @@ class Recorder:
                 raise ValueError(event.data["name"])
 
     def handlers(self) -> dict[str, Handler]:
-        return dict.fromkeys(TYPES, self.handle)
+        """For all that files consumes; the handler of revoked sessions is built in."""
+        return dict.fromkeys(Contracts.load().consumed_by("files") - {"auth.session-revoked.v1"}, self.handle)
 
     async def effects(self) -> list[str]:
         return [row["name"] for row in await self.database.rows("test_effects")]
