@@ -1,13 +1,19 @@
 """What the API takes and shows of grades."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from chassis.model import Body
 from classroom.domain import Moment, Score, Text
+
+
+def _several(given: object) -> object:
+    """A parameter that is named once arrives alone."""
+    return [given] if isinstance(given, str) else given
 
 
 class NewGrade(Body):
@@ -42,6 +48,34 @@ class Grade(Body):
     graded_at: Moment
     graded_by: UUID | None
     version: int
+
+
+class GradesQuery(Body):
+    """Whose grades."""
+
+    student_id: Annotated[list[UUID], BeforeValidator(_several)] = Field(
+        min_length=1, max_length=50, description="Several may be named"
+    )
+
+
+class GradeInClassroom(Body):
+    """A cell of the gradebook as its teachers see it, drafts included."""
+
+    student_id: UUID
+    assignment_id: UUID
+    score: Decimal | None
+    max_score: Decimal
+    late: bool
+    excused: bool
+    feedback: str
+    released_at: Moment | None
+    version: int
+
+
+class GradesOfStudents(Body):
+    """All grades of the students that were asked for."""
+
+    items: Sequence[GradeInClassroom]
 
 
 class PastGrade(Body):

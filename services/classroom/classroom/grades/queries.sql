@@ -277,6 +277,24 @@ WHERE g.assignment_id = %(id)s AND g.school_id = %(school_id)s AND g.student_id 
 ORDER BY g.student_id
 LIMIT %(limit)s;
 
+-- name: list_grades_of_students
+-- All grades of some students in a classroom, drafts included: each pair of assignment and student by its key.
+SELECT
+    g.student_id,
+    g.assignment_id,
+    trim_scale(g.score) AS score,
+    trim_scale(g.max_score) AS max_score,
+    g.late,
+    g.excused,
+    g.feedback,
+    g.released_at,
+    g.version
+FROM assignments AS a
+CROSS JOIN unnest(%(students)s::uuid[]) AS student (id)
+INNER JOIN grades AS g ON g.assignment_id = a.id AND g.student_id = student.id
+WHERE a.classroom_id = %(classroom_id)s AND a.school_id = %(school_id)s AND a.status <> 'deleted'
+ORDER BY g.student_id, g.assignment_id;
+
 -- name: list_grade_history
 -- What a grade was, newest first, and who made it so.
 SELECT

@@ -12,10 +12,10 @@ from chassis.etags import etag, expected
 from chassis.identity import Identity
 from chassis.paging import Page, PageQuery
 from classroom import fragments
-from classroom.access import STAFF
+from classroom.access import STAFF, managed
 from classroom.assignments.views import managed_assignment
 from classroom.grades import commands, views
-from classroom.grades.models import Grade, NewGrade, PastGrade, Release, Released
+from classroom.grades.models import Grade, GradesOfStudents, GradesQuery, NewGrade, PastGrade, Release, Released
 
 api = Api("classroom", "Classroom")
 
@@ -25,6 +25,15 @@ async def list_grades(identity: Identity, db: Executor, assignment_id: UUID, que
     """Drafts included; for the classroom's teachers and for admins."""
     await managed_assignment(db, identity, assignment_id, archived=True)
     return await views.list_grades(db, identity, assignment_id, query)
+
+
+@api.get("/classrooms/{classroom_id}/grades", roles=STAFF, summary="All grades of some students")
+async def list_grades_of_students(
+    identity: Identity, db: Executor, classroom_id: UUID, query: GradesQuery
+) -> GradesOfStudents:
+    """The gradebook's cells, drafts and excuses included; `student_id` may be given up to 50 times."""
+    await managed(db, identity, classroom_id, archived=True)
+    return await views.grades_of_students(db, identity, classroom_id, query.student_id)
 
 
 def seen_version(request: web.Request) -> int | None:

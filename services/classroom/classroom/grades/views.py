@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis.db import Executor
 from chassis.identity import Identity
 from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
-from classroom.grades.models import Grade, PastGrade
+from classroom.grades.models import Grade, GradeInClassroom, GradesOfStudents, PastGrade
 
 _NEWEST = (2**62,)
 
@@ -28,6 +28,19 @@ async def list_grades(db: Executor, identity: Identity, assignment_id: UUID, que
     shown = [Grade(**row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     return Page(items=shown, next_cursor=encode_cursor(shown[-1].student_id) if more else None)
+
+
+async def grades_of_students(
+    db: Executor, identity: Identity, classroom_id: UUID, student_ids: Sequence[UUID]
+) -> GradesOfStudents:
+    """Every grade of these students in a classroom, drafts included."""
+    rows = await db.rows(
+        "list_grades_of_students",
+        classroom_id=classroom_id,
+        school_id=identity.school_id,
+        students=list(set(student_ids)),
+    )
+    return GradesOfStudents(items=[GradeInClassroom(**row) for row in rows])
 
 
 async def list_history(

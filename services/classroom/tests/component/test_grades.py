@@ -46,6 +46,19 @@ async def test_a_draft_stays_here(school: School, quiz: str, database: Database)
     assert (shown["grade_count"], shown["released_count"]) == (1, 0)
 
 
+async def test_a_gradebook_reads_all_grades_of_its_students(school: School, room: str, quiz: str) -> None:
+    tara, sam, sue = school["tara"], school["sam"], school["sue"]
+    await tara.put(f"{quiz}/grades/{sam.id}", {"score": "12.50", "feedback": "Good"})
+    await tara.put(f"{quiz}/grades/{sue.id}", {"score": None, "excused": True, "released": True})
+    (cell,) = (await tara.get(f"{room}/grades?student_id={sam.id}"))["items"]
+    assert (cell["student_id"], cell["assignment_id"], cell["score"]) == (sam.id, quiz.rpartition("/")[2], "12.5")
+    assert (cell["released_at"], cell["feedback"], cell["version"]) == (None, "Good", 1)
+    both = (await tara.get(f"{room}/grades?student_id={sam.id}&student_id={sue.id}&student_id={sue.id}"))["items"]
+    assert [(one["student_id"], one["excused"]) for one in both] == sorted([(sam.id, False), (sue.id, True)])
+    assert (await tara.get(f"{room}/grades")).status == 422
+    assert (await tara.get(f"{room}/grades?" + f"student_id={sam.id}&" * 51)).status == 422
+
+
 async def test_release_tells_all_drafts_at_once(school: School, quiz: str, database: Database, sql: Sql) -> None:
     tara = school["tara"]
     for name, score in {"sam": 12, "sue": 15.5}.items():

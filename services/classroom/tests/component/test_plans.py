@@ -90,6 +90,7 @@ HOT = [
     "list_assignments",
     "list_grades",
     "find_grades",
+    "list_grades_of_students",
     "list_grade_history",
     "store_grades",
     "are_assigned",
