@@ -44,9 +44,7 @@ def newest(told: list[Event]) -> dict[Any, Any]:
         parts: list[tuple[Any, int, Any]] = [((kind, event.subject), event.sequence, event.data)]
         if kind == "grade":
             results = event.data["results"]
-            parts: list[tuple[Any, int, Any]] = [
-                ((kind, event.subject, one["student_id"]), one["version"], one) for one in results
-            ]
+            parts = [((kind, event.subject, one["student_id"]), one["version"], one) for one in results]
         for key, version, data in parts:
             if key not in found or found[key][0] < version:
                 found[key] = (version, data)
