@@ -20,23 +20,26 @@ STATEMENT_TIMEOUT = "5s"
 LOCK_TIMEOUT = "4s"
 
 
-def migrate(package: str, url: str, admin_url: str | None = None) -> None:
-    """Bring the schema of `package` up to date. Raises subprocess.CalledProcessError with dbmate's words."""
+def migrate(package: str, url: str, admin_url: str | None = None, schema: str | None = None) -> None:
+    """Bring the schema of `package`, or another one of the same shape, up to date.
+
+    Raises subprocess.CalledProcessError with dbmate's words.
+    """
     if admin_url:
         prepare(package, url, admin_url)
     directories = [f"--migrations-dir={_migrations(name)}" for name in ("chassis", package)]
     subprocess.run(
         [_dbmate(), "--no-dump-schema", "--wait", *directories, "up"],
-        env=os.environ | {"DATABASE_URL": dbmate_url(package, url)},
+        env=os.environ | {"DATABASE_URL": dbmate_url(schema or package, url)},
         check=True,
     )
 
 
-def dbmate_url(package: str, url: str) -> str:
-    """The service's URL with its schema as search path, so that each schema has its own history table."""
+def dbmate_url(schema: str, url: str) -> str:
+    """The service's URL with a schema as search path, so that each schema has its own history table."""
     joint = "&" if "?" in url else "?"
     tls = "" if "sslmode=" in url else "sslmode=disable&"
-    return f"{url}{joint}{tls}search_path={package}"
+    return f"{url}{joint}{tls}search_path={schema}"
 
 
 def prepare(package: str, url: str, admin_url: str) -> None:

@@ -1,9 +1,10 @@
-"""The commands of grading: `python -m grading recompute [--check] | reapply-erasures`."""
+"""The commands of grading: `python -m grading recompute [--check] | rebuild begin|finish | reapply-erasures`."""
 
 import argparse
 
 from chassis import cli
 from chassis.db import Database
+from grading import rebuild
 from grading.recompute import recompute
 
 
@@ -25,4 +26,4 @@ RECOMPUTE = cli.Command(
 )
 
 if __name__ == "__main__":
-    cli.main("grading", [RECOMPUTE])
+    cli.main("grading", [RECOMPUTE, rebuild.COMMAND])
