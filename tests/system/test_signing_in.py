@@ -182,3 +182,24 @@ async def test_too_many_schools_from_one_address(school: School) -> None:
         assert int(answer.headers["Retry-After"]) > 0
         assert answer.data["status"] == 429
     assert (await school.admin.ask("GET", "/api/auth/me")).status == 200
+
+
+async def test_a_person_switches_schools(new_school: Callable[[], Awaitable[School]]) -> None:
+    """In a client that takes gzip, as browsers do: the answer is whole, and the old school's token ends."""
+    elm, oak = await new_school(), await new_school()
+    teacher = await elm.teacher()
+    document = {"email": teacher.email, "name": "Tea at Oak", "role": "teacher"}
+    code = (await oak.admin.send("POST", "/api/auth/accounts", document))["joining_code"]
+    old, gzip = teacher.token, {"Accept-Encoding": "gzip"}
+    wrong = await teacher.ask("POST", "/api/auth/switch", {"school_id": oak.id, "joining_code": "no"}, gzip)
+    assert 400 <= wrong.status < 500
+    asked = {"school_id": oak.id, "joining_code": code}
+    answer = await teacher.ask("POST", "/api/auth/switch", asked, gzip | {"Origin": elm.url})
+    assert (answer.status, answer.headers.get("Cache-Control")) == (200, "no-store")
+    teacher.token = answer.data["access_token"]
+    me = await teacher.ask("GET", "/api/auth/me", headers=gzip)
+    assert (me.data["name"], me.data["school_id"]) == ("Tea at Oak", oak.id)
+    schools = await teacher.ask("GET", "/api/auth/me/memberships", headers=gzip)
+    assert {school["school_id"] for school in schools.data["items"]} == {elm.id, oak.id}
+    teacher.token = old
+    await refused(teacher, "/api/auth/me")
