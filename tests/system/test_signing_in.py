@@ -196,6 +196,7 @@ async def test_a_person_switches_schools(new_school: Callable[[], Awaitable[Scho
     asked = {"school_id": oak.id, "joining_code": code}
     answer = await teacher.ask("POST", "/api/auth/switch", asked, gzip | {"Origin": elm.url})
     assert (answer.status, answer.headers.get("Cache-Control")) == (200, "no-store")
+    assert "Content-Encoding" not in answer.headers, "what tells a token is not compressed (BREACH)"
     teacher.token = answer.data["access_token"]
     me = await teacher.ask("GET", "/api/auth/me", headers=gzip)
     assert (me.data["name"], me.data["school_id"]) == ("Tea at Oak", oak.id)

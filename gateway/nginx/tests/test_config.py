@@ -203,7 +203,7 @@ async def test_only_public_addresses_lack_the_check(written: Gateway) -> None:
     assert public == {
         (
             'location ~ "^/api/auth/(?:schools|login|refresh|logout|token|second-factor(?:/confirm)?|'
-            'password-resets(?:/[^/]+)?|invitations/[^/]+/accept)$"'
+            'password-resets(?:/[^/]+)?|invitations/[^/]+/(?:accept|preview))$"'
         ),
         'location ~ "^/api/auth/(?:schools/[^/]+/sign-in|oidc/[^/]+/(?:start|callback))$"',
         'location ~ "^/api/auth/(?:openapi\\.json|\\.well-known/jwks\\.json)$"',

@@ -20,6 +20,7 @@ PUBLIC = [
     ("POST", "/api/auth/password-resets"),
     ("POST", "/api/auth/password-resets/abc"),
     ("POST", "/api/auth/invitations/abc/accept"),
+    ("POST", "/api/auth/invitations/abc/preview"),
     ("POST", "/api/auth/token"),
     ("POST", "/api/auth/second-factor"),
     ("POST", "/api/auth/second-factor/confirm"),

@@ -88,6 +88,14 @@ def reset_limits(email: str, ip: str) -> list[Limit]:
     return [Limit("reset", 5, HOUR, (email.lower(), ip)), Limit("reset-address", 200, HOUR, (ip,))]
 
 
+def own_password_limits(account_id: str, session_id: str) -> list[Limit]:
+    """Whoever holds a session may guess the password behind it: few tries for one session, and not many for all."""
+    return [
+        Limit("own-password", 10, QUARTER, (account_id, session_id)),
+        Limit("own-password-account", 50, HOUR, (account_id,)),
+    ]
+
+
 def export_limits(account_id: str) -> list[Limit]:
     """Every service works for an export."""
     return [Limit("export", 10, HOUR, (account_id,))]
@@ -111,8 +119,12 @@ class Throttle:
         except (Unauthenticated, NotFound):
             raise
         except BaseException:
-            await self._run(self._give_back, limits, [])
+            await self.give_back(limits)
             raise
+        await self._run(self._give_back, limits, [])
+
+    async def give_back(self, limits: Sequence[Limit]) -> None:
+        """Take a try back that was none."""
         await self._run(self._give_back, limits, [])
 
     async def count(self, limits: Sequence[Limit]) -> None:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 import chassis.worker
+from auth.classroom_invitations import jobs as classroom_invitations
 from auth.config import Config
 from auth.consumers import HANDLERS
 from auth.mail import sender
@@ -21,6 +22,7 @@ _PURGES = (
     "purge_invitations",
     "purge_password_resets",
     "purge_exports",
+    "purge_classroom_invitations",
 )
 
 
@@ -29,7 +31,14 @@ async def _purge(app: web.Application) -> None:
         await app[DB].execute(query)
 
 
-JOBS = [rosters.job(IMPORTER), sender.JOB, resets.JOB, ROTATION, Job("purge-sessions", 600, _purge)]
+JOBS = [
+    rosters.job(IMPORTER),
+    sender.JOB,
+    resets.JOB,
+    classroom_invitations.JOB,
+    ROTATION,
+    Job("purge-sessions", 600, _purge),
+]
 
 if __name__ == "__main__":
     chassis.worker.run(Config.load_or_exit(), "auth", HANDLERS, JOBS)

@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from auth.config import Config
 from auth.domain import new_mail_token, token_hash
-from auth.invitations.models import Acceptance, Accepted, Invitation, NewInvitation
+from auth.invitations.models import Acceptance, Accepted, Invitation, InvitationPreview, NewInvitation
 from auth.mail import letters
 from auth.mail.commands import write_letter
 from auth.password_rules import check_password
 from auth.resources import Auth, Caller, actor
+from auth.sealing import Sealer
 from chassis.db import Executor, Row
 from chassis.errors import Conflict, NotFound, Unauthenticated
 from chassis.identity import Identity
@@ -77,15 +79,30 @@ async def find(db: Executor, token: str) -> Row:
 
 
 async def _send(db: Executor, auth: Auth, query: str, given: dict[str, Any]) -> Row | None:
-    token, life = new_mail_token(), timedelta(days=auth.config.invitation_days)
     async with db.transaction() as tx:
-        row = await tx.row(query, token_hash=token_hash(token), life=life, **given)
-        if row is not None:
-            letter = letters.invitation(
-                row["school_name"], row["name"], auth.config.public_url, token, auth.config.invitation_days
-            )
-            await write_letter(tx, auth.mail_sealer, letter, row["email"], given["school_id"], row["id"], life)
-        return row
+        return await send(tx, auth.config, auth.mail_sealer, query, given)
+
+
+async def send(
+    tx: Executor, config: Config, sealer: Sealer, query: str, given: dict[str, Any], classroom: str | None = None
+) -> Row | None:
+    """Make or renew an invitation by the query, and write its letter; None: it makes none."""
+    token, life = new_mail_token(), timedelta(days=config.invitation_days)
+    row = await tx.row(query, token_hash=token_hash(token), life=life, **given)
+    if row is not None:
+        where = f"{row['school_name']} ({classroom})" if classroom else row["school_name"]
+        letter = letters.invitation(where, row["name"], config.public_url, token, config.invitation_days)
+        await write_letter(tx, sealer, letter, row["email"], given["school_id"], row["id"], life)
+    return row
+
+
+async def preview(db: Executor, token: str) -> InvitationPreview:
+    """What the holder of the letter may know before accepting; raises NotFound."""
+    found = await find(db, token)
+    return InvitationPreview(
+        **{name: found[name] for name in InvitationPreview.model_fields if name != "has_account"},
+        has_account=found["password_hash"] is not None,
+    )
 
 
 async def _expect(db: Executor, identity: Identity, invitation_id: UUID) -> None:

@@ -4,6 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic import Field
+
 from auth.sessions.models import Email, Name, Password
 from chassis.identity import Role
 from chassis.model import Body
@@ -36,6 +38,19 @@ class Invitation(Body):
     status: InvitationStatus
     created_at: datetime
     expires_at: datetime
+
+
+class InvitationPreview(Body):
+    """What its letter's link shows. `has_account`: accept with the password of the account there is; else choose
+    one."""
+
+    school_name: str
+    email: str
+    name: str
+    role: Role
+    invited_by: str | None = Field(description="Name of who sent it last; null: no longer a member")
+    expires_at: datetime
+    has_account: bool
 
 
 class Acceptance(Body):

@@ -88,7 +88,15 @@ LIMIT %(limit)s;
 
 -- name: find_invitation
 -- A token that can be used, and the password of the account with its address, if there is one.
-SELECT i.email, s.name AS school_name, a.password_hash
+SELECT
+    i.email, i.name, i.role, i.expires_at, s.name AS school_name, a.password_hash,
+    (
+        SELECT m.name FROM audit_log AS l
+        INNER JOIN memberships AS m ON m.school_id = l.school_id AND m.account_id = l.actor_id AND m.erased_at IS NULL
+        WHERE l.school_id = i.school_id AND l.subject_id = i.id AND l.action = 'invitation.sent'
+        ORDER BY l.id DESC
+        LIMIT 1
+    ) AS invited_by
 FROM invitations AS i
 INNER JOIN schools AS s ON s.id = i.school_id
 LEFT JOIN accounts AS a ON lower(a.email) = lower(i.email)

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from auth.invitations import commands, views
-from auth.invitations.models import Acceptance, Accepted, Invitation, NewInvitation
+from auth.invitations.models import Acceptance, Accepted, Invitation, InvitationPreview, NewInvitation
 from auth.resets.models import MailToken
 from auth.resources import AUTH, caller, refuse_program
 from auth.throttle import acceptance_limits, token_limits
-from chassis.api import Api
+from chassis.api import Api, Reply
 from chassis.db import Executor
 from chassis.errors import Conflict, NotFound, Unauthenticated
 from chassis.identity import Identity, Role
@@ -44,6 +44,15 @@ async def resend_invitation(request: web.Request, identity: Identity, db: Execut
 async def revoke_invitation(request: web.Request, identity: Identity, db: Executor, invitation_id: UUID) -> None:
     """409 `invitation_over`."""
     await commands.revoke(db, identity, invitation_id, caller(request))
+
+
+@api.post("/invitations/{token}/preview", public=True, summary="What an invitation is for", errors=(NotFound,))
+async def preview_invitation(request: web.Request, db: Executor, token: MailToken) -> Reply[InvitationPreview]:
+    """For the page that the letter leads to. 404 for a token that is unknown, used or expired."""
+    who = caller(request)
+    async with request.app[AUTH].throttle.attempt(token_limits("invitation-token", token, who.ip)):
+        found = await commands.preview(db, token)
+    return Reply(found, headers={hdrs.CACHE_CONTROL: "no-store"})
 
 
 @api.post(

@@ -31,6 +31,22 @@ If you do not know this school, do nothing: without you nothing happens.
     )
 
 
+def classroom_invitation(school: str, classroom: str, public_url: str) -> Letter:
+    """To somebody who has an account in the school."""
+    return Letter(
+        "classroom-invitation",
+        f"Invitation to {one_line(classroom)}",
+        f"""Hello,
+
+you are invited to {one_line(classroom)} at {one_line(school)}. Sign in to Homeroom to find it:
+
+{public_url}/
+
+If you did not expect this, tell the school.
+""",
+    )
+
+
 def password_reset(public_url: str, token: str, minutes: int) -> Letter:
     """To the owner of an account."""
     return Letter(

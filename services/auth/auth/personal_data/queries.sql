@@ -215,6 +215,11 @@ FROM invitations AS i
 INNER JOIN accounts AS a ON lower(a.email) = lower(i.email)
 WHERE i.school_id = %(school_id)s AND a.id = %(account_id)s
 UNION ALL
+SELECT 'classroom_invitations', jsonb_build_object('email', c.email, 'classroom', c.classroom_title, 'status', c.status)
+FROM classroom_invitations AS c
+INNER JOIN accounts AS a ON lower(a.email) = lower(c.email)
+WHERE c.school_id = %(school_id)s AND a.id = %(account_id)s
+UNION ALL
 SELECT
     'letters',
     jsonb_build_object('recipient', e.recipient, 'kind', e.kind, 'written_at', e.created_at, 'sent_at', e.sent_at)
@@ -254,6 +259,8 @@ DELETE FROM invitations USING accounts
 WHERE
     accounts.id = %(account_id)s AND invitations.school_id = %(school_id)s
     AND lower(invitations.email) = lower(accounts.email);
+DELETE FROM classroom_invitations AS c USING accounts
+WHERE accounts.id = %(account_id)s AND c.school_id = %(school_id)s AND lower(c.email) = lower(accounts.email);
 DELETE FROM personal_data_requests
 WHERE school_id = %(school_id)s AND account_id = %(account_id)s AND kind = 'export';
 DELETE FROM provider_identities WHERE school_id = %(school_id)s AND account_id = %(account_id)s;

@@ -5,12 +5,13 @@ import time
 from dataclasses import dataclass
 from uuid import UUID
 
+from auth import own_password
 from auth.resources import Auth, Caller, actor
 from auth.second_factor import totp
 from auth.second_factor.models import Enrolment, FactorRemoval
 from auth.tickets import BadTicket
 from chassis.db import Executor, Row
-from chassis.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
+from chassis.errors import Conflict, Forbidden, NotFound, TooMany, Unauthenticated
 from chassis.identity import Identity
 
 _ENROLMENT_SECONDS = 900
@@ -106,16 +107,6 @@ def _wrong() -> Unauthenticated:
     return Unauthenticated("second_factor_invalid", "This code is wrong, or was used before.")
 
 
-async def prove_password(db: Executor, auth: Auth, identity: Identity, password: str) -> Row:
-    """The caller's row; raises Invalid for another password, and for an account without one."""
-    row = await db.row("read_me", school_id=identity.school_id, account_id=identity.account_id)
-    if row is None:
-        raise NotFound("account")
-    if not await auth.passwords.matches(password, row["password_hash"]):
-        raise Invalid("body.password", "This is not the current password.", "wrong_password")
-    return row
-
-
 async def start(db: Executor, auth: Auth, account_id: UUID, email: str | None, school_name: str) -> Enrolment:
     """A new secret, which counts once a code confirms it. Raises Conflict when there is a confirmed one."""
     secret = totp.new_secret()
@@ -150,7 +141,7 @@ async def confirm(db: Executor, auth: Auth, who: Person, code: str, caller: Call
 
 async def remove(db: Executor, auth: Auth, identity: Identity, proof: FactorRemoval, caller: Caller) -> None:
     """By its owner, who shows the password and a code."""
-    await prove_password(db, auth, identity, proof.password)
+    await own_password.prove(db, auth, identity, "body.password", proof.password)
     who = person(identity)
     state = await _state(db, who)
     if state["confirmed"]:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from aiohttp import hdrs, web
 
+from auth import own_password
 from auth.resources import AUTH, caller, forget
 from auth.second_factor import commands
 from auth.second_factor.models import (
@@ -46,7 +47,7 @@ async def start_second_factor(
     """Shows a secret for an authenticator app; it counts once /me/second-factor/confirm has seen a code of it.
     409 `second_factor_exists`."""
     auth = request.app[AUTH]
-    me = await commands.prove_password(db, auth, identity, body.password)
+    me = await own_password.prove(db, auth, identity, "body.password", body.password)
     enrolment = await commands.start(db, auth, identity.account_id, me["email"], me["school_name"])
     return Reply(enrolment, headers=_ONCE)
 

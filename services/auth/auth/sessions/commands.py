@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 from uuid import UUID
 
+from auth import own_password
 from auth.domain import new_refresh_token, successor, token_hash
 from auth.password_rules import check_password
 from auth.resources import Auth, Caller, actor
@@ -174,11 +175,7 @@ async def change_password(
     db: Executor, auth: Auth, identity: Identity, change: PasswordChange, caller: Caller
 ) -> list[UUID]:
     """Replace the own password; every other session ends."""
-    row = await db.row("read_me", school_id=identity.school_id, account_id=identity.account_id)
-    if row is None:
-        raise NotFound("account")
-    if not await auth.passwords.matches(change.current_password, row["password_hash"]):
-        raise Invalid("body.current_password", "This is not the current password.", "wrong_password")
+    row = await own_password.prove(db, auth, identity, "body.current_password", change.current_password)
     check_password("body.new_password", change.new_password, auth.config, row["email"], row["school_name"])
     new_hash = await auth.passwords.hash(change.new_password)
     known = {**row, "account_id": identity.account_id}

@@ -285,6 +285,19 @@ ALTER TABLE auth.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE auth.classroom_invitations (
+    id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    email text NOT NULL,
+    classroom_title text NOT NULL,
+    invited_by uuid NOT NULL,
+    status text NOT NULL,
+    version bigint NOT NULL,
+    letter_due boolean NOT NULL,
+    invitation_id uuid,
+    CONSTRAINT classroom_invitations_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'accepted'::text, 'withdrawn'::text])))
+);
+
 CREATE TABLE auth.erased_accounts (
     school_id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -530,6 +543,9 @@ ALTER TABLE ONLY auth.api_tokens
 ALTER TABLE ONLY auth.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY auth.classroom_invitations
+    ADD CONSTRAINT classroom_invitations_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY auth.erased_accounts
     ADD CONSTRAINT erased_accounts_pkey PRIMARY KEY (school_id, account_id);
 
@@ -614,6 +630,10 @@ CREATE INDEX audit_log_of_actor ON auth.audit_log USING btree (school_id, actor_
 CREATE INDEX audit_log_of_school ON auth.audit_log USING btree (school_id, id);
 
 CREATE INDEX audit_log_of_subject ON auth.audit_log USING btree (school_id, subject_id, id);
+
+CREATE INDEX classroom_invitations_due ON auth.classroom_invitations USING btree (id) WHERE letter_due;
+
+CREATE INDEX classroom_invitations_of_invitation ON auth.classroom_invitations USING btree (invitation_id) WHERE (invitation_id IS NOT NULL);
 
 CREATE INDEX idempotency_keys_age ON auth.idempotency_keys USING btree (created_at);
 

@@ -65,6 +65,7 @@ TABLE = {
     "POST /invitations": Row(admins(201), sending(email="new@elm.example", name="N", role="student")),
     "POST /invitations/{invitation_id}/resend": Row(admins(200)),
     "DELETE /invitations/{invitation_id}": Row(admins(204)),
+    "POST /invitations/{token}/preview": Row({"anybody": 404}),
     "POST /invitations/{token}/accept": Row({"anybody": 404}, sending(password=PASSWORD)),
     "POST /password-resets": Row({"anybody": 204}, sending(email="nobody@elm.example")),
     "POST /password-resets/{token}": Row({"anybody": 404}, sending(password=PASSWORD)),

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from auth import throttle
 from auth.resources import AUTH
-from auth.testing import PASSWORD, Client, Person, post, register
+from auth.testing import PASSWORD, Client, Person, post, register, sign_in
 from auth.throttle import Limit, login_limits
 from chassis.errors import TooMany, Unauthenticated
 
@@ -119,3 +119,19 @@ class TestWithoutRedis:
         for _ in range(22):
             assert (await try_login(client, "wrong"))[0] == 401
         assert (await try_login(client, PASSWORD))[0] == 200
+
+
+async def test_a_stolen_session_does_not_guess_the_password(client: Client, admin: Person) -> None:
+    """At every door that asks for it; another session of the owner is not held up."""
+    doors = [
+        ("/me/password", {"current_password": "wrong", "new_password": "another password entirely"}),
+        ("/me/second-factor", {"password": "wrong"}),
+    ]
+    for number in range(10):
+        path, document = doors[number % 2]
+        assert (await admin.call("POST", path, 422, json=document))["code"] == "wrong_password"
+    for path, document in doors:
+        assert (await admin.call("POST", path, 429, json=document))["code"] == "too_many_tries"
+    owner = await sign_in(client, admin.email)
+    for _ in range(12):
+        await owner.call("POST", "/me/password", 204, json={"current_password": PASSWORD, "new_password": PASSWORD})

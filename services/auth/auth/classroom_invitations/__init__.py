@@ -1,0 +1,1 @@
+"""Letters for those whom a teacher invites into a classroom."""
