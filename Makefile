@@ -6,7 +6,7 @@ STATE ?= .homeroom
 DEV = .venv/bin/python -m dev
 
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs reset demo import backup restore test test-unit test-stack test-component test-system faults lint operations format lock contracts schema docs bootstrap
+.PHONY: help up down restart status logs reset demo import backup restore test test-unit test-stack test-component test-system faults lint operations format lock contracts schema docs site rehearse bootstrap
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,12 @@ schema: test-stack ## Write each service's sql/schema.sql again from its migrati
 docs: bootstrap ## Make the generated pages and pictures of docs/ again (needs graphviz)
 	@.venv/bin/python -m dev.guarantees
 	@.venv/bin/python -m dev.diagrams
+
+site: bootstrap ## The documentation as a site in site/, by mkdocs
+	@.venv/bin/python -m dev.site
+
+rehearse: bootstrap ## The real compose.yaml under podman, with images made here from Debian's packages, and system tests against it
+	@.venv/bin/python -m dev.rehearse
 
 bootstrap:
 	@$(PYTHON) -m dev.bootstrap

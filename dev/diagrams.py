@@ -1,4 +1,4 @@
-"""`python -m dev.diagrams`: draw the architecture and the flow of events from what the code says.
+"""`python -m dev.diagrams`: draw who uses Homeroom, its parts, its events and its tables from what the code says.
 
 Writes docs/images/*.svg with graphviz' `dot`; `--check` fails when a drawing's source has changed.
 """
@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from chassis.contracts import Contracts, EventType
+from dev import erd
 from dev.layout import ROOT
 from dev.services import NAMES, REPLICAS
 
@@ -20,6 +21,33 @@ STYLE = """
   node [fontname="DejaVu Sans", fontsize=11, shape=box, style="rounded,filled", fillcolor="#e8f0fb", color="#1f3a5f"]
   edge [fontname="DejaVu Sans", fontsize=9, color="#4a5a70", fontcolor="#4a5a70"]
 """
+
+
+def context() -> str:
+    """Who uses Homeroom, and whom it uses (C4's first level), as a graphviz document."""
+    people = {
+        "admin": "runs the school",
+        "teacher": "teaches, grades",
+        "student": "learns",
+        "operator": "runs Homeroom",
+    }
+    lines = ["digraph context {", STYLE.format(direction="LR")]
+    lines += [f'  {who} [label="{who}\\n{what}", shape=oval, fillcolor="#ffffff"]' for who, what in people.items()]
+    lines.append(
+        '  homeroom [label="Homeroom\\na school\'s classrooms, quizzes, lectures, grades", fillcolor="#d7f0df"]'
+    )
+    lines += [f"  {who} -> homeroom" for who in people]
+    outside = {
+        "sis": ("School information system", "OneRoster packages, both ways"),
+        "services": ("Other services", "events over AMQP, the HTTP API"),
+        "identity": ("Identity provider", "OpenID Connect"),
+        "mail": ("Mail server", "SMTP"),
+        "monitoring": ("Prometheus, OpenTelemetry", "metrics, traces"),
+    }
+    for name, (label, how) in outside.items():
+        lines.append(f'  {name} [label="{label}", fillcolor="#eeeeee"]')
+        lines.append(f'  homeroom -> {name} [label="{how}"]')
+    return "\n".join([*lines, "}\n"])
 
 
 def architecture() -> str:
@@ -72,7 +100,10 @@ def _names(kinds: Iterable[EventType]) -> str:
 def documents() -> dict[Path, str]:
     """Each drawing's source by the path it is kept under, beside its picture."""
     contracts = Contracts.load(ROOT / "contracts")
-    return {IMAGES / "architecture.dot": architecture(), IMAGES / "events.dot": events(contracts)}
+    drawn = {IMAGES / "context.dot": context(), IMAGES / "architecture.dot": architecture()}
+    drawn[IMAGES / "events.dot"] = events(contracts)
+    schema = STYLE.format(direction="LR")
+    return drawn | {IMAGES / f"schema-{service}.dot": erd.document(service, schema) for service in NAMES}
 
 
 def stale() -> list[Path]:

