@@ -152,6 +152,7 @@ async def test_everybody_gets_the_same(service: Service) -> None:
     ],
 )  # fmt: skip
 async def test_what_ends_a_socket(service: Service, send: Callable[[Any], Any], code: int) -> None:
+    """GUARANTEES 51: frames that are too big, no UTF-8 or no frames at all end a socket cleanly, with a code."""
     async with service.joined() as socket:
         await send(socket)
         assert await ending(socket) == code
@@ -189,6 +190,7 @@ async def test_a_flood_ends_a_socket(service: Service, monkeypatch: pytest.Monke
 async def test_refused_before_the_upgrade(
     service: Service, headers: dict[str, str], protocols: bool, status: int
 ) -> None:
+    """GUARANTEES 50: a wrong origin or no valid token gets a problem document and no socket."""
     offered = ("homeroom.v1", f"bearer.{service.caller().token}") if protocols else ("homeroom.v1",)
     joining = service.client.ws_connect("/room", headers=headers, protocols=offered)
     if status == 101:
@@ -229,10 +231,12 @@ async def lag(service: Service, within: float = 5.0) -> None:
 
 
 async def test_a_laggard_is_closed_with_its_code(service: Service) -> None:
+    """GUARANTEES 15: one reader who reads nothing is closed; nobody waits for it."""
     await lag(service)
 
 
 async def test_control_without_a_bound_the_laggard_stays(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control of GUARANTEES 15"""
     monkeypatch.setattr(sockets, "BUFFER_BYTES", 1 << 40)
     monkeypatch.setattr(sockets, "CLOSE_SECONDS", 0.1)
     with pytest.raises(AssertionError):

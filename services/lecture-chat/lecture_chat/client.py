@@ -5,7 +5,7 @@ It holds the entries it got in order, sends again what was not acked, and comes 
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
@@ -34,15 +34,22 @@ class GapError(Exception):
 class RoomClient:
     """One member's view of a room.
 
-    `url` (http…) is that of the lecture; `entries` are the entries after `first_seq` in order; `other` holds the
-    newest frame of every other type.
+    `urls` (http…) are those of the lecture at each replica, or its one at the gateway: after a loss the next is tried.
+    `entries` are the entries after `first_seq` in order; `other` holds the newest frame of every other type.
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, url: str, token: GetToken, *, pause: Pause = jittered, origin: str = ""
+        self,
+        session: aiohttp.ClientSession,
+        urls: Sequence[str],
+        token: GetToken,
+        *,
+        pause: Pause = jittered,
+        origin: str = "",
     ) -> None:
         self._session = session
-        self._url = url
+        self._urls = urls
+        self._place = 0
         self._token = token
         self._pause = pause
         self._headers = {"Origin": origin} if origin else {}
@@ -121,7 +128,9 @@ class RoomClient:
     async def _stay(self) -> None:
         since = "" if self._first_hello else f"?since={self.last_seq}"
         protocols = ("homeroom.v1", f"bearer.{await self._token()}")
-        url, patience = f"{self._url}/socket{since}", aiohttp.ClientWSTimeout(ws_close=1.0)
+        url = f"{self._urls[self._place % len(self._urls)]}/socket{since}"
+        self._place += 1
+        patience = aiohttp.ClientWSTimeout(ws_close=1.0)
         async with self._session.ws_connect(
             url, protocols=protocols, headers=self._headers, timeout=patience, max_msg_size=0
         ) as socket:

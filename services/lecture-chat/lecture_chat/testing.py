@@ -1,6 +1,6 @@
 """For tests: a classroom with a lecture, its people, and their clients."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -95,9 +95,9 @@ def always(caller: Caller) -> Callable[[], Awaitable[str]]:
 
 @asynccontextmanager
 async def in_room(
-    session: aiohttp.ClientSession, url: str, caller: Caller, **options: Any
+    session: aiohttp.ClientSession, urls: Sequence[str], caller: Caller, **options: Any
 ) -> AsyncIterator[RoomClient]:
     """The caller's client, joined; it comes back quickly."""
-    client = RoomClient(session, url, always(caller), pause=lambda _: 0.05, **options)
+    client = RoomClient(session, urls, always(caller), pause=lambda _: 0.05, **options)
     async with joined(client):
         yield client

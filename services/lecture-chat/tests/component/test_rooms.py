@@ -62,7 +62,7 @@ class Live:
     async def joined(self, *places: tuple[Caller, int]) -> AsyncIterator[list[RoomClient]]:
         async with AsyncExitStack() as stack:
             yield [
-                await stack.enter_async_context(in_room(self.session, self.url(replica), caller))
+                await stack.enter_async_context(in_room(self.session, [self.url(replica)], caller))
                 for caller, replica in places
             ]
 
@@ -138,6 +138,7 @@ async def test_all_see_the_same_whatever_replica_they_are_in(live: Live) -> None
 
 
 async def test_what_is_sent_again_is_stored_once(live: Live) -> None:
+    """GUARANTEES 10: at any replica, over the socket and over HTTP."""
     async with live.joined((live.world.student, 0), (live.world.student, 1)) as clients:
         first = await clients[0].say("once", "same")
         assert await clients[1].say("once", "same") == first
@@ -259,10 +260,11 @@ async def test_a_removed_student_is_out(live: Live, database: Database) -> None:
 
 
 async def test_resume_and_resync(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GUARANTEES 12: who is too far behind is told so, and then holds what the database holds."""
     monkeypatch.setattr(room_routes, "RESUMABLE", 20)
     monkeypatch.setattr(room_routes, "NEWEST", 10)
     world = live.world
-    student = RoomClient(live.session, live.url(), always(world.student))
+    student = RoomClient(live.session, [live.url()], always(world.student))
     async with live.joined((world.teacher, 0)) as (teacher,):
         await teacher.say("1")
         async with joined(student):
@@ -348,7 +350,7 @@ async def test_limits(live: Live, environment: dict[str, str]) -> None:
             assert 0 < error["retry_after_ms"] <= 2000
             status, problem = await live.call("POST", live.world.student, "/messages", {"client_id": "c", "body": "x"})
             assert (status, problem["code"]) == (429, "rate_limited")
-            full = RoomClient(live.session, live.url(), always(live.world.teacher))
+            full = RoomClient(live.session, [live.url()], always(live.world.teacher))
             await asyncio.wait_for(full.run(), 5)
             assert full.refusal == 409
 
@@ -380,7 +382,7 @@ async def test_a_late_enrolment_waits_for_its_event(live: Live, database: Databa
     client.app[WAITS].seconds = 2.0
     newcomer = issuer.caller(Role.STUDENT, live.world.school_id)
     async with AsyncExitStack() as stack:
-        joining = asyncio.create_task(stack.enter_async_context(in_room(live.session, live.url(), newcomer)))
+        joining = asyncio.create_task(stack.enter_async_context(in_room(live.session, [live.url()], newcomer)))
         await asyncio.sleep(0.1)
         await apply(database, HANDLERS, [live.world.enrolled(newcomer.account_id)])
         joined = await joining
