@@ -6,6 +6,7 @@ from classroom.bootstrap import routes as bootstrap
 from classroom.classrooms import routes as classrooms
 from classroom.grades import routes as grades
 from classroom.people import routes as people
+from classroom.quizzes import routes as quizzes
 from classroom.rosters import routes as rosters
 from classroom.topics import routes as topics
 
@@ -20,5 +21,6 @@ api = Api(
     topics.api,
     assignments.api,
     grades.api,
+    quizzes.api,
     rosters.api,
 )

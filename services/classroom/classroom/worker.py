@@ -7,6 +7,7 @@ from chassis.keys import DB
 from classroom.assignments.commands import publish_scheduled
 from classroom.config import Config
 from classroom.consumers import HANDLERS
+from classroom.quizzes import jobs as quizzes
 from classroom.rosters.importer import IMPORTER
 
 _PUBLISH_SECONDS = 5.0
@@ -17,7 +18,7 @@ async def _publish(app: web.Application) -> None:
         pass
 
 
-JOBS = [rosters.job(IMPORTER), worker.Job("publish", _PUBLISH_SECONDS, _publish)]
+JOBS = [rosters.job(IMPORTER), worker.Job("publish", _PUBLISH_SECONDS, _publish), *quizzes.JOBS]
 
 if __name__ == "__main__":
     worker.run(Config.load_or_exit(), "classroom", HANDLERS, JOBS)

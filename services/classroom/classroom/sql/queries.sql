@@ -85,3 +85,17 @@ FROM json_to_recordset(%(rows)s) AS r (
     school_id uuid, package_sha256 text, roster_id uuid, imported_at timestamptz
 )
 ON CONFLICT (school_id, package_sha256) DO NOTHING;
+
+-- name: list_lost_members
+-- Which of the pairs are no active member of the classroom, neither teaching nor attending.
+SELECT g.classroom_id, g.account_id
+FROM unnest(%(classroom_ids)s::uuid [], %(account_ids)s::uuid []) AS g (classroom_id, account_id)
+WHERE
+    NOT EXISTS (
+        SELECT FROM classroom_teachers AS t
+        WHERE t.classroom_id = g.classroom_id AND t.teacher_id = g.account_id AND t.status = 'active'
+    )
+    AND NOT EXISTS (
+        SELECT FROM enrolments AS e
+        WHERE e.classroom_id = g.classroom_id AND e.student_id = g.account_id AND e.status = 'active'
+    );

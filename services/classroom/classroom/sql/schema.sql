@@ -172,6 +172,59 @@ CREATE FUNCTION classroom.attachment_state(attachment classroom.attachments) RET
     )
 $$;
 
+CREATE TABLE classroom.attempts (
+    id uuid DEFAULT classroom.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    student_id uuid NOT NULL,
+    number integer NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    seed bigint NOT NULL,
+    question_ids uuid[] NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    deadline_at timestamp with time zone,
+    paused_at timestamp with time zone,
+    submitted_at timestamp with time zone,
+    submitted_by text,
+    current_question_id uuid,
+    flagged uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    answered_count integer DEFAULT 0 NOT NULL,
+    score numeric DEFAULT 0 NOT NULL,
+    max_score numeric NOT NULL,
+    last_saved_at timestamp with time zone,
+    focus_losses integer DEFAULT 0 NOT NULL,
+    away boolean DEFAULT false NOT NULL,
+    connection_id uuid,
+    connected_until timestamp with time zone,
+    changed bigint NOT NULL,
+    standing bigint DEFAULT 0 NOT NULL,
+    unmarked_count integer DEFAULT 0 NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    marks_version bigint DEFAULT 0 NOT NULL,
+    told_marks_version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT attempts_marked_within CHECK (((score >= (0)::numeric) AND (score <= max_score))),
+    CONSTRAINT attempts_number_check CHECK ((number >= 1)),
+    CONSTRAINT attempts_paused_since CHECK (((status = 'paused'::text) = (paused_at IS NOT NULL))),
+    CONSTRAINT attempts_status_check CHECK ((status = ANY (ARRAY['open'::text, 'paused'::text, 'submitted'::text]))),
+    CONSTRAINT attempts_submitted_by_check CHECK ((submitted_by = ANY (ARRAY['student'::text, 'time'::text, 'teacher'::text]))),
+    CONSTRAINT attempts_submitted_somehow CHECK ((((status = 'submitted'::text) = (submitted_at IS NOT NULL)) AND ((status = 'submitted'::text) = (submitted_by IS NOT NULL))))
+);
+
+CREATE FUNCTION classroom.attempt_state(attempt classroom.attempts) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'attempt_id', attempt.id,
+        'assignment_id', attempt.assignment_id,
+        'classroom_id', (SELECT classroom_id FROM assignments WHERE id = attempt.assignment_id),
+        'student_id', attempt.student_id,
+        'number', attempt.number,
+        'status', attempt.status,
+        'started_at', moment(attempt.started_at),
+        'submitted_at', moment(attempt.submitted_at)
+    )
+$$;
+
 CREATE TABLE classroom.classrooms (
     id uuid DEFAULT classroom.uuid7() NOT NULL,
     school_id uuid NOT NULL,
@@ -410,6 +463,42 @@ CREATE TABLE classroom.accounts (
     CONSTRAINT accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'deactivated'::text])))
 );
 
+CREATE TABLE classroom.answers (
+    attempt_id uuid NOT NULL,
+    question_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    rev bigint NOT NULL,
+    value jsonb,
+    answered boolean DEFAULT false NOT NULL,
+    hash text NOT NULL,
+    saved_at timestamp with time zone DEFAULT now() NOT NULL,
+    mark numeric,
+    marked_by uuid,
+    marked_at timestamp with time zone,
+    feedback text DEFAULT ''::text NOT NULL,
+    mark_version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT answers_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT answers_mark_check CHECK ((mark >= (0)::numeric)),
+    CONSTRAINT answers_rev_check CHECK ((rev >= 0))
+);
+
+CREATE TABLE classroom.bank_questions (
+    id uuid DEFAULT classroom.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    owner_id uuid NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    points numeric NOT NULL,
+    body jsonb NOT NULL,
+    key jsonb NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    CONSTRAINT bank_questions_points_check CHECK ((points > (0)::numeric)),
+    CONSTRAINT bank_questions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'deleted'::text]))),
+    CONSTRAINT bank_questions_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200)))
+);
+
 CREATE TABLE classroom.cache_epochs (
     school_id uuid NOT NULL,
     epoch bigint NOT NULL
@@ -419,6 +508,14 @@ CREATE TABLE classroom.erased_accounts (
     school_id uuid NOT NULL,
     account_id uuid NOT NULL,
     erased_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE classroom.extra_times (
+    assignment_id uuid NOT NULL,
+    student_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    seconds integer NOT NULL,
+    CONSTRAINT extra_times_seconds_check CHECK (((seconds >= 1) AND (seconds <= 604800)))
 );
 
 CREATE TABLE classroom.files (
@@ -475,6 +572,50 @@ CREATE TABLE classroom.inbox (
     received_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE classroom.key_history (
+    question_id uuid NOT NULL,
+    key_version bigint NOT NULL,
+    school_id uuid NOT NULL,
+    key jsonb NOT NULL,
+    changed_by uuid NOT NULL,
+    reason text NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE classroom.mark_history (
+    attempt_id uuid NOT NULL,
+    question_id uuid NOT NULL,
+    mark_version bigint NOT NULL,
+    school_id uuid NOT NULL,
+    mark numeric,
+    feedback text NOT NULL,
+    marked_by uuid,
+    reason text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT mark_history_reason_check CHECK ((reason = ANY (ARRAY['by_hand'::text, 'regraded'::text])))
+);
+
+CREATE VIEW classroom.marked_attempts AS
+ SELECT t.id,
+    t.school_id,
+    t.assignment_id,
+    t.student_id,
+    t.number,
+    t.submitted_at,
+    t.score,
+    t.max_score,
+    t.marks_version,
+    t.told_marks_version,
+        CASE a.counts
+            WHEN 'average'::text THEN true
+            WHEN 'best'::text THEN (row_number() OVER (PARTITION BY t.assignment_id, t.student_id ORDER BY (t.score / t.max_score) DESC, t.number) = 1)
+            WHEN 'latest'::text THEN (row_number() OVER (PARTITION BY t.assignment_id, t.student_id ORDER BY t.number DESC) = 1)
+            ELSE (row_number() OVER (PARTITION BY t.assignment_id, t.student_id ORDER BY t.number) = 1)
+        END AS counts
+   FROM (classroom.attempts t
+     JOIN classroom.assignments a ON ((t.assignment_id = a.id)))
+  WHERE ((t.status = 'submitted'::text) AND (t.unmarked_count = 0));
+
 CREATE TABLE classroom.outbox (
     id bigint NOT NULL,
     event_id uuid DEFAULT classroom.uuid7() NOT NULL,
@@ -497,6 +638,75 @@ ALTER TABLE classroom.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE classroom.question_draws (
+    assignment_id uuid NOT NULL,
+    draw integer NOT NULL,
+    school_id uuid NOT NULL,
+    tags text[] NOT NULL,
+    count integer NOT NULL,
+    points numeric NOT NULL,
+    CONSTRAINT question_draws_count_check CHECK (((count >= 1) AND (count <= 500))),
+    CONSTRAINT question_draws_draw_check CHECK (((draw >= 0) AND (draw <= 99))),
+    CONSTRAINT question_draws_points_check CHECK ((points > (0)::numeric))
+);
+
+CREATE TABLE classroom.questions (
+    id uuid DEFAULT classroom.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    draw integer,
+    kind text NOT NULL,
+    title text NOT NULL,
+    points numeric NOT NULL,
+    body jsonb NOT NULL,
+    key jsonb NOT NULL,
+    key_version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT questions_draw_check CHECK (((draw >= 0) AND (draw <= 99))),
+    CONSTRAINT questions_kind_check CHECK ((kind = ANY (ARRAY['single_choice'::text, 'multiple_choice'::text, 'true_false'::text, 'numeric'::text, 'short_text'::text, 'matching'::text, 'ordering'::text, 'essay'::text]))),
+    CONSTRAINT questions_points_check CHECK ((points > (0)::numeric)),
+    CONSTRAINT questions_position_check CHECK ((("position" >= 0) AND ("position" <= 499))),
+    CONSTRAINT questions_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200)))
+);
+
+CREATE TABLE classroom.quiz_messages (
+    id uuid DEFAULT classroom.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    attempt_id uuid,
+    body text NOT NULL,
+    sent_by uuid NOT NULL,
+    sent_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed bigint NOT NULL,
+    CONSTRAINT quiz_messages_body_check CHECK (((length(body) >= 1) AND (length(body) <= 2000)))
+);
+
+CREATE TABLE classroom.quizzes (
+    assignment_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    opens_at timestamp with time zone,
+    closes_at timestamp with time zone,
+    time_limit_seconds integer,
+    late_full_time boolean DEFAULT false NOT NULL,
+    attempts_allowed integer DEFAULT 1,
+    shuffle_questions boolean DEFAULT false NOT NULL,
+    shuffle_choices boolean DEFAULT false NOT NULL,
+    results_show text DEFAULT 'on_release'::text NOT NULL,
+    answers_show text DEFAULT 'after_close'::text NOT NULL,
+    anonymous_marking boolean DEFAULT false NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    progress bigint DEFAULT 0 NOT NULL,
+    keys_version bigint DEFAULT 1 NOT NULL,
+    told_keys_version bigint DEFAULT 0 NOT NULL,
+    untold boolean DEFAULT false NOT NULL,
+    CONSTRAINT quizzes_answers_show_check CHECK ((answers_show = ANY (ARRAY['never'::text, 'with_results'::text, 'after_close'::text]))),
+    CONSTRAINT quizzes_attempts_allowed_check CHECK (((attempts_allowed >= 1) AND (attempts_allowed <= 1000))),
+    CONSTRAINT quizzes_open_before_they_close CHECK ((opens_at < closes_at)),
+    CONSTRAINT quizzes_results_show_check CHECK ((results_show = ANY (ARRAY['on_release'::text, 'when_marked'::text]))),
+    CONSTRAINT quizzes_time_limit_seconds_check CHECK (((time_limit_seconds >= 10) AND (time_limit_seconds <= 604800)))
 );
 
 CREATE TABLE classroom.revoked_sessions (
@@ -573,6 +783,9 @@ CREATE TABLE classroom.turn_ins (
 ALTER TABLE ONLY classroom.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (school_id, account_id);
 
+ALTER TABLE ONLY classroom.answers
+    ADD CONSTRAINT answers_pkey PRIMARY KEY (attempt_id, question_id);
+
 ALTER TABLE ONLY classroom.assignments
     ADD CONSTRAINT assignments_of_school UNIQUE (school_id, id);
 
@@ -587,6 +800,15 @@ ALTER TABLE ONLY classroom.attachments
 
 ALTER TABLE ONLY classroom.attachments
     ADD CONSTRAINT attachments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY classroom.attempts
+    ADD CONSTRAINT attempts_number UNIQUE (assignment_id, student_id, number);
+
+ALTER TABLE ONLY classroom.attempts
+    ADD CONSTRAINT attempts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY classroom.bank_questions
+    ADD CONSTRAINT bank_questions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY classroom.cache_epochs
     ADD CONSTRAINT cache_epochs_pkey PRIMARY KEY (school_id);
@@ -615,6 +837,9 @@ ALTER TABLE ONLY classroom.enrolments
 ALTER TABLE ONLY classroom.erased_accounts
     ADD CONSTRAINT erased_accounts_pkey PRIMARY KEY (school_id, account_id);
 
+ALTER TABLE ONLY classroom.extra_times
+    ADD CONSTRAINT extra_times_pkey PRIMARY KEY (assignment_id, student_id);
+
 ALTER TABLE ONLY classroom.files
     ADD CONSTRAINT files_pkey PRIMARY KEY (file_id);
 
@@ -633,8 +858,29 @@ ALTER TABLE ONLY classroom.imported_rosters
 ALTER TABLE ONLY classroom.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (event_id);
 
+ALTER TABLE ONLY classroom.key_history
+    ADD CONSTRAINT key_history_pkey PRIMARY KEY (question_id, key_version);
+
+ALTER TABLE ONLY classroom.mark_history
+    ADD CONSTRAINT mark_history_pkey PRIMARY KEY (attempt_id, question_id, mark_version);
+
 ALTER TABLE ONLY classroom.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY classroom.question_draws
+    ADD CONSTRAINT question_draws_pkey PRIMARY KEY (assignment_id, draw);
+
+ALTER TABLE ONLY classroom.questions
+    ADD CONSTRAINT questions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY classroom.quiz_messages
+    ADD CONSTRAINT quiz_messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY classroom.quizzes
+    ADD CONSTRAINT quizzes_of_school UNIQUE (school_id, assignment_id);
+
+ALTER TABLE ONLY classroom.quizzes
+    ADD CONSTRAINT quizzes_pkey PRIMARY KEY (assignment_id);
 
 ALTER TABLE ONLY classroom.revoked_sessions
     ADD CONSTRAINT revoked_sessions_pkey PRIMARY KEY (session_id);
@@ -677,6 +923,8 @@ ALTER TABLE ONLY classroom.turn_ins
 
 CREATE INDEX accounts_source ON classroom.accounts USING btree (school_id, source_id) WHERE (source_id IS NOT NULL);
 
+CREATE INDEX answers_to ON classroom.answers USING btree (question_id, attempt_id);
+
 CREATE INDEX assignments_in ON classroom.assignments USING btree (classroom_id, id) WHERE (status <> 'deleted'::text);
 
 CREATE INDEX assignments_of_topic ON classroom.assignments USING btree (topic_id) WHERE (topic_id IS NOT NULL);
@@ -686,6 +934,16 @@ CREATE INDEX assignments_scheduled ON classroom.assignments USING btree (publish
 CREATE INDEX attachments_of_assignment ON classroom.attachments USING btree (assignment_id) WHERE (status = 'active'::text);
 
 CREATE INDEX attachments_of_file ON classroom.attachments USING btree (file_id) WHERE (status = 'active'::text);
+
+CREATE INDEX attempts_changed ON classroom.attempts USING btree (assignment_id, changed);
+
+CREATE INDEX attempts_due ON classroom.attempts USING btree (deadline_at) WHERE ((status = 'open'::text) AND (deadline_at IS NOT NULL));
+
+CREATE INDEX attempts_of_student ON classroom.attempts USING btree (school_id, student_id);
+
+CREATE UNIQUE INDEX attempts_one_unfinished ON classroom.attempts USING btree (assignment_id, student_id) WHERE (status <> 'submitted'::text);
+
+CREATE INDEX bank_questions_of ON classroom.bank_questions USING btree (school_id, owner_id, id) WHERE (status = 'active'::text);
 
 CREATE INDEX classroom_teachers_of ON classroom.classroom_teachers USING btree (school_id, teacher_id) WHERE (status = 'active'::text);
 
@@ -705,6 +963,12 @@ CREATE INDEX outbox_sent ON classroom.outbox USING btree (published_at) WHERE (p
 
 CREATE INDEX outbox_unsent ON classroom.outbox USING btree (id) WHERE (published_at IS NULL);
 
+CREATE INDEX questions_of ON classroom.questions USING btree (assignment_id, "position");
+
+CREATE INDEX quiz_messages_of ON classroom.quiz_messages USING btree (assignment_id, changed);
+
+CREATE INDEX quizzes_untold ON classroom.quizzes USING btree (assignment_id) WHERE untold;
+
 CREATE INDEX revoked_sessions_expiry ON classroom.revoked_sessions USING btree (expires_at);
 
 CREATE INDEX rosters_of_school ON classroom.rosters USING btree (school_id, id);
@@ -719,6 +983,12 @@ CREATE INDEX submissions_of ON classroom.submissions USING btree (assignment_id,
 
 CREATE UNIQUE INDEX topics_title ON classroom.topics USING btree (classroom_id, lower(title)) WHERE (status = 'active'::text);
 
+ALTER TABLE ONLY classroom.answers
+    ADD CONSTRAINT answers_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES classroom.attempts(id);
+
+ALTER TABLE ONLY classroom.answers
+    ADD CONSTRAINT answers_question_id_fkey FOREIGN KEY (question_id) REFERENCES classroom.questions(id);
+
 ALTER TABLE ONLY classroom.assignments
     ADD CONSTRAINT assignments_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);
 
@@ -728,17 +998,41 @@ ALTER TABLE ONLY classroom.assignments
 ALTER TABLE ONLY classroom.attachments
     ADD CONSTRAINT attachments_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);
 
+ALTER TABLE ONLY classroom.attempts
+    ADD CONSTRAINT attempts_quiz FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.quizzes(school_id, assignment_id);
+
 ALTER TABLE ONLY classroom.classroom_teachers
     ADD CONSTRAINT classroom_teachers_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);
 
 ALTER TABLE ONLY classroom.classrooms
     ADD CONSTRAINT classrooms_term FOREIGN KEY (school_id, term_id) REFERENCES classroom.terms(school_id, id);
 
+ALTER TABLE ONLY classroom.question_draws
+    ADD CONSTRAINT draws_quiz FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.quizzes(school_id, assignment_id);
+
 ALTER TABLE ONLY classroom.enrolments
     ADD CONSTRAINT enrolments_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);
 
+ALTER TABLE ONLY classroom.extra_times
+    ADD CONSTRAINT extra_times_quiz FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.quizzes(school_id, assignment_id);
+
 ALTER TABLE ONLY classroom.grades
     ADD CONSTRAINT grades_assignment FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.assignments(school_id, id);
+
+ALTER TABLE ONLY classroom.key_history
+    ADD CONSTRAINT key_history_question_id_fkey FOREIGN KEY (question_id) REFERENCES classroom.questions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY classroom.questions
+    ADD CONSTRAINT questions_quiz FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.quizzes(school_id, assignment_id);
+
+ALTER TABLE ONLY classroom.quiz_messages
+    ADD CONSTRAINT quiz_messages_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES classroom.attempts(id);
+
+ALTER TABLE ONLY classroom.quiz_messages
+    ADD CONSTRAINT quiz_messages_quiz FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.quizzes(school_id, assignment_id);
+
+ALTER TABLE ONLY classroom.quizzes
+    ADD CONSTRAINT quizzes_assignment FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.assignments(school_id, id);
 
 ALTER TABLE ONLY classroom.roster_chunks
     ADD CONSTRAINT roster_chunks_roster_id_fkey FOREIGN KEY (roster_id) REFERENCES classroom.rosters(id) ON DELETE CASCADE;

@@ -1,0 +1,1 @@
+"""Quizzes: their questions, how they are taken, watched and marked."""

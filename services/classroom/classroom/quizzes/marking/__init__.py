@@ -1,0 +1,1 @@
+"""Marks: automatic, by hand, corrected, analysed and told."""

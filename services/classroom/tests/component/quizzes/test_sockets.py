@@ -1,0 +1,201 @@
+"""The two sockets of a quiz: answers are acknowledged after their commit, and watchers see what the table says."""
+
+from typing import Any
+
+import pytest
+from aiohttp import WSServerHandshakeError
+
+from classroom.quizzes.testing import Document, Line, QuizRoom, connected, open_quiz, right_answer
+from classroom.testing import Actor, Sql
+
+School = dict[str, Actor]
+
+
+@pytest.fixture
+async def quiz(school: School) -> QuizRoom:
+    """A published quiz with one question of each kind, that sam and sue take."""
+    return await open_quiz(school["tara"], [school["sam"], school["sue"]])
+
+
+def socket_of(quiz: QuizRoom) -> str:
+    return f"{quiz.path}/attempts/me/socket"
+
+
+def merged(rows: dict[str, Document], frames: list[Document]) -> dict[str, Document]:
+    """What a console shows after these frames: of each student the newest row."""
+    for frame in frames:
+        for row in frame.get("rows", ()):
+            known = rows.get(row["student_id"])
+            if known is None or row["changed"] >= known["changed"]:
+                rows[row["student_id"]] = row
+    return rows
+
+
+async def test_an_answer_is_saved_and_acknowledged(school: School, quiz: QuizRoom, sql: Sql) -> None:
+    attempt = await quiz.start(school["sam"])
+    async with connected(school["sam"], socket_of(quiz)) as line:
+        hello = await line.next("hello")
+        assert hello["attempt"]["id"] == attempt["id"]
+        for question in quiz.questions:
+            value = right_answer(question)
+            await line.send(type="answer", question_id=question["id"], value=value, rev=1)
+            saved = await line.next("saved")
+            assert (saved["question_id"], saved["rev"]) == (question["id"], 1)
+        await line.send(type="answer", question_id=quiz.questions[0]["id"], value="nonsense", rev=2)
+        assert (await line.next("refused"))["code"] == "invalid"
+        await line.send(type="answer", question_id=attempt["id"], value=1, rev=2)
+        assert (await line.next("refused"))["code"] == "unknown_question"
+    assert sql("SELECT answered_count, score::int FROM attempts") == [(8, 14)]
+    assert sql("SELECT count(*)::int FROM answers WHERE rev = 1") == [(8,)]
+
+
+async def test_an_older_revision_never_overwrites(school: School, quiz: QuizRoom) -> None:
+    """GUARANTEES 20: two windows; an older revision comes later and is refused, the newer one is kept."""
+    await quiz.start(school["sam"])
+    word = quiz.question("short_text")["id"]
+    async with connected(school["sam"], socket_of(quiz)) as one, connected(school["sam"], socket_of(quiz)) as two:
+        for line in (one, two):
+            await line.next("hello")
+        await one.send(type="answer", question_id=word, value="new", rev=5)
+        assert (await one.next("saved"))["rev"] == 5
+        assert (await two.next("elsewhere"))["value"] == "new"
+        await two.send(type="answer", question_id=word, value="old", rev=4)
+        refused = await two.next("refused")
+        assert (refused["code"], refused["newest_rev"]) == ("stale", 5)
+        # The same revision once more, its acknowledgement having been lost, is acknowledged again.
+        await two.send(type="answer", question_id=word, value="new", rev=5)
+        assert (await two.next("saved"))["rev"] == 5
+        await two.send(type="answer", question_id=word, value="other", rev=5)
+        assert (await two.next("refused"))["code"] == "stale"
+    async with connected(school["sam"], socket_of(quiz)) as line:
+        (answer,) = (await line.next("hello"))["attempt"]["answers"]
+        assert (answer["value"], answer["rev"]) == ("new", 5)
+
+
+async def test_what_a_teacher_does_is_pushed(school: School, quiz: QuizRoom) -> None:
+    """GUARANTEES 23: pause, resumption, extension and submission reach the student; the server's clock counts."""
+    tara, sam = school["tara"], school["sam"]
+    await quiz.rules(time_limit_seconds=600)
+    attempt = await quiz.start(sam)
+    path = f"/attempts/{attempt['id']}"
+    truth = quiz.question("true_false")["id"]
+    async with connected(sam, socket_of(quiz)) as line:
+        await line.next("hello")
+        await tara.post(f"{path}/pause")
+        assert (await line.next("standing"))["status"] == "paused"
+        await line.send(type="answer", question_id=truth, value=True, rev=1)
+        assert (await line.next("refused"))["code"] == "paused"
+        await tara.post(f"{path}/resume")
+        resumed = await line.next("standing")
+        assert (resumed["status"], resumed["deadline_at"] > attempt["deadline_at"]) == ("open", True)
+        await tara.post(f"{path}/extend", {"seconds": 3600})
+        assert (await line.next("standing"))["deadline_at"] > resumed["deadline_at"]
+        await tara.post(f"{quiz.path}/messages", {"body": "Ten more minutes"})
+        await tara.post(f"{path}/messages", {"body": "Well done"})
+        assert [(await line.next("message"))["body"] for _ in range(2)] == ["Ten more minutes", "Well done"]
+        await line.send(type="answer", question_id=truth, value=True, rev=1)
+        assert (await line.next("saved"))["rev"] == 1
+        await tara.post(f"{path}/submit-now")
+        standing = await line.next("standing")
+        assert (standing["status"], standing["submitted_by"]) == ("submitted", "teacher")
+        assert await line.closed() == 4010
+    late = await sam.put(f"{path}/answers/{truth}", {"value": False, "rev": 2})
+    assert (late.status, late.code) == (409, "submitted")
+    assert [it["body"] for it in (await sam.get(path))["messages"]] == ["Ten more minutes", "Well done"]
+
+
+async def test_the_console_shows_what_the_table_says(school: School, quiz: QuizRoom) -> None:
+    """State after the snapshot and its deltas equals a fresh read."""
+    tara, sam, sue = school["tara"], school["sam"], school["sue"]
+    async with connected(tara, f"{quiz.path}/monitor") as console:
+        snapshot = await console.next("snapshot")
+        assert [row["status"] for row in snapshot["rows"]] == [None, None]
+        attempt = await quiz.start(sam)
+        await quiz.start(sue)
+        async with connected(sam, socket_of(quiz)) as line:
+            await line.next("hello")
+            first = quiz.questions[0]["id"]
+            await line.send(type="at", question_id=first)
+            await line.send(type="flag", question_id=first, up=True)
+            await line.send(type="focus", away=True)
+            await line.send(type="focus", away=False)
+            await line.send(type="answer", question_id=first, value=right_answer(quiz.questions[0]), rev=1)
+            await line.next("saved")
+            row = await seen(console, sam, lambda it: it["answered_count"] == 1 and it["focus_losses"] == 1)
+            assert (row["connected"], row["current_question_id"], row["flagged_count"]) == (True, first, 1)
+            assert (row["score"], row["away"]) == ("2", False)
+        await seen(console, sam, lambda it: not it["connected"])
+        await sam.post(f"/attempts/{attempt['id']}/submit")
+        await seen(console, sam, lambda it: it["status"] == "submitted")
+        fresh = await tara.get(f"{quiz.path}/progress")
+        shown = merged({}, console.frames)
+        assert shown == {row["student_id"]: row for row in fresh["items"]}
+
+
+async def seen(console: Line, student: Actor, condition: Any) -> Document:
+    """Read deltas until the student's row is as wished."""
+    while True:
+        row = merged({}, console.frames).get(student.id)
+        if row and row["status"] and condition(row):
+            return row
+        await console.next("delta")
+
+
+async def test_who_may_open_a_socket(school: School, quiz: QuizRoom) -> None:
+    """Membership is checked before the upgrade, and a removed student's socket closes."""
+    await quiz.start(school["sam"])
+    for name, path, status in (
+        ("sue", socket_of(quiz), 409),
+        ("sid", socket_of(quiz), 404),
+        ("tara", socket_of(quiz), 403),
+        ("theo", f"{quiz.path}/monitor", 403),
+        ("sam", f"{quiz.path}/monitor", 403),
+        ("other_teacher", f"{quiz.path}/monitor", 404),
+    ):
+        with pytest.raises(WSServerHandshakeError) as refused:
+            async with connected(school[name], path):
+                pass
+        assert refused.value.status == status, name
+    async with connected(school["sam"], socket_of(quiz)) as line:
+        await line.next("hello")
+        await school["tara"].delete(f"{quiz.room}/students/{school['sam'].id}")
+        await line.send(type="answer", question_id=quiz.question("true_false")["id"], value=True, rev=1)
+        assert (await line.next("refused"))["code"] == "gone"
+        assert await line.closed() == 4005
+
+
+async def test_many_answers_at_once(school: School, quiz: QuizRoom, sql: Sql) -> None:
+    """Revisions that race end with the newest, and each acknowledged one is at most what stands."""
+    await quiz.start(school["sam"])
+    word = quiz.question("short_text")["id"]
+    async with connected(school["sam"], socket_of(quiz)) as line:
+        await line.next("hello")
+        for rev in range(1, 61):
+            await line.send(type="answer", question_id=word, value=f"w{rev}", rev=rev)
+        acked = [(await line.next("saved"))["rev"] for _ in range(60)]
+        assert sorted(acked) == list(range(1, 61))
+    assert sql("SELECT rev::int, value FROM answers") == [(60, "w60")]
+
+
+async def test_a_head_comes_by_itself(school: School, quiz: QuizRoom) -> None:
+    await quiz.start(school["sam"])
+    async with (
+        connected(school["sam"], socket_of(quiz)) as line,
+        connected(school["tara"], f"{quiz.path}/monitor") as console,
+    ):
+        assert (await line.next("head", within=12))["progress"] >= 1
+        assert (await console.next("head", within=12))["progress"] >= 1
+
+
+async def test_hints_may_all_be_lost(school: School, quiz: QuizRoom, sql: Sql) -> None:
+    """What another process committed while Redis was away shows with the next heartbeat."""
+    attempt = await quiz.start(school["sam"])
+    async with connected(school["sam"], socket_of(quiz)) as line:
+        await line.next("hello")
+        sql("UPDATE quizzes SET progress = progress + 1")
+        sql(
+            "UPDATE attempts SET status = 'paused', paused_at = now(), changed = q.progress, standing = q.progress"
+            " FROM quizzes AS q WHERE attempts.id = %s",
+            attempt["id"],
+        )
+        assert (await line.next("standing", within=12))["status"] == "paused"
