@@ -16,6 +16,14 @@ const strangers: RouteObject[] = [
 
 const members: RouteObject[] = [
   { index: true, ...page(() => import('@/features/home/components/Home'), 'Home') },
+  {
+    path: 'classrooms/:classroomId/gradebook',
+    ...page(() => import('@/features/gradebook/components/Gradebook'), 'Gradebook'),
+  },
+  {
+    path: 'classrooms/:classroomId/gradebook/policy',
+    ...page(() => import('@/features/gradebook/components/PolicyEditor'), 'PolicyEditor'),
+  },
   { path: '*', element: <NotFound /> },
 ];
 

@@ -27,6 +27,7 @@ export const resources = createApi({
     'members',
     'grades',
     'figures',
+    'policies',
   ],
   endpoints: () => ({}),
 });

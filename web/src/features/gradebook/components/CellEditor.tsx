@@ -1,0 +1,49 @@
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { typed } from '../cells';
+import classes from './Grid.module.css';
+
+export type Leave = 'down' | 'right' | 'stay';
+
+interface Props {
+  first: string;
+  label: string;
+  /** `null`: nothing was changed. */
+  onLeave: (text: string | null, next: Leave) => void;
+}
+
+/** A score being typed: Enter goes down, Tab right, Escape back; what makes no score stays until it is mended. */
+export function CellEditor({ first, label, onLeave }: Props) {
+  const [text, setText] = useState(first);
+  const input = useRef<HTMLInputElement>(null);
+  const left = useRef(false);
+  const wrong = 'wrong' in typed(text);
+  useEffect(() => input.current?.focus(), []);
+
+  function leave(kept: string | null, next: Leave) {
+    left.current = true;
+    onLeave(kept === first ? null : kept, next);
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === 'Escape') leave(null, 'stay');
+    else if (event.key === 'Enter' && !wrong) leave(text, 'down');
+    else if (event.key === 'Tab' && !event.shiftKey && !wrong) leave(text, 'right');
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  return (
+    <input
+      ref={input}
+      value={text}
+      inputMode="decimal"
+      aria-label={label}
+      aria-invalid={wrong}
+      className={classes.input}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onKeyDown={onKeyDown}
+      onBlur={() => !left.current && leave(wrong ? null : text, 'stay')}
+    />
+  );
+}
