@@ -101,12 +101,12 @@ async def test_all_work_of_an_assignment_as_one_zip(people: People, database: Da
     ]  # fmt: skip
     await tell(database, [classroom(room, school_id), member("teacher", room, tara)])
     for who, name in names.items():
-        data = {"account_id": str(people[who].id), "name": name, "role": "student", "status": "active"}
-        await tell(database, [event("auth.account-created", people[who].id, school_id, data)])
+        person = {"account_id": str(people[who].id), "name": name, "role": "student", "status": "active"}
+        await tell(database, [event("auth.account-created", people[who].id, school_id, person)])
     for who, name, data in work:
         file = await people[who].upload(name, data, "text/plain")
-        here = {"assignment_id": str(assignment), "submission_id": str(uuid7())}
-        await tell(database, [attachment(file, room, school_id, **here)])
+        handed_in = attachment(file, room, school_id, assignment_id=str(assignment), submission_id=str(uuid7()))
+        await tell(database, [handed_in])
     status, body = await tara.call("GET", f"/assignments/{assignment}/submissions.zip")
     assert status == 200
     with zipfile.ZipFile(io.BytesIO(body)) as archive:

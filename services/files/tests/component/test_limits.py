@@ -18,7 +18,8 @@ async def test_a_school_decides_within_the_installation(people: People) -> None:
     assert (await sam.begin("a.png", b"x" * 51, "image/png"))[0] == 422
     assert (await sam.begin("a.png", b"x" * 50, "image/png"))[0] == 201
     assert (await people["stranger"].begin("a.pdf", b"x", "application/pdf"))[0] == 201
-    for wrong in ({"types": ["text/html"]}, {"max_bytes": 10**12}, {"types": []}):
+    wrong_ones: list[dict[str, Any]] = [{"types": ["text/html"]}, {"max_bytes": 10**12}, {"types": []}]
+    for wrong in wrong_ones:
         assert (await admin.call("PUT", "/limits", json=wrong))[0] == 422, wrong
     status, problem = await admin.call("PUT", "/limits", json={}, headers={"If-Match": '"7"'})
     assert (status, problem["current"]["max_bytes"]) == (412, 50)
