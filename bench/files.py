@@ -112,7 +112,7 @@ async def lines(stack: Stack, count: int) -> list[Line]:
         async with AsyncExitStack() as opened:
             bench = await _bench(stack, opened)
             found += await _uploads(bench, size, count)
-            found.append(await _downloads(bench, size, count * 4))
+            found.append(await _downloads(bench, size, count * 8))
     return found
 
 
@@ -148,6 +148,8 @@ async def _uploads(bench: Bench, size: int, count: int) -> list[Line]:
 async def _downloads(bench: Bench, size: int, count: int) -> Line:
     file_id = await bench.upload(_text(size))
     location = await _location(bench, file_id)
+    for work in (lambda _: bench.read(location), lambda _: bench.download(file_id)):
+        await bench.cost(2 * AT_ONCE, work)
     bare = await bench.cost(count, lambda _: bench.read(location))
     ours = await bench.cost(count, lambda _: bench.download(file_id))
     spent, peer = ours["gateway"] + ours["files-web"], bare["s3"]
@@ -172,7 +174,7 @@ def main() -> None:
     """Command line entry point."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--state", type=Path, default=Path(".homeroom-test"))
-    parser.add_argument("--count", type=int, default=14, help="uploads of each size; four times as many downloads")
+    parser.add_argument("--count", type=int, default=14, help="uploads of each size; eight times as many downloads")
     options = parser.parse_args()
     print(table(asyncio.run(lines(Stack(options.state, restart=False), options.count))))
 

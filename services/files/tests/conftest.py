@@ -59,7 +59,7 @@ def sql(database_url: str) -> Iterator[Any]:
 
     def run(statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute(statement, values)
+            cursor.execute(statement, values[0] if values and isinstance(values[0], dict) else values)
             return cursor.fetchall() if cursor.description else []
 
     yield run
