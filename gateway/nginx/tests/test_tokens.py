@@ -114,6 +114,7 @@ async def check_refused(gateway: Gateway, token: str) -> None:
 async def test_bad_tokens_are_refused(
     gateway: Gateway, services: Services, issuer: Issuer, make: Callable[[Issuer], str]
 ) -> None:
+    """GUARANTEES 39, 40."""
     await check_refused(gateway, make(issuer))
 
 
@@ -133,6 +134,7 @@ GUARDS: dict[str, tuple[Edit, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("guard", GUARDS)
 async def test_without_a_guard_its_tokens_pass(launch: Launch, issuer: Issuer, guard: str) -> None:
+    """Control of GUARANTEES 39, 40."""
     edit, kinds = GUARDS[guard]
     broken = await launch(edit)
     for kind in kinds:
@@ -197,10 +199,12 @@ async def check_never_outlives(gateway: Gateway, issuer: Issuer) -> None:
 
 
 async def test_a_cached_verdict_never_outlives_its_token(gateway: Gateway, issuer: Issuer) -> None:
+    """GUARANTEES 40."""
     await check_never_outlives(gateway, issuer)
 
 
 async def test_with_a_fixed_lifetime_it_would(launch: Launch, issuer: Issuer) -> None:
+    """Control of GUARANTEES 40."""
     broken = await launch(("njs/jwt.js", "Math.floor(claims.exp) - 1", "Infinity"))
     with pytest.raises(AssertionError):
         await check_never_outlives(broken, issuer)

@@ -193,3 +193,22 @@ async def test_an_upload_broken_off_leaves_nothing(admin: Person, sql: Sql, capf
 
     await eventually(gone)
     assert "unexpected_error" not in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("field", ["role", "school_id", "status", "account_id", "is_service", "managed", "version"])
+async def test_a_student_makes_nobody_of_themselves(admin: Person, sql: Sql, field: str) -> None:
+    """GUARANTEES 44."""
+    student, account = await admin.hire("sam@elm.example", "student")
+    before = sql("SELECT * FROM memberships ORDER BY account_id")
+    for path in ("/me", f"/accounts/{account['id']}"):
+        document = {"name": "Sam", field: str(await admin.school_id()) if field.endswith("_id") else "admin"}
+        await student.call("PATCH", path, 422 if path == "/me" else 403, json=document)
+    assert sql("SELECT * FROM memberships ORDER BY account_id") == before
+
+
+async def test_a_changed_row_would_be_seen(admin: Person, sql: Sql) -> None:
+    """Control of GUARANTEES 44: what a student may change is seen in the same rows."""
+    student, _ = await admin.hire("sam@elm.example", "student")
+    before = sql("SELECT * FROM memberships ORDER BY account_id")
+    await student.call("PATCH", "/me", json={"name": "Samuel"})
+    assert sql("SELECT * FROM memberships ORDER BY account_id") != before

@@ -1,60 +1,83 @@
-"""Whatever is presented in whatever order, a family of refresh tokens keeps its rules."""
+"""Families of refresh tokens keep their rules, whatever is presented in whatever order, at once or later."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from uuid import uuid4
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
 
+import psycopg2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from auth import passwords, throttle
 from auth.config import Config
-from auth.domain import derived_key
+from auth.domain import derived_key, new_refresh_token
 from auth.resources import Auth, Caller
 from auth.sealing import Sealer
 from auth.sessions import commands
-from auth.sessions.models import NewSchool
-from auth.testing import PASSWORD, Sql
+from auth.sessions.models import Login, NewSchool
+from auth.testing import PASSWORD
 from auth.tickets import Tickets
 from auth.tokens import KeyRing
-from chassis.db import Database
+from chassis.db import Database, connect
 from chassis.errors import Unauthenticated
+from chassis.identity import Identity
 
 CALLER = Caller("192.0.2.1", "test")
-
-# Present one of the tokens seen so far, let the grace pass, or sign out.
-steps = st.lists(
-    st.one_of(st.tuples(st.just("present"), st.integers(0, 20)), st.just(("age", 0)), st.just(("logout", 0))),
-    max_size=12,
-)
+AGE = "UPDATE refresh_tokens SET used_at = used_at - interval '11 s' WHERE session_id = %s"
+UNUSED = "SELECT count(*) FROM refresh_tokens WHERE session_id = %s AND used_at IS NULL"
+ALIVE = "SELECT revoked_at IS NULL FROM sessions WHERE id = %s"
 
 
 @dataclass
 class Family:
-    """What must be so."""
+    """What must be so of one sign-in."""
 
+    identity: Identity
     tokens: list[str]
     successors: dict[str, str] = field(default_factory=dict)
     aged: set[str] = field(default_factory=set)
     alive: bool = True
 
     def expected(self, token: str) -> str:
+        """What presenting the token answers."""
         if not self.alive:
             return "refresh_invalid"
         return "refresh_reused" if token in self.aged else "granted"
 
 
-@pytest.fixture
-async def auth(database: Database, environment: dict[str, str]) -> AsyncIterator[Auth]:
-    config = Config.load(environment)
-    async with (
-        passwords.opened(config) as hasher,
-        throttle.connect(config.redis_url.get_secret_value()) as limits,
-    ):
-        yield Auth(
+class Families(RuleBasedStateMachine):
+    """Two sign-ins of one person; `environment` is set by the test."""
+
+    environment: ClassVar[dict[str, str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.opened = AsyncExitStack()
+        self.families: list[Family] = []
+        self.connection = psycopg2.connect(self.environment["DATABASE_URL"])
+        self.connection.autocommit = True
+        self.db, self.auth = self.runner.run(self.resources())
+
+    async def resources(self) -> tuple[Database, Auth]:
+        config = Config.load(self.environment)
+        db = await self.opened.enter_async_context(connect(self.environment["DATABASE_URL"], "auth", maxsize=4))
+        hasher = await self.opened.enter_async_context(passwords.opened(config))
+        limits = await self.opened.enter_async_context(throttle.connect(config.redis_url.get_secret_value()))
+        return db, Auth(
             config=config,
-            keys=KeyRing(database, config),
+            keys=KeyRing(db, config),
             passwords=hasher,
             refresh_key=derived_key("secret", "refresh tokens"),
             factors=Sealer("secret", "second factors"),
@@ -63,37 +86,121 @@ async def auth(database: Database, environment: dict[str, str]) -> AsyncIterator
             throttle=limits,
         )
 
+    def teardown(self) -> None:
+        self.runner.run(self.opened.aclose())
+        self.runner.close()
+        self.connection.close()
 
-async def present(database: Database, auth: Auth, family: Family, token: str) -> None:
-    expected = family.expected(token)
-    if expected != "granted":
-        with pytest.raises(Unauthenticated) as refused:
-            await commands.refresh(database, auth, token, CALLER)
-        assert refused.value.code == expected
-        family.alive = False
-        return
-    following = (await commands.refresh(database, auth, token, CALLER)).refresh_token
-    assert family.successors.setdefault(token, following) == following
-    if following not in family.tokens:
-        family.tokens.append(following)
+    def sql(self, statement: str, session_id: UUID) -> Any:
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, [str(session_id)])
+            return cursor.fetchall() if cursor.description else None
 
+    @initialize()
+    def sign_in_twice(self) -> None:
+        email = f"{uuid4().hex}@elm.example"
+        new = NewSchool(school_name="E", name="A", email=email, password=PASSWORD)
+        first = self.runner.run(commands.register_school(self.db, self.auth, new, CALLER))
+        second = self.runner.run(commands.login(self.db, self.auth, Login(email=email, password=PASSWORD), CALLER))
+        self.families = [Family(found.identity, [found.refresh_token]) for found in (first, second)]
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-@given(steps=steps)
-async def test_a_family_keeps_its_rules(database: Database, auth: Auth, sql: Sql, steps: list[tuple[str, int]]) -> None:
-    new = NewSchool(school_name="E", name="A", email=f"{uuid4().hex}@elm.example", password=PASSWORD)
-    first = await commands.register_school(database, auth, new, CALLER)
-    family, session = Family([first.refresh_token]), str(first.identity.session_id)
-    for step, place in steps:
-        if step == "present":
-            await present(database, auth, family, family.tokens[place % len(family.tokens)])
-        elif step == "age":
-            sql("UPDATE refresh_tokens SET used_at = used_at - interval '11 s' WHERE session_id = %s", session)
-            family.aged |= set(family.successors)
+    @rule(which=st.integers(0, 1), place=st.integers(0, 20), times=st.integers(1, 3))
+    def present(self, which: int, place: int, times: int) -> None:
+        """One token, once or several times at once."""
+        family = self.families[which]
+        self.judge(family, family.tokens[place % len(family.tokens)], times)
+
+    @precondition(lambda self: any(family.alive and family.aged for family in self.families))
+    @rule(times=st.integers(1, 3))
+    def present_an_old_one(self, times: int) -> None:
+        """What a thief has, or a client that slept."""
+        family = next(family for family in self.families if family.alive and family.aged)
+        self.judge(family, min(family.aged, key=family.tokens.index), times)
+
+    def judge(self, family: Family, token: str, times: int) -> None:
+        expected = family.expected(token)
+        answers = self.runner.run(self.presented(token, times))
+        granted = {answer for answer in answers if not answer.startswith("refresh_")}
+        if expected == "granted":
+            assert len(granted) == 1, "two at once got different successors"
+            assert granted == set(answers)
+            following = granted.pop()
+            assert family.successors.setdefault(token, following) == following
+            if following not in family.tokens:
+                family.tokens.append(following)
         else:
-            await commands.logout(database, family.tokens[-1], CALLER)
+            # Of several at once the first one finds the family alive.
+            assert not granted
+            assert answers.count("refresh_reused") == (expected == "refresh_reused")
             family.alive = False
-        unused = sql("SELECT count(*) FROM refresh_tokens WHERE session_id = %s AND used_at IS NULL", session)
-        assert unused == [(1,)]
+
+    async def presented(self, token: str, times: int) -> list[str]:
+        return await asyncio.gather(*(self.answer(token) for _ in range(times)))
+
+    async def answer(self, token: str) -> str:
+        try:
+            return (await commands.refresh(self.db, self.auth, token, CALLER)).refresh_token
+        except Unauthenticated as error:
+            return error.code
+
+    @rule(which=st.integers(0, 1))
+    def let_the_grace_pass(self, which: int) -> None:
+        family = self.families[which]
+        self.sql(AGE, family.identity.session_id)
+        family.aged |= set(family.successors)
+
+    @rule(which=st.integers(0, 1), place=st.integers(0, 20))
+    def sign_out(self, which: int, place: int) -> None:
+        """With any token of the family."""
+        family = self.families[which]
+        self.runner.run(commands.logout(self.db, family.tokens[place % len(family.tokens)], CALLER))
+        family.alive = False
+
+    @rule(which=st.integers(0, 1))
+    def sign_out_everywhere(self, which: int) -> None:
+        family = self.families[which]
+        if family.alive:
+            self.runner.run(commands.end_own_sessions(self.db, family.identity, CALLER))
+            for each in self.families:
+                each.alive = False
+
+    @invariant()
+    def one_token_is_unused_and_only_the_dead_are_ended(self) -> None:
+        for family in self.families:
+            session_id = family.identity.session_id
+            assert self.sql(UNUSED, session_id) == [(1,)]
+            assert self.sql(ALIVE, session_id) == [(family.alive,)]
+
+
+def run(environment: dict[str, str], examples: int, *phases: Phase) -> None:
+    machine = type("Families", (Families,), {"environment": environment})
+    checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=12,
+            deadline=None,
+            database=None,
+            suppress_health_check=checks,
+            phases=phases or tuple(Phase),
+        ),
+    )
+
+
+def test_families_keep_their_rules(environment: dict[str, str]) -> None:
+    """GUARANTEES 41."""
+    run(environment, 20)
+
+
+def test_a_reuse_that_goes_unpunished_is_found(environment: dict[str, str]) -> None:
+    """Control of GUARANTEES 41: with a grace of a minute, what comes back after 11 seconds is granted."""
+    with pytest.raises(AssertionError):
+        run(environment | {"REFRESH_GRACE_SECONDS": "60"}, 60, Phase.generate)
+
+
+def test_successors_that_differ_are_found(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control of GUARANTEES 41: a successor that is drawn instead of derived."""
+    monkeypatch.setattr(commands, "successor", lambda *_: new_refresh_token())
+    with pytest.raises((AssertionError, ExceptionGroup)):
+        run(environment, 60, Phase.generate)
