@@ -5,6 +5,7 @@ from classroom.assignments import routes as assignments
 from classroom.bootstrap import routes as bootstrap
 from classroom.classrooms import routes as classrooms
 from classroom.grades import routes as grades
+from classroom.marks import routes as marks
 from classroom.people import routes as people
 from classroom.quizzes import routes as quizzes
 from classroom.rosters import routes as rosters
@@ -22,5 +23,6 @@ api = Api(
     assignments.api,
     grades.api,
     quizzes.api,
+    marks.api,
     rosters.api,
 )

@@ -88,6 +88,7 @@ TABLE = {
     "GET /classrooms/{classroom_id}/grades": Row(managers(200), lambda: {"params": {"student_id": NOWHERE}}),
     "GET /assignments/{assignment_id}/grades/{student_id}/history": Row(managers(200)),
     "PUT /assignments/{assignment_id}/grades/{student_id}": Row(managers(200), sending(score=1)),
+    "POST /classrooms/{classroom_id}/marks": Row(managers(200), sending(csv="student_id,name\r\n")),
     "POST /assignments/{assignment_id}/release": Row(managers(200), sending()),
     "GET /rosters": Row(admins(200)),
     "POST /rosters": Row(admins(202), package),
