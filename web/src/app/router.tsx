@@ -14,6 +14,19 @@ const strangers: RouteObject[] = [
   { path: 'invitation', ...page(() => import('@/features/session/components/Invitation'), 'Invitation') },
 ];
 
+const classroom: RouteObject = {
+  path: 'classrooms/:classroomId',
+  ...page(() => import('@/features/classrooms/components/ClassroomFrame'), 'ClassroomFrame'),
+  children: [
+    { index: true, ...page(() => import('@/features/classrooms/components/Track'), 'Track') },
+    { path: 'people', ...page(() => import('@/features/classrooms/components/ClassroomPeople'), 'ClassroomPeople') },
+    {
+      path: 'settings',
+      ...page(() => import('@/features/classrooms/components/ClassroomSettings'), 'ClassroomSettings'),
+    },
+  ],
+};
+
 const members: RouteObject[] = [
   { index: true, ...page(() => import('@/features/home/components/Home'), 'Home') },
   {
@@ -23,6 +36,21 @@ const members: RouteObject[] = [
   {
     path: 'classrooms/:classroomId/gradebook/policy',
     ...page(() => import('@/features/gradebook/components/PolicyEditor'), 'PolicyEditor'),
+  },
+  { path: 'classrooms', ...page(() => import('@/features/classrooms/components/Classrooms'), 'Classrooms') },
+  classroom,
+  {
+    path: 'classrooms/:classroomId/assignments/new',
+    ...page(() => import('@/features/assignments/components/NewAssignment'), 'NewAssignment'),
+  },
+  { path: 'join', ...page(() => import('@/features/classrooms/components/Join'), 'Join') },
+  {
+    path: 'assignments/:assignmentId',
+    ...page(() => import('@/features/assignments/components/AssignmentPage'), 'AssignmentPage'),
+  },
+  {
+    path: 'assignments/:assignmentId/edit',
+    ...page(() => import('@/features/assignments/components/EditAssignment'), 'EditAssignment'),
   },
   { path: '*', element: <NotFound /> },
 ];

@@ -36,6 +36,8 @@ export const timeOfDay = format({ hour: 'numeric', minute: '2-digit' });
 /** “in 3 days”, “2 hours ago”. */
 export const fromNow = (at: string): string => dayjs(at).fromNow();
 
+export const isPast = (at: string): boolean => dayjs(at).isBefore(dayjs());
+
 /** The server's instant as the wall clock of the person's zone, `2026-11-24 09:30`, for date pickers; and back. */
 export const toWallClock = (at: string | null): string | null =>
   at ? dayjs(at).tz(timeZone()).format('YYYY-MM-DD HH:mm:ss') : null;

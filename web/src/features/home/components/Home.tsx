@@ -1,20 +1,64 @@
-import { SimpleGrid } from '@mantine/core';
+import { Button, SimpleGrid, Stack, Title } from '@mantine/core';
+import { IconPlus, IconSchool } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { ClassroomCard } from '@/features/classrooms/components/ClassroomCard';
 import { selectActiveClassrooms } from '@/features/classrooms/store';
+import { selectPerson, selectRole } from '@/features/session/store';
+import { Empty } from '@/shared/components/Empty';
 import { Page } from '@/shared/components/Page';
 import { useAppSelector } from '@/shared/store';
+import { AdminHome } from './AdminHome';
+import { Due } from './Due';
+import { Resume } from './Resume';
 
+/** Where one goes on: the last thing first, then what is due, then the classrooms. */
 export function Home() {
-  const { t } = useTranslation();
-  const classrooms = useAppSelector(selectActiveClassrooms);
+  const { t } = useTranslation('home');
+  const role = useAppSelector(selectRole);
+  const person = useAppSelector(selectPerson);
+  const title = t('hello', { name: person?.name.split(' ')[0] });
+  if (role === 'admin') return <AdminHome title={title} />;
   return (
-    <Page title={t('nav.home')}>
+    <Page title={title} actions={<Start />}>
+      <Resume />
+      <Due />
+      <MyClassrooms />
+    </Page>
+  );
+}
+
+function Start() {
+  const { t } = useTranslation('home');
+  const student = useAppSelector(selectRole) === 'student';
+  return (
+    <Button
+      component={Link}
+      to={student ? '/join' : '/classrooms?new=1'}
+      leftSection={<IconPlus size={18} aria-hidden />}
+    >
+      {t(student ? 'join' : 'open')}
+    </Button>
+  );
+}
+
+function MyClassrooms() {
+  const { t } = useTranslation('home');
+  const classrooms = useAppSelector(selectActiveClassrooms);
+  const student = useAppSelector(selectRole) === 'student';
+  return (
+    <Stack gap="sm">
+      <Title order={2}>{t('classrooms')}</Title>
+      {classrooms.length === 0 && (
+        <Empty title={t('noClassrooms')} icon={IconSchool}>
+          {t(student ? 'joinFirst' : 'openFirst')}
+        </Empty>
+      )}
       <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }}>
         {classrooms.map((one) => (
           <ClassroomCard key={one.id} classroom={one} />
         ))}
       </SimpleGrid>
-    </Page>
+    </Stack>
   );
 }

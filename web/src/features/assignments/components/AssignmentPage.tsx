@@ -1,0 +1,168 @@
+import { Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { IconPencil, IconSend, IconTrash } from '@tabler/icons-react';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useNavigate, useParams } from 'react-router';
+import { selectClassroom } from '@/features/classrooms/store';
+import { selectIsTeacherOf } from '@/features/session/store';
+import { ask } from '@/shared/components/ask';
+import { Empty } from '@/shared/components/Empty';
+import { Page } from '@/shared/components/Page';
+import { dateTime, decimal, fromNow } from '@/shared/format';
+import { useAction } from '@/shared/hooks/useAction';
+import { visited } from '@/shared/lastVisited';
+import { useAppDispatch, useAppSelector } from '@/shared/store';
+import { changeAssignment, deleteAssignment, selectAssignment, selectGrades, type Assignment } from '../store';
+import { Grades } from './Grades';
+import { KindIcon } from './KindIcon';
+
+/** One assignment: what to do and how it stands. Each kind adds its own part below. */
+export function AssignmentPage() {
+  const { t } = useTranslation('assignments');
+  const { assignmentId = '' } = useParams();
+  const assignment = useAppSelector(selectAssignment(assignmentId));
+  useEffect(() => visited(assignmentId), [assignmentId]);
+  return assignment ? <Found assignment={assignment} /> : <Empty title={t('gone')} />;
+}
+
+function Found({ assignment }: { assignment: Assignment }) {
+  const { t } = useTranslation('assignments');
+  const classroom = useAppSelector(selectClassroom(assignment.classroom_id));
+  const teaches = useAppSelector(selectIsTeacherOf(assignment.classroom_id));
+  const subtitle = (
+    <Group gap="xs" wrap="wrap">
+      <KindIcon kind={assignment.kind} />
+      <span>{t(`kind.${assignment.kind}`, { ns: 'common' })}</span>
+      {assignment.status === 'draft' && (
+        <Badge variant="outline" color="gray">
+          {t('draft')}
+        </Badge>
+      )}
+    </Group>
+  );
+  return (
+    <Page
+      title={assignment.title}
+      subtitle={subtitle}
+      trail={[[classroom?.title ?? '', `/classrooms/${assignment.classroom_id}`]]}
+      actions={teaches && <Actions assignment={assignment} />}
+    >
+      <Facts assignment={assignment} />
+      {assignment.description && (
+        <Card>
+          <Text style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{assignment.description}</Text>
+        </Card>
+      )}
+      {assignment.kind !== 'material' &&
+        (teaches ? <Grades assignment={assignment} /> : <OwnGrade assignmentId={assignment.id} />)}
+    </Page>
+  );
+}
+
+function Facts({ assignment }: { assignment: Assignment }) {
+  const { t } = useTranslation('assignments');
+  const { due_at, points_possible, kind } = assignment;
+  if (kind === 'material' && !due_at) return null;
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 2 }}>
+      <Card p="md">
+        <Text size="sm" c="dimmed">
+          {t('due')}
+        </Text>
+        <Text fw={600}>{due_at ? dateTime(due_at) : t('noDue')}</Text>
+        {due_at && (
+          <Text size="sm" c="dimmed">
+            {fromNow(due_at)}
+          </Text>
+        )}
+      </Card>
+      {points_possible !== null && (
+        <Card p="md">
+          <Text size="sm" c="dimmed">
+            {t('points')}
+          </Text>
+          <Text fw={600}>{decimal(points_possible)}</Text>
+        </Card>
+      )}
+    </SimpleGrid>
+  );
+}
+
+function OwnGrade({ assignmentId }: { assignmentId: string }) {
+  const { t } = useTranslation('assignments');
+  const grade = useAppSelector(selectGrades)[assignmentId];
+  return (
+    <Card>
+      <Title order={2} mb="xs">
+        {t('yourGrade')}
+      </Title>
+      {grade ? (
+        <Stack gap="xs">
+          <Group align="baseline" gap={6}>
+            <Text fz={32} fw={700} lh={1}>
+              {decimal(grade.score)}
+            </Text>
+            <Text c="dimmed">/ {decimal(grade.max_score)}</Text>
+            {grade.late && (
+              <Badge variant="light" color="orange">
+                {t('late')}
+              </Badge>
+            )}
+          </Group>
+          {grade.feedback && (
+            <>
+              <Title order={3}>{t('feedback')}</Title>
+              <Text style={{ whiteSpace: 'pre-wrap' }}>{grade.feedback}</Text>
+            </>
+          )}
+        </Stack>
+      ) : (
+        <Text c="dimmed">{t('noGrade')}</Text>
+      )}
+    </Card>
+  );
+}
+
+function Actions({ assignment }: { assignment: Assignment }) {
+  const { t } = useTranslation('assignments');
+  const dispatch = useAppDispatch();
+  const go = useNavigate();
+  const { run, busy } = useAction();
+  const { id, revision } = assignment;
+  const publish = () =>
+    void run(
+      () => dispatch(changeAssignment({ id, revision, patch: { status: 'published' } })).unwrap(),
+      t('published'),
+    );
+  const remove = () =>
+    ask({
+      title: t('deleteTitle', { title: assignment.title }),
+      text: t('deleteText'),
+      action: t('delete', { ns: 'common' }),
+      onYes: () =>
+        void run(async () => {
+          await dispatch(deleteAssignment(id)).unwrap();
+          await go(`/classrooms/${assignment.classroom_id}`);
+        }, t('deleted')),
+    });
+  return (
+    <>
+      {assignment.status === 'draft' && (
+        <Button leftSection={<IconSend size={18} aria-hidden />} loading={busy} onClick={publish}>
+          {t('publishNow')}
+        </Button>
+      )}
+      <Button
+        component={Link}
+        to={`/assignments/${id}/edit`}
+        variant="default"
+        leftSection={<IconPencil size={18} aria-hidden />}
+      >
+        {t('edit', { ns: 'common' })}
+      </Button>
+      <Button variant="subtle" color="red" leftSection={<IconTrash size={18} aria-hidden />} onClick={remove}>
+        {t('delete', { ns: 'common' })}
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,98 @@
+import { Badge, Group, Text, ThemeIcon } from '@mantine/core';
+import { IconCircleCheckFilled } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { selectRole } from '@/features/session/store';
+import { dateTime, decimal, fromNow, isPast } from '@/shared/format';
+import { useAppSelector } from '@/shared/store';
+import { selectGrades, type Assignment } from '../store';
+import classes from './AssignmentRow.module.css';
+import { KindIcon } from './KindIcon';
+
+interface Props {
+  assignment: Assignment;
+  /** Where it belongs, when that is not plain from what is around. */
+  place?: string;
+  handle?: ReactNode;
+}
+
+/** An assignment in a list: what it is, when it is due, how it stands. */
+export function AssignmentRow({ assignment, place, handle }: Props) {
+  const { t } = useTranslation();
+  return (
+    <Group wrap="nowrap" gap={0} className={classes.row}>
+      {handle}
+      <Link to={`/assignments/${assignment.id}`} className={classes.link}>
+        <ThemeIcon variant="light" size={38} radius="md" color={assignment.status === 'draft' ? 'gray' : 'leaf'}>
+          <KindIcon kind={assignment.kind} />
+        </ThemeIcon>
+        <div className={classes.words}>
+          <Text fw={550} lineClamp={1}>
+            {assignment.title}
+          </Text>
+          <Text size="sm" c="dimmed" lineClamp={1}>
+            {[t(`kind.${assignment.kind}`), place].filter(Boolean).join(' · ')}
+            <DueHint at={assignment.due_at} />
+          </Text>
+        </div>
+        <Standing assignment={assignment} />
+      </Link>
+    </Group>
+  );
+}
+
+function DueHint({ at }: { at: string | null }) {
+  const { t } = useTranslation('assignments');
+  if (!at) return null;
+  return (
+    <time dateTime={at} title={dateTime(at)}>
+      {' · '}
+      {t('dueAt', { at: dateTime(at) })}
+    </time>
+  );
+}
+
+function Standing({ assignment }: { assignment: Assignment }) {
+  const { t } = useTranslation('assignments');
+  const student = useAppSelector(selectRole) === 'student';
+  const grade = useAppSelector(selectGrades)[assignment.id];
+  if (assignment.status === 'draft') {
+    return (
+      <Badge variant="outline" color="gray">
+        {t('draft')}
+      </Badge>
+    );
+  }
+  if (grade) {
+    return (
+      <Group gap={6} wrap="nowrap" className={classes.score}>
+        <Text fw={650} span>
+          {decimal(grade.score)}
+        </Text>
+        <Text c="dimmed" size="sm" span>
+          / {decimal(grade.max_score)}
+        </Text>
+        <IconCircleCheckFilled size={18} color="var(--mantine-color-leaf-6)" aria-label={t('graded')} />
+      </Group>
+    );
+  }
+  if (!student && assignment.grade_count) {
+    return (
+      <Text size="sm" c="dimmed" className={classes.score}>
+        {t('gradedCount', { count: assignment.grade_count })}
+      </Text>
+    );
+  }
+  return student && assignment.due_at ? <DueBadge at={assignment.due_at} /> : null;
+}
+
+function DueBadge({ at }: { at: string }) {
+  const { t } = useTranslation('assignments');
+  const late = isPast(at);
+  return (
+    <Badge variant="light" color={late ? 'red' : 'yellow'} autoContrast className={classes.badge}>
+      {late ? t('overdue') : fromNow(at)}
+    </Badge>
+  );
+}

@@ -1,0 +1,51 @@
+import { classroom } from '@/shared/api/client';
+import { paged, pages } from '@/shared/api/paging';
+import { answer, resources } from '@/shared/api/resources';
+import type { ClassroomSchemas } from '@/shared/api/schemas';
+
+type Members = ClassroomSchemas['Page_Member_'];
+type Summaries = ClassroomSchemas['Page_ClassroomSummary_'];
+
+const api = resources.injectEndpoints({
+  endpoints: (build) => ({
+    allClassrooms: build.infiniteQuery<Summaries, void, string | null>({
+      infiniteQueryOptions: pages,
+      queryFn: ({ pageParam }) => answer(classroom.GET('/classrooms', { params: { query: paged(pageParam) } })),
+      providesTags: ['members'],
+    }),
+    students: build.infiniteQuery<Members, string, string | null>({
+      infiniteQueryOptions: pages,
+      queryFn: ({ queryArg: classroom_id, pageParam }) => {
+        const params = { path: { classroom_id }, query: paged(pageParam) };
+        return answer(classroom.GET('/classrooms/{classroom_id}/students', { params }));
+      },
+      providesTags: ['members'],
+    }),
+    teachers: build.infiniteQuery<Members, string, string | null>({
+      infiniteQueryOptions: pages,
+      queryFn: ({ queryArg: classroom_id, pageParam }) => {
+        const params = { path: { classroom_id }, query: paged(pageParam) };
+        return answer(classroom.GET('/classrooms/{classroom_id}/teachers', { params }));
+      },
+      providesTags: ['members'],
+    }),
+    removeMember: build.mutation<null, { classroom_id: string; account_id: string; kind: 'students' | 'teachers' }>({
+      queryFn: async ({ classroom_id, account_id, kind }) => {
+        const params = { path: { classroom_id, account_id } };
+        const call =
+          kind === 'students'
+            ? classroom.DELETE('/classrooms/{classroom_id}/students/{account_id}', { params })
+            : classroom.DELETE('/classrooms/{classroom_id}/teachers/{account_id}', { params });
+        return answer(call as Promise<{ data?: null }>);
+      },
+      invalidatesTags: ['members'],
+    }),
+  }),
+});
+
+export const {
+  useAllClassroomsInfiniteQuery,
+  useStudentsInfiniteQuery,
+  useTeachersInfiniteQuery,
+  useRemoveMemberMutation,
+} = api;

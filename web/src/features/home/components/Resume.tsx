@@ -1,0 +1,60 @@
+import { Button, Card, Group, RingProgress, Stack, Text } from '@mantine/core';
+import { IconArrowRight } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { progress, selectAssignment, selectAssignments, selectGrades } from '@/features/assignments/store';
+import { colourOf } from '@/features/classrooms/colour';
+import { selectClassroom } from '@/features/classrooms/store';
+import { useAppSelector } from '@/shared/store';
+import { lastVisited } from '@/shared/lastVisited';
+import classes from './Resume.module.css';
+
+/** The assignment looked at last, in its classroom's colour. */
+export function Resume() {
+  const { t } = useTranslation('home');
+  const assignment = useAppSelector(selectAssignment(lastVisited() ?? ''));
+  const classroom = useAppSelector(selectClassroom(assignment?.classroom_id ?? ''));
+  const list = useAppSelector(selectAssignments(assignment?.classroom_id ?? ''));
+  const grades = useAppSelector(selectGrades);
+  if (!assignment || !classroom) return null;
+  const { done, total } = progress(list, grades);
+  const part = total ? Math.round((100 * done) / total) : 0;
+  return (
+    <Card className={classes.resume} style={{ '--colour': colourOf(classroom) }}>
+      <Group justify="space-between" wrap="nowrap" gap="lg">
+        <Stack gap={4} miw={0}>
+          <Text size="sm" opacity={0.85}>
+            {t('resume')} · {classroom.title}
+          </Text>
+          <Text fz={22} fw={650} lineClamp={2}>
+            {assignment.title}
+          </Text>
+          <Button
+            component={Link}
+            to={`/assignments/${assignment.id}`}
+            variant="white"
+            color="dark"
+            mt="xs"
+            w="fit-content"
+            rightSection={<IconArrowRight size={18} aria-hidden />}
+          >
+            {t('goOn')}
+          </Button>
+        </Stack>
+        <RingProgress
+          visibleFrom="xs"
+          size={104}
+          thickness={9}
+          roundCaps
+          rootColor="rgba(255,255,255,0.25)"
+          sections={[{ value: part, color: '#fff' }]}
+          label={
+            <Text ta="center" fw={700}>
+              {part} %
+            </Text>
+          }
+        />
+      </Group>
+    </Card>
+  );
+}
