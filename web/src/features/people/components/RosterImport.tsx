@@ -1,0 +1,150 @@
+import { Alert, Button, Card, FileInput, Group, List, Progress, Stack, Stepper, Table, Text, Title } from '@mantine/core';
+import { IconFileZip } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { send } from '@/shared/api/client';
+import { Failure } from '@/shared/components/Failure';
+import { Page } from '@/shared/components/Page';
+import { useAction } from '@/shared/hooks/useAction';
+import { useRosterQuery, type Roster, type RosterOf } from '../api';
+
+const ASK_EVERY_MS = 1000;
+const PARTS: RosterOf[] = ['auth', 'classroom'];
+type Ids = Record<RosterOf, string>;
+
+const finished = (roster?: Roster) => roster?.status === 'done' || roster?.status === 'failed';
+
+async function upload(of: RosterOf, file: File, dry: boolean): Promise<string> {
+  const body = new FormData();
+  body.append('package', file);
+  const address = new URL(`/api/${of}/rosters${dry ? '?dry_run=true' : ''}`, window.location.origin);
+  const response = await send(new Request(address, { method: 'POST', body, headers: { 'Idempotency-Key': crypto.randomUUID() } }));
+  return ((await response.json()) as { id: string }).id;
+}
+
+async function uploadAll(file: File, dry: boolean): Promise<Ids> {
+  return { auth: await upload('auth', file, dry), classroom: await upload('classroom', file, dry) };
+}
+
+/** A whole school out of a OneRoster package: first a rehearsal that changes nothing, then the import. */
+export function RosterImport() {
+  const { t } = useTranslation('people');
+  const [file, setFile] = useState<File | null>(null);
+  const [rehearsal, setRehearsal] = useState<Ids | null>(null);
+  const [real, setReal] = useState<Ids | null>(null);
+  const { run, busy, problem } = useAction({ quiet: true });
+  const start = (dry: boolean) =>
+    file && void run(async () => (dry ? setRehearsal : setReal)(await uploadAll(file, dry)));
+  const choose = (next: File | null) => {
+    setFile(next);
+    setRehearsal(null);
+    setReal(null);
+  };
+  return (
+    <Page title={t('import')} subtitle={t('importText')} trail={[[t('title'), '/people']]} narrow>
+      <Stepper active={real ? 2 : rehearsal ? 1 : 0} size="sm" allowNextStepsSelect={false}>
+        <Stepper.Step label={t('step.choose')} />
+        <Stepper.Step label={t('step.rehearse')} />
+        <Stepper.Step label={t('step.import')} />
+      </Stepper>
+      <Card>
+        <Stack>
+          <FileInput
+            label={t('package')}
+            description={t('packageHint')}
+            placeholder={t('choosePackage')}
+            accept=".zip,application/zip"
+            leftSection={<IconFileZip size={18} aria-hidden />}
+            value={file}
+            onChange={choose}
+            clearable
+            clearButtonProps={{ 'aria-label': t('removePackage') }}
+          />
+          <Failure problem={problem} />
+          <Group>
+            <Button disabled={!file} loading={busy && !real} variant={rehearsal ? 'default' : 'filled'} onClick={() => start(true)}>
+              {t('rehearse')}
+            </Button>
+            {rehearsal && !real && (
+              <Button disabled={busy} onClick={() => start(false)}>
+                {t('importNow')}
+              </Button>
+            )}
+          </Group>
+        </Stack>
+      </Card>
+      {PARTS.map((of) => (real ?? rehearsal) && <Job key={`${of}${real ? '' : '-dry'}`} of={of} id={(real ?? rehearsal)![of]} />)}
+    </Page>
+  );
+}
+
+function Job({ of, id }: { of: RosterOf; id: string }) {
+  const { t } = useTranslation('people');
+  const [over, setOver] = useState(false);
+  const { data: roster, error } = useRosterQuery({ of, id }, { pollingInterval: over ? 0 : ASK_EVERY_MS });
+  if (!over && finished(roster)) setOver(true);
+  const parts = Object.values(roster?.progress ?? {}) as { done: number; total: number }[];
+  const [done, total] = [parts.reduce((sum, one) => sum + one.done, 0), parts.reduce((sum, one) => sum + one.total, 0)];
+  return (
+    <Card>
+      <Stack gap="sm">
+        <Title order={2}>{t(`part.${of}`)}</Title>
+        <Failure problem={error as never} />
+        {roster && (
+          <Text role="status" size="sm" c="dimmed">
+            {t(`job.${roster.status}`)}
+          </Text>
+        )}
+        {!finished(roster) && (
+          <Progress value={total ? (100 * done) / total : 5} animated striped size="lg" aria-label={t('progress')} />
+        )}
+        {roster && finished(roster) && <Report roster={roster} />}
+      </Stack>
+    </Card>
+  );
+}
+
+function Report({ roster }: { roster: Roster }) {
+  const { t } = useTranslation('people');
+  const changes = Object.entries(roster.changes) as [string, { count: number; first?: string[] }][];
+  return (
+    <Stack>
+      {roster.problem_count > 0 && (
+        <Alert color="red" title={t('problems', { count: roster.problem_count })}>
+          <List size="sm">
+            {roster.problems.map((one, index) => (
+              <List.Item key={index}>
+                {[one.file, one.line, one.field].filter(Boolean).join(':')} – {one.message}
+              </List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+      {changes.length === 0 ? (
+        <Text size="sm">{t('noChanges')}</Text>
+      ) : (
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('change')}</Table.Th>
+              <Table.Th ta="right">{t('count')}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {changes.map(([kind, { count, first }]) => (
+              <Table.Tr key={kind}>
+                <Table.Td>
+                  {kind.replaceAll('-', ' ')}
+                  <Text size="xs" c="dimmed" lineClamp={1}>
+                    {first?.join(', ')}
+                  </Text>
+                </Table.Td>
+                <Table.Td ta="right">{count}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,51 @@
+import { auth } from '@/shared/api/client';
+import { paged, pages } from '@/shared/api/paging';
+import { answer, resources } from '@/shared/api/resources';
+import type { AuthSchemas } from '@/shared/api/schemas';
+
+export interface AuditFilter {
+  action?: string;
+  since?: string;
+  until?: string;
+}
+type Entries = AuthSchemas['Page_AuditEntry_'];
+
+const api = resources.injectEndpoints({
+  endpoints: (build) => ({
+    school: build.query<AuthSchemas['School'], void>({
+      queryFn: () => answer(auth.GET('/school')),
+      providesTags: ['school'],
+    }),
+    changeSchool: build.mutation<AuthSchemas['School'], AuthSchemas['SchoolChange']>({
+      queryFn: (body) => answer(auth.PATCH('/school', { body })),
+      invalidatesTags: ['school'],
+    }),
+    providers: build.query<AuthSchemas['ProviderList'], void>({
+      queryFn: () => answer(auth.GET('/providers')),
+      providesTags: ['providers'],
+    }),
+    addProvider: build.mutation<AuthSchemas['Provider'], AuthSchemas['NewProvider']>({
+      queryFn: (body) => answer(auth.POST('/providers', { body })),
+      invalidatesTags: ['providers'],
+    }),
+    removeProvider: build.mutation<unknown, string>({
+      queryFn: (provider_id) => answer<unknown>(auth.DELETE('/providers/{provider_id}', { params: { path: { provider_id } } })),
+      invalidatesTags: ['providers'],
+    }),
+    auditLog: build.infiniteQuery<Entries, AuditFilter, string | null>({
+      infiniteQueryOptions: pages,
+      queryFn: ({ queryArg, pageParam }) =>
+        answer(auth.GET('/audit-log', { params: { query: { ...paged(pageParam), ...queryArg } } })),
+      keepUnusedDataFor: 0,
+    }),
+  }),
+});
+
+export const {
+  useSchoolQuery,
+  useChangeSchoolMutation,
+  useProvidersQuery,
+  useAddProviderMutation,
+  useRemoveProviderMutation,
+  useAuditLogInfiniteQuery,
+} = api;

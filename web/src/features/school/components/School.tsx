@@ -1,0 +1,78 @@
+import { Button, Card, Code, Group, Radio, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useTranslation } from 'react-i18next';
+import { schoolRenamed } from '@/features/session/store';
+import type { AuthSchemas } from '@/shared/api/schemas';
+import { Failure } from '@/shared/components/Failure';
+import { toldByFields, useFieldErrors } from '@/shared/components/form';
+import { Page } from '@/shared/components/Page';
+import { Resource } from '@/shared/components/Resource';
+import { useAction } from '@/shared/hooks/useAction';
+import { useAppDispatch } from '@/shared/store';
+import { useChangeSchoolMutation, useSchoolQuery } from '../api';
+import { Providers } from './Providers';
+
+const POLICIES = ['none', 'admins', 'staff'] as const;
+
+/** What the school is called, who needs a second factor, and its sign-in providers. */
+export function School() {
+  const { t } = useTranslation('school');
+  const query = useSchoolQuery();
+  return (
+    <Page title={t('title')} narrow>
+      <Resource query={query}>
+        {(school) => (
+          <>
+            <Settings school={school} />
+            <Card>
+              <Title order={2}>{t('signInLink')}</Title>
+              <Text size="sm" c="dimmed" mb="xs">
+                {t('signInLinkText')}
+              </Text>
+              <Code block>{`${window.location.origin}/sign-in?school=${school.id}`}</Code>
+            </Card>
+            <Providers />
+          </>
+        )}
+      </Resource>
+    </Page>
+  );
+}
+
+function Settings({ school }: { school: AuthSchemas['School'] }) {
+  const { t } = useTranslation('school');
+  const [change] = useChangeSchoolMutation();
+  const dispatch = useAppDispatch();
+  const { run, busy, problem } = useAction({ quiet: true });
+  const form = useForm({ initialValues: { name: school.name, second_factor: school.second_factor } });
+  useFieldErrors(form, problem);
+  const submit = form.onSubmit(
+    (body) =>
+      void run(async () => {
+        const { name } = await change(body).unwrap();
+        dispatch(schoolRenamed(name));
+      }, t('saved', { ns: 'common' })),
+  );
+  return (
+    <Card>
+      <form onSubmit={submit}>
+        <Stack>
+          <TextInput label={t('name')} required maxLength={200} {...form.getInputProps('name')} />
+          <Radio.Group label={t('factor')} description={t('factorText')} {...form.getInputProps('second_factor')}>
+            <Stack gap="xs" mt="xs">
+              {POLICIES.map((policy) => (
+                <Radio key={policy} value={policy} label={t(`policy.${policy}`)} />
+              ))}
+            </Stack>
+          </Radio.Group>
+          {!toldByFields(problem, ['name']) && <Failure problem={problem} />}
+          <Group>
+            <Button type="submit" loading={busy}>
+              {t('save', { ns: 'common' })}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Card>
+  );
+}
