@@ -52,6 +52,10 @@ const members: RouteObject[] = [
     path: 'assignments/:assignmentId/edit',
     ...page(() => import('@/features/assignments/components/EditAssignment'), 'EditAssignment'),
   },
+  { path: 'people', ...page(() => import('@/features/people/components/People'), 'People') },
+  { path: 'people/import', ...page(() => import('@/features/people/components/RosterImport'), 'RosterImport') },
+  { path: 'audit-log', ...page(() => import('@/features/school/components/AuditLog'), 'AuditLog') },
+  { path: 'school', ...page(() => import('@/features/school/components/School'), 'School') },
   { path: '*', element: <NotFound /> },
 ];
 

@@ -54,9 +54,7 @@ export const CLASSROOM_COLOURS = [
 export const theme = createTheme({
   colors: { navy, leaf, dark },
   primaryColor: 'leaf',
-  primaryShade: { light: 7, dark: 5 },
-  autoContrast: true,
-  luminanceThreshold: 0.32,
+  primaryShade: 7,
   defaultRadius: 'md',
   radius: { md: '0.6rem', lg: '0.9rem' },
   fontFamily:

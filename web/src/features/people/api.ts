@@ -14,7 +14,9 @@ export type Roster = AuthSchemas['Roster'] | ClassroomSchemas['Roster'];
 export type RosterOf = 'auth' | 'classroom';
 
 const chosen = <T extends object>(filter: T) =>
-  Object.fromEntries(Object.entries(filter).filter(([, value]) => value)) as Partial<{ [K in keyof T]: NonNullable<T[K]> }>;
+  Object.fromEntries(Object.entries(filter).filter(([, value]) => value)) as Partial<{
+    [K in keyof T]: NonNullable<T[K]>;
+  }>;
 
 const api = resources.injectEndpoints({
   endpoints: (build) => ({
@@ -30,10 +32,12 @@ const api = resources.injectEndpoints({
       invalidatesTags: ['accounts'],
     }),
     temporaryPassword: build.mutation<AuthSchemas['TemporaryPassword'], string>({
-      queryFn: (account_id) => answer(auth.POST('/accounts/{account_id}/temporary-password', { params: { path: { account_id } } })),
+      queryFn: (account_id) =>
+        answer(auth.POST('/accounts/{account_id}/temporary-password', { params: { path: { account_id } } })),
     }),
     endSessionsOf: build.mutation<unknown, string>({
-      queryFn: (account_id) => answer<unknown>(auth.DELETE('/accounts/{account_id}/sessions', { params: { path: { account_id } } })),
+      queryFn: (account_id) =>
+        answer<unknown>(auth.DELETE('/accounts/{account_id}/sessions', { params: { path: { account_id } } })),
     }),
     invitations: build.infiniteQuery<Invitations, void, string | null>({
       infiniteQueryOptions: pages,
@@ -45,11 +49,13 @@ const api = resources.injectEndpoints({
       invalidatesTags: ['invitations'],
     }),
     resendInvitation: build.mutation<unknown, string>({
-      queryFn: (invitation_id) => answer<unknown>(auth.POST('/invitations/{invitation_id}/resend', { params: { path: { invitation_id } } })),
+      queryFn: (invitation_id) =>
+        answer<unknown>(auth.POST('/invitations/{invitation_id}/resend', { params: { path: { invitation_id } } })),
       invalidatesTags: ['invitations'],
     }),
     revokeInvitation: build.mutation<unknown, string>({
-      queryFn: (invitation_id) => answer<unknown>(auth.DELETE('/invitations/{invitation_id}', { params: { path: { invitation_id } } })),
+      queryFn: (invitation_id) =>
+        answer<unknown>(auth.DELETE('/invitations/{invitation_id}', { params: { path: { invitation_id } } })),
       invalidatesTags: ['invitations'],
     }),
     roster: build.query<Roster, { of: RosterOf; id: string }>({

@@ -29,7 +29,8 @@ const api = resources.injectEndpoints({
       invalidatesTags: ['providers'],
     }),
     removeProvider: build.mutation<unknown, string>({
-      queryFn: (provider_id) => answer<unknown>(auth.DELETE('/providers/{provider_id}', { params: { path: { provider_id } } })),
+      queryFn: (provider_id) =>
+        answer<unknown>(auth.DELETE('/providers/{provider_id}', { params: { path: { provider_id } } })),
       invalidatesTags: ['providers'],
     }),
     auditLog: build.infiniteQuery<Entries, AuditFilter, string | null>({

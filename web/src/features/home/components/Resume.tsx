@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { progress, selectAssignment, selectAssignments, selectGrades } from '@/features/assignments/store';
 import { colourOf } from '@/features/classrooms/colour';
 import { selectClassroom } from '@/features/classrooms/store';
+import { selectRole } from '@/features/session/store';
 import { useAppSelector } from '@/shared/store';
 import { lastVisited } from '@/shared/lastVisited';
 import classes from './Resume.module.css';
@@ -16,6 +17,7 @@ export function Resume() {
   const classroom = useAppSelector(selectClassroom(assignment?.classroom_id ?? ''));
   const list = useAppSelector(selectAssignments(assignment?.classroom_id ?? ''));
   const grades = useAppSelector(selectGrades);
+  const student = useAppSelector(selectRole) === 'student';
   if (!assignment || !classroom) return null;
   const { done, total } = progress(list, grades);
   const part = total ? Math.round((100 * done) / total) : 0;
@@ -41,19 +43,21 @@ export function Resume() {
             {t('goOn')}
           </Button>
         </Stack>
-        <RingProgress
-          visibleFrom="xs"
-          size={104}
-          thickness={9}
-          roundCaps
-          rootColor="rgba(255,255,255,0.25)"
-          sections={[{ value: part, color: '#fff' }]}
-          label={
-            <Text ta="center" fw={700}>
-              {part} %
-            </Text>
-          }
-        />
+        {student && (
+          <RingProgress
+            visibleFrom="xs"
+            size={104}
+            thickness={9}
+            roundCaps
+            rootColor="rgba(255,255,255,0.25)"
+            sections={[{ value: part, color: '#fff' }]}
+            label={
+              <Text ta="center" fw={700}>
+                {part} %
+              </Text>
+            }
+          />
+        )}
       </Group>
     </Card>
   );

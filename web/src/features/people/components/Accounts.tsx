@@ -59,7 +59,8 @@ function Row({ account }: { account: Account }) {
   const me = useAppSelector(selectPerson)?.account_id === account.id;
   const [change] = useChangeAccountMutation();
   const { run, busy } = useAction();
-  const setRole = (role: Role) => void run(() => change({ id: account.id, change: { role } }).unwrap(), t('roleChanged', { name: account.name }));
+  const setRole = (role: Role) =>
+    void run(() => change({ id: account.id, change: { role } }).unwrap(), t('roleChanged', { name: account.name }));
   return (
     <Table.Tr>
       <Table.Td>
@@ -83,7 +84,10 @@ function Row({ account }: { account: Account }) {
           aria-label={t('roleOf', { name: account.name })}
           disabled={me || busy || account.service}
           allowDeselect={false}
-          data={(['admin', 'teacher', 'student'] as const).map((value) => ({ value, label: t(`role.${value}`, { ns: 'common' }) }))}
+          data={(['admin', 'teacher', 'student'] as const).map((value) => ({
+            value,
+            label: t(`role.${value}`, { ns: 'common' }),
+          }))}
           value={account.role}
           onChange={(role) => role && setRole(role as Role)}
         />
@@ -105,7 +109,8 @@ function AccountMenu({ account }: { account: Account }) {
   const [endSessions] = useEndSessionsOfMutation();
   const { run } = useAction();
   const active = account.status === 'active';
-  const setStatus = (status: 'active' | 'deactivated') => void run(() => change({ id: account.id, change: { status } }).unwrap());
+  const setStatus = (status: 'active' | 'deactivated') =>
+    void run(() => change({ id: account.id, change: { status } }).unwrap());
   const deactivate = () =>
     ask({
       title: t('deactivateTitle', { name: account.name }),
@@ -134,7 +139,9 @@ function AccountMenu({ account }: { account: Account }) {
       </Menu.Target>
       <Menu.Dropdown>
         {account.managed && <Menu.Item onClick={password}>{t('temporary')}</Menu.Item>}
-        <Menu.Item onClick={() => void run(() => endSessions(account.id).unwrap(), t('signedOut', { name: account.name }))}>
+        <Menu.Item
+          onClick={() => void run(() => endSessions(account.id).unwrap(), t('signedOut', { name: account.name }))}
+        >
           {t('signOutEverywhere')}
         </Menu.Item>
         {active ? (

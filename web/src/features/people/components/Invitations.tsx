@@ -55,10 +55,21 @@ export function Invitations() {
                         <Table.Td>
                           {(one.status === 'waiting' || one.status === 'expired') && (
                             <Group gap={4} justify="flex-end" wrap="nowrap">
-                              <Button size="compact-sm" variant="subtle" disabled={busy} onClick={() => void run(() => resend(one.id).unwrap(), t('resent'))}>
+                              <Button
+                                size="compact-sm"
+                                variant="subtle"
+                                disabled={busy}
+                                onClick={() => void run(() => resend(one.id).unwrap(), t('resent'))}
+                              >
                                 {t('resend')}
                               </Button>
-                              <Button size="compact-sm" variant="subtle" color="red" disabled={busy} onClick={() => void run(() => revoke(one.id).unwrap())}>
+                              <Button
+                                size="compact-sm"
+                                variant="subtle"
+                                color="red"
+                                disabled={busy}
+                                onClick={() => void run(() => revoke(one.id).unwrap())}
+                              >
                                 {t('revoke')}
                               </Button>
                             </Group>

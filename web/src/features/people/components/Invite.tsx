@@ -26,7 +26,10 @@ export function Invite({ onDone }: { onDone: () => void }) {
         <TextInput label={t('name')} required {...form.getInputProps('name')} />
         <SegmentedControl
           aria-label={t('role')}
-          data={(['student', 'teacher', 'admin'] as const).map((value) => ({ value, label: t(`role.${value}`, { ns: 'common' }) }))}
+          data={(['student', 'teacher', 'admin'] as const).map((value) => ({
+            value,
+            label: t(`role.${value}`, { ns: 'common' }),
+          }))}
           {...form.getInputProps('role')}
         />
         {!toldByFields(problem, ['email', 'name']) && <Failure problem={problem} />}

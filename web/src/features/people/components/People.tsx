@@ -22,7 +22,12 @@ export function People() {
       title={t('title')}
       actions={
         <>
-          <Button component={Link} to="/people/import" variant="default" leftSection={<IconFileImport size={18} aria-hidden />}>
+          <Button
+            component={Link}
+            to="/people/import"
+            variant="default"
+            leftSection={<IconFileImport size={18} aria-hidden />}
+          >
             {t('import')}
           </Button>
           <Button leftSection={<IconUserPlus size={18} aria-hidden />} onClick={() => setQuery({ invite: '1' })}>

@@ -1,4 +1,17 @@
-import { Alert, Button, Card, FileInput, Group, List, Progress, Stack, Stepper, Table, Text, Title } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Card,
+  FileInput,
+  Group,
+  List,
+  Progress,
+  Stack,
+  Stepper,
+  Table,
+  Text,
+  Title,
+} from '@mantine/core';
 import { IconFileZip } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,7 +31,9 @@ async function upload(of: RosterOf, file: File, dry: boolean): Promise<string> {
   const body = new FormData();
   body.append('package', file);
   const address = new URL(`/api/${of}/rosters${dry ? '?dry_run=true' : ''}`, window.location.origin);
-  const response = await send(new Request(address, { method: 'POST', body, headers: { 'Idempotency-Key': crypto.randomUUID() } }));
+  const response = await send(
+    new Request(address, { method: 'POST', body, headers: { 'Idempotency-Key': crypto.randomUUID() } }),
+  );
   return ((await response.json()) as { id: string }).id;
 }
 
@@ -62,7 +77,12 @@ export function RosterImport() {
           />
           <Failure problem={problem} />
           <Group>
-            <Button disabled={!file} loading={busy && !real} variant={rehearsal ? 'default' : 'filled'} onClick={() => start(true)}>
+            <Button
+              disabled={!file}
+              loading={busy && !real}
+              variant={rehearsal ? 'default' : 'filled'}
+              onClick={() => start(true)}
+            >
               {t('rehearse')}
             </Button>
             {rehearsal && !real && (
@@ -73,7 +93,9 @@ export function RosterImport() {
           </Group>
         </Stack>
       </Card>
-      {PARTS.map((of) => (real ?? rehearsal) && <Job key={`${of}${real ? '' : '-dry'}`} of={of} id={(real ?? rehearsal)![of]} />)}
+      {PARTS.map(
+        (of) => (real ?? rehearsal) && <Job key={`${of}${real ? '' : '-dry'}`} of={of} id={(real ?? rehearsal)![of]} />,
+      )}
     </Page>
   );
 }

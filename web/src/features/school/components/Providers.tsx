@@ -1,4 +1,16 @@
-import { ActionIcon, Button, Card, Code, Collapse, Group, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Card,
+  Code,
+  Collapse,
+  Group,
+  PasswordInput,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { IconTrash } from '@tabler/icons-react';
@@ -84,7 +96,12 @@ function AddProvider({ onDone }: { onDone: () => void }) {
     <form onSubmit={submit}>
       <Stack pb="md">
         <TextInput label={t('providerName')} required {...form.getInputProps('name')} />
-        <TextInput label={t('issuer')} placeholder="https://accounts.google.com" required {...form.getInputProps('issuer')} />
+        <TextInput
+          label={t('issuer')}
+          placeholder="https://accounts.google.com"
+          required
+          {...form.getInputProps('issuer')}
+        />
         <TextInput label={t('clientId')} required {...form.getInputProps('client_id')} />
         <PasswordInput label={t('clientSecret')} required autoComplete="off" {...form.getInputProps('client_secret')} />
         {!toldByFields(problem, Object.keys(BLANK)) && <Failure problem={problem} />}

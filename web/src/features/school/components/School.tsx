@@ -48,10 +48,13 @@ function Settings({ school }: { school: AuthSchemas['School'] }) {
   useFieldErrors(form, problem);
   const submit = form.onSubmit(
     (body) =>
-      void run(async () => {
-        const { name } = await change(body).unwrap();
-        dispatch(schoolRenamed(name));
-      }, t('saved', { ns: 'common' })),
+      void run(
+        async () => {
+          const { name } = await change(body).unwrap();
+          dispatch(schoolRenamed(name));
+        },
+        t('saved', { ns: 'common' }),
+      ),
   );
   return (
     <Card>
