@@ -53,16 +53,21 @@ export const deleteAssignment = createCommand<void, string>('assignments/delete'
   dispatch(assignmentGone(id));
 });
 
+/** The answer to a teacher, as the bootstrap would tell it. */
 const asPart = (answer: ClassroomSchemas['Assignment']): Assignment => ({
   ...answer,
+  publish_at: answer.publish_at ?? null,
+  assigned_to: answer.assigned_to ?? null,
   grade_count: answer.grade_count ?? null,
   released_count: answer.released_count ?? null,
+  turned_in_count: answer.turned_in_count ?? null,
 });
 
-const shown = ({ points_possible, ...rest }: ClassroomSchemas['AssignmentPatch']): Partial<Assignment> =>
-  points_possible === undefined
-    ? rest
-    : { ...rest, points_possible: points_possible === null ? null : String(points_possible) };
+/** What a change will look like; what the server works out (links, files, times by zone) comes with its answer. */
+function shown({ points_possible, links: _, ...rest }: ClassroomSchemas['AssignmentPatch']): Partial<Assignment> {
+  if (points_possible === undefined) return rest;
+  return { ...rest, points_possible: points_possible === null ? null : String(points_possible) };
+}
 
 export const assignments = createSlice({
   name: 'assignments',
@@ -77,11 +82,11 @@ export const assignments = createSlice({
   },
   extraReducers: (build) => {
     build.addCase(load.fulfilled, (state, { payload }) => {
+      const shared = payload.classrooms.map((view) => [view.classroom.id, view.assignments] as const);
+      const targeted = payload.own.map((work) => [work.classroom_id, work.assignments] as const);
       byDue.setAll(
         state.assignments,
-        payload.classrooms.flatMap((view) =>
-          view.assignments.map((one) => ({ ...one, classroom_id: view.classroom.id })),
-        ),
+        [...shared, ...targeted].flatMap(([classroom_id, list]) => list.map((one) => ({ ...one, classroom_id }))),
       );
       const grades = payload.own.flatMap((work) => work.grades);
       state.grades = Object.fromEntries(grades.map((grade) => [grade.assignment_id, grade]));
