@@ -3,12 +3,16 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import aiohttp
 
+from chassis.testing import eventually
+from dev.stack import Stack
 from files import samples
-from tests.system.people import Person, School
+from tests.system.conftest import Query
+from tests.system.people import JSON, Person, School
 
 MIB = 1024 * 1024
 
@@ -115,3 +119,64 @@ async def test_a_lie_is_found_out_and_a_strangers_file_is_none(school: School, n
     for stranger in (sue, (await new_school()).admin):
         status, _, body = await read(stranger, f"/files/{good['file_id']}/content")
         assert (status, b'"not_found"' in body) == (404, True)
+
+
+async def test_a_material_follows_the_classroom_within_five_seconds(school: School) -> None:
+    """GUARANTEES 17, 42: attached in classroom, read through files; who is removed reads it no longer."""
+    teacher, sam, sue = await school.teacher(), await school.student("sam"), await school.student("sue")
+    room = await teacher.send("POST", "/api/classroom/classrooms", {"title": "Physics"})
+    code = (await teacher.send("POST", f"/api/classroom/classrooms/{room['id']}/join-code"))["join_code"]
+    await sam.send("POST", "/api/classroom/enrollments", {"join_code": code})
+    data = samples.pdf(2)
+    file = await upload(teacher, "sheet.pdf", data, "application/pdf")
+    path = f"/files/{file['file_id']}/content"
+    work = {"kind": "material", "title": "Lenses", "file_ids": [file["file_id"]], "status": "draft"}
+    made = await teacher.send("POST", f"/api/classroom/classrooms/{room['id']}/assignments", work)
+    assert (await read(sam, path))[0] == 404
+    await teacher.call("PATCH", f"/api/classroom/assignments/{made['id']}", lambda: b'{"status":"published"}', JSON)
+    await eventually(lambda: answers(sam, path, 200), within=5)
+    assert (await read(sam, path))[2] == data
+    assert (await read(sue, path))[0] == 404
+    refused = await teacher.ask("DELETE", f"/api/files/files/{file['file_id']}")
+    assert (refused.status, refused.data["code"]) == (409, "file_attached")
+    await teacher.call("DELETE", f"/api/classroom/classrooms/{room['id']}/students/{sam.id}")
+    await eventually(lambda: answers(sam, path, 404), within=5)
+
+
+async def answers(person: Person, path: str, status: int) -> bool:
+    return (await read(person, path))[0] == status
+
+
+async def test_uploads_outlive_the_death_of_both_processes(school: School, running: Stack, query: Query) -> None:
+    """GUARANTEES 27: `kill -9` of web and worker while files are completed and inspected: each is ready in the end, its
+    bytes are there, and every one was told of once."""
+    sam = await school.student()
+    pictures = [samples.picture("PNG", seed=number) for number in range(8)]
+    two = asyncio.Semaphore(2)
+    finished = [asyncio.create_task(patiently(sam, two, number, data)) for number, data in enumerate(pictures)]
+    for name in ("files-worker", "files-web", "files-worker"):
+        await eventually(lambda: reached(query, school, "checking"), within=30)
+        await asyncio.to_thread(running.kill, name)
+        await eventually(partial(is_running, running, name), within=30)
+    files = await asyncio.gather(*finished)
+    assert [file["status"] for file in files] == ["ready"] * len(files)
+    for file, data in zip(files, pictures, strict=True):
+        assert (await read(sam, f"/files/{file['file_id']}/content"))[2] == data
+        assert (await read(sam, f"/files/{file['file_id']}/thumbnail"))[0] == 200
+    statement = "SELECT count(*), count(DISTINCT subject) FROM files.outbox WHERE school_id = %s"
+    assert query(statement, school.id) == [(len(files), len(files))]
+
+
+async def patiently(person: Person, two: asyncio.Semaphore, number: int, data: bytes) -> Any:
+    """An upload by a client that tries again, as docs/uploads.md asks."""
+    async with two:
+        return await upload(person, f"{number}.png", data, "image/png")
+
+
+async def reached(query: Query, school: School, status: str) -> bool:
+    found = query("SELECT 1 FROM files.files WHERE school_id = %s AND status = %s", school.id, status)
+    return bool(found)
+
+
+async def is_running(stack: Stack, name: str) -> bool:
+    return stack.states().get(name) == "RUNNING"

@@ -1,8 +1,8 @@
--- Inspection: whoever takes a file has it for half a minute, and longer as long as they renew.
+-- Inspection: whoever takes a file has it for ten seconds, and longer as long as they renew.
 
 -- name: claim_file
 -- The file that waits longest and that nobody inspects.
-UPDATE files SET claimed_until = now() + interval '30 seconds'
+UPDATE files SET claimed_until = now() + interval '10 seconds'
 WHERE file_id = (
     SELECT file_id FROM files
     WHERE status = 'checking' AND claimed_until < now()
@@ -13,7 +13,7 @@ WHERE file_id = (
 RETURNING file_id, school_id, name, content_type, size, sha256;
 
 -- name: renew_claim
-UPDATE files SET claimed_until = now() + interval '30 seconds'
+UPDATE files SET claimed_until = now() + interval '10 seconds'
 WHERE file_id = %(file_id)s AND status = 'checking';
 
 -- name: return_file

@@ -29,7 +29,7 @@ log = get_logger(__name__)
 INSPECTED = Counter("homeroom_files_inspected_total", "Files inspected", ["verdict"])
 
 _LOOK_SECONDS = 0.2
-_RENEW_SECONDS = 10.0
+_RENEW_SECONDS = 3.0
 
 
 def jobs(settings: Config, storage: Storage) -> list[Job]:
