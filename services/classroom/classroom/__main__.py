@@ -2,7 +2,7 @@
 
 from chassis import cli, republish
 
-SOURCES = ["classrooms", "teachers", "enrolments", "topics", "assignments", "grades"]
+SOURCES = ["classrooms", "teachers", "enrolments", "topics", "assignments", "grades", "attempts", "quizzes"]
 
 if __name__ == "__main__":
     cli.main("classroom", [republish.command(SOURCES)])

@@ -120,15 +120,17 @@ def _with_wall_time(current: Assignment, body: AssignmentPatch, patch: dict[str,
 async def copy_assignment(db: Executor, identity: Identity, assignment_id: UUID, body: Copy) -> Row:
     """Put a copy into a classroom as a draft; returns its `id` and what is `stale`. Raises Invalid, Conflict."""
     await _require_topic(db, identity, body.classroom_id, body.topic_id)
-    copied = await db.row(
-        "copy_assignment",
-        id=assignment_id,
-        school_id=identity.school_id,
-        account_id=identity.account_id,
-        **body.model_dump(),
-    )
-    if copied is None:
-        raise _archived()
+    async with db.transaction() as tx:
+        copied = await tx.row(
+            "copy_assignment",
+            id=assignment_id,
+            school_id=identity.school_id,
+            account_id=identity.account_id,
+            **body.model_dump(),
+        )
+        if copied is None:
+            raise _archived()
+        await tx.execute("copy_quiz", id=assignment_id, school_id=identity.school_id, copy_id=copied["id"])
     return copied
 
 

@@ -46,6 +46,37 @@ INNER JOIN submissions AS s ON m.submission_id = s.id
 INNER JOIN assignments AS a ON m.assignment_id = a.id
 WHERE m.school_id = %(school_id)s AND m.student_id = %(account_id)s
 UNION ALL
+SELECT
+    'attempts',
+    jsonb_build_object(
+        'assignment_id', a.id, 'assignment', a.title, 'classroom_id', a.classroom_id, 'number', t.number,
+        'status', t.status, 'started_at', t.started_at, 'submitted_at', t.submitted_at,
+        'focus_losses', t.focus_losses, 'answers', ARRAY(
+            SELECT
+                jsonb_build_object(
+                    'question', q.title, 'value', n.value, 'rev', n.rev, 'saved_at', n.saved_at,
+                    'mark', CASE WHEN g.released_at IS NOT NULL THEN decimal_text(n.mark) END,
+                    'feedback', CASE WHEN g.released_at IS NOT NULL THEN n.feedback END
+                )
+            FROM answers AS n
+            INNER JOIN questions AS q ON n.question_id = q.id
+            WHERE n.attempt_id = t.id
+            ORDER BY q.position
+        )
+    )
+FROM attempts AS t
+INNER JOIN assignments AS a ON t.assignment_id = a.id
+LEFT JOIN grades AS g ON t.assignment_id = g.assignment_id AND t.student_id = g.student_id
+WHERE t.school_id = %(school_id)s AND t.student_id = %(account_id)s
+UNION ALL
+SELECT 'bank_questions', jsonb_build_object('title', title, 'kind', kind, 'body', body, 'tags', tags)
+FROM bank_questions
+WHERE school_id = %(school_id)s AND owner_id = %(account_id)s
+UNION ALL
+SELECT 'quiz_messages', jsonb_build_object('assignment_id', assignment_id, 'body', body, 'sent_at', sent_at)
+FROM quiz_messages
+WHERE school_id = %(school_id)s AND sent_by = %(account_id)s
+UNION ALL
 SELECT 'attachments', attachment_state(t) || jsonb_build_object('name', f.name)
 FROM attachments AS t
 INNER JOIN files AS f ON t.file_id = f.file_id
@@ -158,6 +189,25 @@ SELECT
     'classroom.attachment-removed.v1', (state).id, (state).school_id, (state).version, attachment_state(state),
     %(traceparent)s
 FROM attached;
+-- Quizzes they took go with every answer, quiz by quiz in the order in which others lock them.
+SELECT FROM quizzes
+WHERE school_id = %(school_id)s AND assignment_id IN (
+    SELECT assignment_id FROM attempts WHERE student_id = %(account_id)s AND school_id = %(school_id)s
+)
+ORDER BY assignment_id FOR NO KEY UPDATE;
+WITH theirs AS MATERIALIZED (
+    SELECT id FROM attempts WHERE student_id = %(account_id)s AND school_id = %(school_id)s
+),
+history AS (
+    DELETE FROM mark_history USING theirs WHERE attempt_id = theirs.id
+)
+DELETE FROM answers USING theirs WHERE attempt_id = theirs.id;
+DELETE FROM quiz_messages WHERE attempt_id IN (
+    SELECT id FROM attempts WHERE student_id = %(account_id)s AND school_id = %(school_id)s
+);
+DELETE FROM attempts WHERE student_id = %(account_id)s AND school_id = %(school_id)s;
+DELETE FROM extra_times WHERE student_id = %(account_id)s AND school_id = %(school_id)s;
+DELETE FROM bank_questions WHERE owner_id = %(account_id)s AND school_id = %(school_id)s;
 UPDATE files SET name = 'erased', status = 'deleted' WHERE school_id = %(school_id)s AND owner_id = %(account_id)s;
 UPDATE accounts SET name = 'Erased person', email = NULL, source_id = NULL, status = 'deactivated'
 WHERE school_id = %(school_id)s AND account_id = %(account_id)s;

@@ -112,3 +112,39 @@ WITH page AS (
     GROUP BY a.id
 )
 SELECT parent, id FROM page ORDER BY parent, id;
+
+-- name: republish_attempts
+WITH page AS (
+    SELECT t AS state, t.id
+    FROM attempts AS t
+    WHERE t.id > %(after_id)s::uuid
+    ORDER BY t.id
+    LIMIT %(limit)s
+), told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        CASE (state).status
+            WHEN 'submitted' THEN 'classroom.attempt-submitted.v1' ELSE 'classroom.attempt-started.v1'
+        END,
+        id, (state).school_id, (state).version, attempt_state(state), %(traceparent)s
+    FROM page
+)
+SELECT id AS parent, id FROM page ORDER BY id;
+
+-- name: republish_quizzes
+-- The job that tells quizzes tells all of these anew, as far as they may be known.
+WITH page AS (
+    SELECT assignment_id FROM quizzes
+    WHERE assignment_id > %(after_id)s::uuid
+    ORDER BY assignment_id
+    LIMIT %(limit)s
+), renewed AS (
+    UPDATE quizzes AS q SET untold = TRUE, told_keys_version = 0
+    FROM page
+    WHERE q.assignment_id = page.assignment_id
+), attempt AS (
+    UPDATE attempts AS t SET told_marks_version = 0
+    FROM page
+    WHERE t.assignment_id = page.assignment_id AND t.told_marks_version > 0
+)
+SELECT assignment_id AS parent, assignment_id AS id FROM page ORDER BY assignment_id;

@@ -64,3 +64,23 @@ quiz AS (
 )
 
 SELECT count(*) FROM given WHERE id NOT IN (SELECT id FROM question);
+
+-- name: copy_quiz
+-- Rules and questions of a quiz for a copy of its assignment; its dates stay behind. Nothing for what is no quiz.
+INSERT INTO quizzes (
+    assignment_id, school_id, time_limit_seconds, late_full_time, attempts_allowed, shuffle_questions, shuffle_choices,
+    results_show, answers_show, anonymous_marking
+)
+SELECT
+    %(copy_id)s, school_id, time_limit_seconds, late_full_time, attempts_allowed, shuffle_questions, shuffle_choices,
+    results_show, answers_show, anonymous_marking
+FROM quizzes
+WHERE assignment_id = %(id)s AND school_id = %(school_id)s;
+INSERT INTO question_draws (assignment_id, draw, school_id, tags, count, points)
+SELECT %(copy_id)s, draw, school_id, tags, count, points
+FROM question_draws
+WHERE assignment_id = %(id)s AND school_id = %(school_id)s;
+INSERT INTO questions (school_id, assignment_id, position, draw, kind, title, points, body, key)
+SELECT school_id, %(copy_id)s, position, draw, kind, title, points, body, key
+FROM questions
+WHERE assignment_id = %(id)s AND school_id = %(school_id)s;

@@ -1,0 +1,190 @@
+"""What becomes of an attempt when nobody hands it in, when many do at once, and when an answer meets the end."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from chassis.db import Database
+from classroom.quizzes.attempts import commands
+from classroom.quizzes.attempts.models import SubmittedBy
+from classroom.quizzes.live.keys import LIVE
+from classroom.quizzes.testing import QuizRoom, open_quiz
+from classroom.testing import Actor, Sql
+
+School = dict[str, Actor]
+WORD = {"kind": "short_text", "title": "Word", "points": "4", "accepted": [{"text": "right"}]}
+Submit = Callable[[Database, dict[str, Any]], Awaitable[None]]
+
+
+@pytest.fixture
+async def quiz(school: School) -> QuizRoom:
+    """A quiz of one word, ten minutes long, that sam and sue may take as often as they like."""
+    quiz = await open_quiz(school["tara"], [school["sam"], school["sue"]], [WORD])
+    await quiz.rules(time_limit_seconds=600, attempts_allowed=None)
+    return quiz
+
+
+def age(sql: Sql, seconds: float) -> None:
+    """Let so much time pass for every attempt."""
+    sql("UPDATE attempts SET deadline_at = deadline_at - %s * interval '1 second'", seconds)
+
+
+async def answered(student: Actor, quiz: QuizRoom, value: str, rev: int = 1) -> str:
+    attempt = await quiz.start(student)
+    path = f"/attempts/{attempt['id']}/answers/{quiz.questions[0]['id']}"
+    assert (await student.put(path, {"value": value, "rev": rev})).status == 200
+    return str(attempt["id"])
+
+
+async def test_a_student_who_vanishes_is_marked_by_what_was_saved(
+    school: School, quiz: QuizRoom, database: Database, sql: Sql
+) -> None:
+    """GUARANTEES 19: nothing but the database's clock and the job decide; a deadline is over a second late."""
+    attempt = await answered(school["sam"], quiz, "right")
+    age(sql, 600.2)
+    assert await commands.close_due(database) == []
+    paused = await answered(school["sue"], quiz, "wrong")
+    await school["tara"].post(f"/attempts/{paused}/pause")
+    age(sql, 600)
+    assert [str(it) for it in await commands.close_due(database)] == [quiz.id]
+    seen = await school["tara"].get(f"/attempts/{attempt}")
+    assert (seen["status"], seen["submitted_by"], seen["score"]) == ("submitted", "time", "4")
+    assert seen["submitted_at"] == seen["deadline_at"]
+    assert (await school["tara"].get(f"/attempts/{paused}"))["status"] == "paused"
+    grades = (await school["tara"].get(f"{quiz.path}/grades"))["items"]
+    assert [(it["score"], it["max_score"]) for it in grades] == [("4", "4")]
+    assert await commands.close_due(database) == []
+
+
+async def race(client: TestClient[Any, Any], quiz: QuizRoom, sam: Actor, database: Database, submit: Submit) -> int:
+    """Save against hand-in at random moments; returns how often an acknowledged revision was not the marked one."""
+    room, question, wrong = client.app[LIVE].room, quiz.questions[0]["id"], 0
+    for _ in range(40):
+        attempt = (await quiz.start(sam))["id"]
+        row = await database.row("find_attempt", id=attempt, school_id=sam.school_id)
+        assert row is not None
+        async with room(sam.school_id, row["assignment_id"]) as live:
+            marker = row["question_ids"][0]
+
+            async def save(rev: int, value: str, live: Any = live, row: Any = row, marker: Any = marker) -> bool:
+                await asyncio.sleep(random.uniform(0, 0.03))
+                try:
+                    await commands.save(live, row, marker, rev, value)
+                except commands.Conflict:
+                    return False
+                return True
+
+            async def close(row: Any = row) -> None:
+                await asyncio.sleep(random.uniform(0, 0.05))
+                await submit(database, row)
+
+            first, second, _ = await asyncio.gather(save(1, "wrong"), save(2, "right"), close())
+        seen = await sam.client.get(f"/api/classroom/attempts/{attempt}/receipt", headers=sam.caller.headers)
+        (answer,) = (await seen.json())["answers"]
+        marked = (await database.row("find_attempt", id=attempt, school_id=sam.school_id) or {})["score"]
+        acked = 2 if second else 1 if first else 0
+        assert answer["question_id"] == question
+        wrong += answer["rev"] < acked or marked != (4 if answer["rev"] == 2 else 0)
+    return wrong
+
+
+async def test_an_answer_is_accepted_if_and_only_if_it_is_marked(
+    client: TestClient[Any, Any], school: School, quiz: QuizRoom, database: Database
+) -> None:
+    """GUARANTEES 18, 21: whichever of save and hand-in comes first, what was acknowledged is what is marked."""
+
+    async def submit(db: Database, row: dict[str, Any]) -> None:
+        await commands.submit(db, row, school["sam"].school_id, SubmittedBy.TIME)
+
+    assert await race(client, quiz, school["sam"], database, submit) == 0
+
+
+async def test_a_hand_in_without_the_lock_would_be_seen(
+    client: TestClient[Any, Any], school: School, quiz: QuizRoom, database: Database
+) -> None:
+    """Control of GUARANTEES 18, 21: marks made of answers that were read before the quiz was held."""
+
+    async def submit(db: Database, row: dict[str, Any]) -> None:
+        class Hasty:
+            """Reads, waits, and only then writes, in statements of their own."""
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(db, name)
+
+            async def rows(self, query: str, /, **params: Any) -> Any:
+                found = await db.rows(query, **params)
+                if query == "list_answers_of":
+                    await asyncio.sleep(0.03)
+                return found
+
+        await commands.hand_in(Hasty(), school["sam"].school_id, row["assignment_id"], [row["id"]], SubmittedBy.TIME)
+
+    assert await race(client, quiz, school["sam"], database, submit) > 0
+
+
+async def test_handing_in_fifty_times_is_handing_in_once(school: School, quiz: QuizRoom, sql: Sql) -> None:
+    """GUARANTEES 22: one attempt, one submission, one event."""
+    sam = school["sam"]
+    starts = await asyncio.gather(*(quiz.start(sam) for _ in range(20)))
+    assert len({it["id"] for it in starts}) == 1
+    path = f"/attempts/{starts[0]['id']}/submit"
+    answers = await asyncio.gather(*(sam.post(path) for _ in range(50)))
+    assert {(it.status, it["submitted_at"]) for it in answers} == {(200, answers[0]["submitted_at"])}
+    assert sql("SELECT count(*)::int FROM attempts") == [(1,)]
+    told = sql(
+        "SELECT type, count(*)::int FROM outbox WHERE type LIKE 'classroom.attempt-%%' GROUP BY type ORDER BY type"
+    )
+    assert told == [("classroom.attempt-started.v1", 1), ("classroom.attempt-submitted.v1", 1)]
+    late = await sam.put(f"/attempts/{starts[0]['id']}/answers/{quiz.questions[0]['id']}", {"value": "x", "rev": 9})
+    assert late.code == "submitted"
+
+
+async def test_when_one_may_start(school: School, quiz: QuizRoom, sql: Sql) -> None:
+    sam, tara = school["sam"], school["tara"]
+    await quiz.rules(opens_at="2999-01-01T00:00:00Z")
+    assert (await sam.post(f"{quiz.path}/attempts")).code == "not_open_yet"
+    await quiz.rules(opens_at=None, closes_at="2001-01-01T00:00:00Z")
+    assert (await sam.post(f"{quiz.path}/attempts")).code == "closed"
+    wrong = await tara.patch(f"{quiz.path}/quiz", {"opens_at": "2002-01-01T00:00:00Z"})
+    assert (wrong.status, wrong.code) == (422, "closes_before_it_opens")
+    await quiz.rules(closes_at=None, attempts_allowed=1)
+    attempt = await quiz.start(sam)
+    await sam.post(f"/attempts/{attempt['id']}/submit")
+    assert (await sam.post(f"{quiz.path}/attempts")).code == "no_attempts_left"
+    empty = await open_quiz(tara, [sam], [])
+    assert (await sam.post(f"{empty.path}/attempts")).code == "no_questions"
+    assert (await tara.put(f"{quiz.path}/questions", {"questions": [WORD]})).code == "attempts_exist"
+
+
+async def test_late_arrivals_and_additional_time(school: School, quiz: QuizRoom, sql: Sql) -> None:
+    """Who starts late has what is left, unless the quiz gives the whole time; additional time comes on top."""
+    sql("UPDATE quizzes SET closes_at = now() + interval '100 seconds'")
+    sam, sue = school["sam"], school["sue"]
+    assert (await school["tara"].put(f"{quiz.path}/extra-time/{sue.id}", {"seconds": 300})).status == 204
+    assert (await school["tara"].put(f"{quiz.path}/extra-time/{school['theo'].id}", {"seconds": 300})).status == 404
+    for student in (sam, sue):
+        await quiz.start(student)
+    left = (
+        "SELECT round(extract(epoch FROM deadline_at - q.closes_at))::int"
+        " FROM attempts JOIN quizzes AS q USING (assignment_id) ORDER BY number, deadline_at"
+    )
+    assert sql(left) == [(0,), (300,)]
+    await school["tara"].post(f"{quiz.path}/attempts/submit-now")
+    await quiz.rules(late_full_time=True)
+    await quiz.start(sam)
+    full = "SELECT round(extract(epoch FROM deadline_at - started_at))::int FROM attempts WHERE number = 2"
+    assert sql(full) == [(600,)]
+
+
+@pytest.mark.parametrize(("counts", "score"), [("best", "4"), ("latest", "0"), ("first", "0"), ("average", "1.3333")])
+async def test_which_attempt_counts(school: School, quiz: QuizRoom, counts: str, score: str) -> None:
+    await school["tara"].patch(quiz.path, {"counts": counts})
+    for value in ("wrong", "right", "wrong"):
+        attempt = await answered(school["sam"], quiz, value)
+        await school["sam"].post(f"/attempts/{attempt}/submit")
+    (grade,) = (await school["tara"].get(f"{quiz.path}/grades"))["items"]
+    assert grade["score"] == score
