@@ -9,9 +9,11 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from chassis.db import Database
+from chassis.errors import Conflict
 from classroom.quizzes.attempts import commands
 from classroom.quizzes.attempts.models import SubmittedBy
 from classroom.quizzes.live.keys import LIVE
+from classroom.quizzes.marking.handing_in import hand_in
 from classroom.quizzes.testing import QuizRoom, open_quiz
 from classroom.testing import Actor, Sql
 
@@ -74,7 +76,7 @@ async def race(client: TestClient[Any, Any], quiz: QuizRoom, sam: Actor, databas
                 await asyncio.sleep(random.uniform(0, 0.03))
                 try:
                     await commands.save(live, row, marker, rev, value)
-                except commands.Conflict:
+                except Conflict:
                     return False
                 return True
 
@@ -121,7 +123,7 @@ async def test_a_hand_in_without_the_lock_would_be_seen(
                     await asyncio.sleep(0.03)
                 return found
 
-        await commands.hand_in(Hasty(), school["sam"].school_id, row["assignment_id"], [row["id"]], SubmittedBy.TIME)
+        await hand_in(Hasty(), school["sam"].school_id, row["assignment_id"], [row["id"]], SubmittedBy.TIME)
 
     assert await race(client, quiz, school["sam"], database, submit) > 0
 
