@@ -3,6 +3,7 @@
 from chassis.oneroster.files import (
     AUTH_FILES,
     CLASSROOM_FILES,
+    DELTA_FILES,
     AcademicSession,
     Category,
     Class,
@@ -15,8 +16,9 @@ from chassis.oneroster.files import (
     User,
 )
 from chassis.oneroster.kinds import quiz_categories
+from chassis.oneroster.manifest import deltas
 from chassis.oneroster.package import Limits, Package, sha256_of
-from chassis.oneroster.people import Person, people
+from chassis.oneroster.people import Person, PersonChange, people, people_changes
 from chassis.oneroster.reader import chunks, rows
 from chassis.oneroster.report import BrokenPackage, Problem
 from chassis.oneroster.validate import Report, validate
@@ -24,6 +26,7 @@ from chassis.oneroster.validate import Report, validate
 __all__ = [
     "AUTH_FILES",
     "CLASSROOM_FILES",
+    "DELTA_FILES",
     "AcademicSession",
     "BrokenPackage",
     "Category",
@@ -35,13 +38,16 @@ __all__ = [
     "Org",
     "Package",
     "Person",
+    "PersonChange",
     "Problem",
     "Report",
     "Result",
     "RoleRow",
     "User",
     "chunks",
+    "deltas",
     "people",
+    "people_changes",
     "quiz_categories",
     "rows",
     "sha256_of",

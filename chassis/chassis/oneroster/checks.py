@@ -26,6 +26,9 @@ class Known:
     seats: Keys = field(default_factory=Keys)
     students: Keys = field(default_factory=Keys)
     results: Keys = field(default_factory=Keys)
+    deltas: frozenset[str] = frozenset()
+    deleted: set[str] = field(default_factory=set)
+    without: dict[str, int] = field(default_factory=dict)
 
     def targets(self, package: Package, file: str) -> dict[str, int] | None:
         """The ids of a file; None if it could not be read, so that nothing can be said."""
@@ -67,6 +70,8 @@ class Known:
         """The checks due when a file has been read; `whole` if no row of it was wrong."""
         if file == "orgs.csv" and whole and self.school is None:
             log.problem(file, None, "type", "no-school", "no org is of type school")
+        elif file == "roles.csv" and file in self.deltas:
+            self._roles_left(log)
         elif file == "roles.csv" and not whole:
             self.roles = None
         elif file == "roles.csv" and self.roles:
@@ -75,6 +80,13 @@ class Known:
                     log.note("users.csv", None, "sourcedId", "no-role", f"`{shown(user)}` has no role: no account")
         elif file == "enrollments.csv":
             self.students.sort()
+
+    def _roles_left(self, log: Log) -> None:
+        """A user who loses a primary role must get another, or be deleted: what else they are is not told."""
+        for user, line in self.without.items():
+            if user not in self.deleted and (self.roles is None or user not in self.roles):
+                message = f"`{shown(user)}` keeps which role? Send it as active, or the user as tobedeleted"
+                log.problem("roles.csv", line, "status", "roles-left", message)
 
 
 def address(user: User) -> str | None:
@@ -96,13 +108,19 @@ def _session(_: Known, log: Log, line: int, session: AcademicSession) -> None:
 
 
 def _user(known: Known, log: Log, line: int, user: User) -> None:
-    if email := address(user):
+    if user.status == "tobedeleted":
+        known.deleted.add(user.sourced_id)
+    elif email := address(user):
         known.emails.add(Keys.number(email))
     else:
         log.note("users.csv", line, "email", "no-email", f"`{shown(user.sourced_id)}` cannot sign in")
 
 
 def _role(known: Known, log: Log, line: int, row: RoleRow) -> None:
+    if row.status == "tobedeleted":
+        if row.role_type == "primary":
+            known.without.setdefault(row.user_sourced_id, line)
+        return
     if known.roles is None:
         known.roles = Roles(known.school.sourced_id if known.school else None)
     if not known.roles.add(row):

@@ -4,6 +4,7 @@ A column's name is the field's name in camel case. Empty text is `""`, every oth
 Source: 1EdTech OneRoster CSV binding 1.2, section 4.
 """
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -253,6 +254,13 @@ class FileSpec(Generic[R]):
         self.columns: dict[str, Column] = {camel(field): get_args(hints[field])[1] for field in fields}
         self.headers = tuple(self.columns)
 
+    def as_delta(self) -> "FileSpec[R]":
+        """The same file where it holds only what changed: each row says since when it is active or to be deleted."""
+        made = copy.copy(self)
+        needed = {"status": _needed(values.delta_status), "dateLastModified": _needed(values.moment)}
+        made.columns = self.columns | needed
+        return made
+
     def references(self) -> list[tuple[int, str, str]]:
         """(position, column, file) of every column that refers to a file."""
         found = enumerate(self.columns.items())
@@ -278,6 +286,8 @@ SPECS: dict[str, FileSpec[Any]] = {
 _BY_ROW = {spec.row: spec for spec in SPECS.values()}
 AUTH_FILES = frozenset({"orgs.csv", "users.csv", "roles.csv"})
 CLASSROOM_FILES = frozenset(SPECS) - AUTH_FILES
+# Of these a package may bring only what changed.
+DELTA_FILES = frozenset({"users.csv", "roles.csv"})
 GRADEBOOK_FILES = frozenset({"categories.csv", "lineItems.csv", "results.csv"})
 NOT_IMPORTED = frozenset(
     f"{name}.csv"

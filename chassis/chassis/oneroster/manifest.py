@@ -10,8 +10,17 @@ VERSIONS = {"manifest.version": "1.0", "oneroster.version": "1.2"}
 KNOWN_FILES = frozenset(SPECS) | NOT_IMPORTED
 
 
-def check_manifest(package: Package, files: frozenset[str], log: Log) -> bool:
-    """Check versions, the announced files and that the needed ones are there.
+def deltas(package: Package) -> frozenset[str]:
+    """The files that hold only what changed, as the manifest says."""
+    try:
+        properties = _properties(package, Log(0)) if package.has(MANIFEST) else {}
+    except Unreadable:
+        return frozenset()
+    return frozenset(f"{name[5:]}.csv" for name, (value, _) in properties.items() if value == "delta")
+
+
+def check_manifest(package: Package, files: frozenset[str], log: Log, may_be_delta: frozenset[str]) -> bool:
+    """Check versions, the announced files and that the needed ones are there; `may_be_delta`: all of them or none.
 
     False if it is no package of a version whose files can be read.
     """
@@ -26,7 +35,7 @@ def check_manifest(package: Package, files: frozenset[str], log: Log) -> bool:
     except Unreadable:
         return False
     known_version = _check_versions(properties, log)
-    _check_announced(package, properties, log)
+    _check_announced(package, properties, log, may_be_delta)
     for name in sorted(files):
         if not package.has(name) and properties.get(f"file.{name[:-4]}", ("", 0))[0] != "bulk":
             log.problem(PACKAGE, None, None, "missing-file", f"{name} is needed, but is not in the package")
@@ -57,16 +66,21 @@ def _check_versions(properties: dict[str, tuple[str, int]], log: Log) -> bool:
     return log.problems.count == before
 
 
-def _check_announced(package: Package, properties: dict[str, tuple[str, int]], log: Log) -> None:
+def _check_announced(
+    package: Package, properties: dict[str, tuple[str, int]], log: Log, may_be_delta: frozenset[str]
+) -> None:
+    mixed = deltas(package) & may_be_delta
     for name in sorted(KNOWN_FILES):
         field = f"file.{name[:-4]}"
         value, line = properties.get(field, ("absent", None))
         present = package.has(name)
-        if value == "delta":
-            log.problem(MANIFEST, line, field, "delta", f"{name} is delta; only bulk packages are imported")
-        elif value not in ("bulk", "absent"):
+        if value == "delta" and name not in may_be_delta:
+            log.problem(MANIFEST, line, field, "delta", f"{name} is delta; here it is imported as bulk only")
+        elif value == "bulk" and mixed and name in may_be_delta:
+            log.problem(MANIFEST, line, field, "delta", f"{name} is bulk beside {min(mixed)} as delta: both or neither")
+        elif value not in ("bulk", "absent", "delta"):
             log.problem(MANIFEST, line, field, "bad-value", f"{field} `{shown(value)}`: bulk, delta or absent")
-        elif value == "bulk" and not present:
+        elif value != "absent" and not present:
             log.problem(MANIFEST, line, field, "missing-file", f"{name} is announced but not in the zip")
         elif value == "absent" and present:
             log.problem(MANIFEST, line, field, "unexpected-file", f"{name} is in the zip but not announced")

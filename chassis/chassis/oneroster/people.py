@@ -30,6 +30,16 @@ class Person(NamedTuple):
     enabled: bool
 
 
+class PersonChange(NamedTuple):
+    """What a delta package says of a user; None: nothing, so that it stays as it is."""
+
+    source_id: str
+    email: str | None = None
+    name: str | None = None
+    role: Role | None = None
+    enabled: bool | None = None
+
+
 def rank(row: RoleRow, school: str | None) -> int:
     """The highest of a user's roles counts: 3 primary in the school, 2 primary elsewhere, 1 secondary."""
     if row.role_type != "primary":
@@ -58,6 +68,10 @@ class Roles:
         known = self._of.get(user)
         return ROLES.get(known[1]) if known else None
 
+    def users(self) -> Iterator[str]:
+        """Who has a role."""
+        return iter(self._of)
+
     def __contains__(self, user: str) -> bool:
         return user in self._of
 
@@ -84,3 +98,28 @@ def people(package: Package) -> Iterator[Person]:
         if role := found.of(user.sourced_id):
             email = user.email.lower() if user.email else None
             yield Person(user.sourced_id, email, full_name(user), role, user.enabled_user)
+
+
+def people_changes(package: Package) -> Iterator[PersonChange]:
+    """What a delta package changes: its users in their order, then those of whom it only says the role.
+
+    Only primary roles count, as the others do not say that the primary one is gone.
+    """
+    roles = Roles(None)
+    for row in rows(package, RoleRow, delta=True):
+        if row.status == "active" and row.role_type == "primary":
+            roles.add(row)
+    told = set()
+    for user in rows(package, User, delta=True):
+        told.add(user.sourced_id)
+        yield _change(user, roles)
+    for source_id in roles.users():
+        if source_id not in told and (role := roles.of(source_id)):
+            yield PersonChange(source_id, role=role)
+
+
+def _change(user: User, roles: Roles) -> PersonChange:
+    if user.status == "tobedeleted":
+        return PersonChange(user.sourced_id, enabled=False)
+    email = user.email.lower() if user.email else None
+    return PersonChange(user.sourced_id, email, full_name(user), roles.of(user.sourced_id), user.enabled_user)

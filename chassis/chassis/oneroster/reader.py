@@ -17,9 +17,9 @@ Progress = Callable[[str, int], None]
 Typed = list[tuple[int, Callable[[str], Any] | None, bool, str]]
 
 
-def rows(package: Package, kind: type[R]) -> Iterator[R]:
+def rows(package: Package, kind: type[R], *, delta: bool = False) -> Iterator[R]:
     """The rows of a file, streamed; raises `BrokenPackage` at the first bad one. An absent file has none."""
-    spec = spec_of(kind)
+    spec = spec_of(kind).as_delta() if delta else spec_of(kind)
     if package.has(spec.name):
         for _, row in read(package, spec, StrictLog()):
             yield row

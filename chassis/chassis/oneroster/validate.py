@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from chassis.oneroster.checks import CHECKS, Known
 from chassis.oneroster.files import AUTH_FILES, GRADEBOOK_FILES, SPECS, FileSpec, Org
 from chassis.oneroster.keys import Keys
-from chassis.oneroster.manifest import check_manifest
+from chassis.oneroster.manifest import check_manifest, deltas
 from chassis.oneroster.package import Limits, Package
 from chassis.oneroster.reader import Progress, Unreadable, read
 from chassis.oneroster.report import BrokenPackage, Log, Problem, shown
@@ -51,10 +51,12 @@ def validate(
     *,
     limits: Limits | None = None,
     progress: Progress | None = None,
+    may_be_delta: frozenset[str] = frozenset(),
 ) -> Report:
     """Check every file of the package, references included; `files` are those that must be there.
 
-    The files of the gradebook may be missing all the same. Never raises for a bad package.
+    The files of the gradebook may be missing all the same. Of `may_be_delta` a package may hold only what changed; then
+    no other file is needed, and references lead out of the package. Never raises for a bad package.
     `progress(file, rows)` is called now and then, and may raise to stop.
     """
     limits = limits or Limits()
@@ -65,7 +67,9 @@ def validate(
     try:
         with Package(source, limits) as package:
             sha256 = package.sha256
-            if check_manifest(package, _needed(package, files), log):
+            known.deltas = deltas(package) & may_be_delta
+            needed = frozenset() if known.deltas else _needed(package, files)
+            if check_manifest(package, needed, log, may_be_delta):
                 counts = {spec.name: _check_file(package, spec, known, log, progress) for spec in _present(package)}
     except BrokenPackage as error:
         for problem in error.problems:
@@ -89,6 +93,8 @@ def _needed(package: Package, files: frozenset[str]) -> frozenset[str]:
 
 
 def _check_file(package: Package, spec: FileSpec[Any], known: Known, log: Log, progress: Progress | None) -> int:
+    if spec.name in known.deltas:
+        spec = spec.as_delta()
     check = _Check(package, spec, known, log)
     count = 0
     try:
@@ -135,6 +141,8 @@ class _Check:
             self._own(self.known, self.log, line, row)
 
     def _refer(self, line: int, name: str, file: str, value: str) -> None:
+        if file in self.known.deltas or (self.known.deltas and not self.package.has(file)):
+            return
         targets = self.known.targets(self.package, file)
         if targets is None or value in targets:
             if name == "schoolSourcedId" and self.known.school and value != self.known.school.sourced_id:

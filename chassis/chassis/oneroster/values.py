@@ -39,6 +39,13 @@ def status(text: str) -> str:
     return text
 
 
+def delta_status(text: str) -> str:
+    """The status of a row of a delta package: `active` or `tobedeleted`."""
+    if text not in ("active", "tobedeleted"):
+        raise ValueError("the status of a changed row is `active` or `tobedeleted`")
+    return text
+
+
 @lru_cache(_CACHED)
 def day(text: str) -> date:
     """An ISO 8601 date such as 2026-11-22."""

@@ -74,13 +74,14 @@ class Importer:
 
     `steps` runs in a thread and may read the package; `ready` says whether a validated package may be applied
     (else the job waits); `finish(tx, job, changes, done)` runs in the transaction that ends a real import, with the
-    number of rows of all steps.
+    number of rows of all steps. Of `may_be_delta` a package may hold only what changed.
     """
 
     files: frozenset[str]
     steps: Callable[[Package, RosterJob], Sequence[Step]]
     finish: Callable[[Executor, RosterJob, Changes, int], Awaitable[None]]
     ready: Callable[[Executor, RosterJob], Awaitable[bool]] = field(default=_always)
+    may_be_delta: frozenset[str] = frozenset()
 
 
 def job(importer: Importer) -> worker.Job:
@@ -218,7 +219,13 @@ class _Run:
 
     async def _validate(self, file: BinaryIO) -> bool:
         """Check the whole package; True when it may be applied now."""
-        report: Report = await asyncio.to_thread(validate, file, self._importer.files, progress=self._stop_reading)
+        report: Report = await asyncio.to_thread(
+            validate,
+            file,
+            self._importer.files,
+            progress=self._stop_reading,
+            may_be_delta=self._importer.may_be_delta,
+        )
         self._report = report.as_dict()
         if not report.ok:
             await self._finish("failed")

@@ -31,6 +31,18 @@ FROM said
 WHERE kind IS NOT NULL
 GROUP BY kind;
 
+-- name: complete_people
+-- What a delta package leaves out, from what is known of the person; null: too little is known.
+SELECT
+    p.source_id, p.email, coalesce(p.name, m.name) AS name, coalesce(p.role, m.role) AS role,
+    coalesce(p.enabled, m.source_enabled, m.status = 'active', FALSE) AS enabled
+FROM (
+    SELECT row_number() OVER () AS place, told.*
+    FROM json_to_recordset(%(people)s) AS told (source_id text, email text, name text, role text, enabled boolean)
+) AS p
+LEFT JOIN memberships AS m ON m.school_id = %(school_id)s AND m.source_id = p.source_id
+ORDER BY p.place;
+
 -- name: apply_people
 -- A chunk of people: accounts, memberships, ended sessions and events in one statement. Applied again it changes
 -- nothing. Who joins with an account made elsewhere needs a code that an admin hands out. Of a person whose address changes, the memberships in other schools are told as well.

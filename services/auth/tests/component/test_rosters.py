@@ -6,16 +6,14 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
-import aiohttp
 import pytest
 
-from auth.rosters.importer import IMPORTER
 from auth.testing import Client, Person, Sql, post, register, sign_in
+from auth.testing_rosters import counts, form, run, upload
 from chassis.contracts import check_event
 from chassis.db import Database
 from chassis.events import Event
 from chassis.outbox import unsent_events
-from chassis.rosters.work import work
 
 Edit = Callable[[dict[str, str]], dict[str, str] | None]
 
@@ -49,36 +47,11 @@ def user(source_id: str, **changes: str) -> Edit:
     return lambda row: row | changes if row["sourcedId"] == source_id else row
 
 
-def form(package: bytes, **fields: str) -> aiohttp.FormData:
-    data = aiohttp.FormData()
-    for name, value in fields.items():
-        data.add_field(name, value)
-    data.add_field("package", package, filename="school.zip", content_type="application/zip")
-    return data
-
-
-async def upload(admin: Person, package: bytes, **params: str) -> str:
-    answer = await admin.call("POST", "/rosters", 202, data=form(package), params=params)
-    assert answer["status"] == "validating"
-    return str(answer["id"])
-
-
-async def run(admin: Person, database: Database, package: bytes, **params: str) -> Any:
-    """Upload, let the worker do it, and read the result."""
-    roster_id = await upload(admin, package, **params)
-    assert await work(database, IMPORTER) == 1
-    return await admin.call("GET", f"/rosters/{roster_id}")
-
-
 async def told(database: Database, since: int = 0) -> list[Event]:
     found = await unsent_events(database, "auth")
     for event in found:
         check_event(event)
     return found[since:]
-
-
-def counts(roster: Any) -> dict[str, int]:
-    return {kind: change["count"] for kind, change in roster["changes"].items()}
 
 
 async def test_a_package_is_imported(admin: Person, database: Database, sample: bytes, sql: Sql) -> None:
