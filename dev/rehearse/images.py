@@ -21,7 +21,25 @@ STAND_INS = {
     "seaweedfs": "chrislusf/seaweedfs:4.48",
     "mailpit": "axllent/mailpit:v1.31.0",
     "nginx": "nginx:1.28.0-bookworm",
+    "node": "node:24.11.1-bookworm-slim",
 }
+
+
+def bring_weed(context: Path) -> None:
+    shutil.copy(VENV / "bin" / "weed", context / "weed")
+
+
+def bring_node(context: Path) -> None:
+    """This machine's Node.js and npm; raises RuntimeError where it has none."""
+    node = shutil.which("node")
+    if node is None:
+        raise RuntimeError("The web app is built by Node.js: install it, or have it in PATH.")
+    shutil.copy(Path(node).resolve(), context / "node")
+    root = subprocess.run(["npm", "root", "--global"], capture_output=True, text=True, check=True).stdout.strip()
+    shutil.copytree(Path(root) / "npm", context / "npm", symlinks=True)
+
+
+BROUGHT = {"seaweedfs": bring_weed, "node": bring_node}
 
 
 def podman(*arguments: str, check: bool = True, quiet: bool = False) -> subprocess.CompletedProcess[str]:
@@ -68,8 +86,8 @@ def make_stand_ins() -> None:
         with tempfile.TemporaryDirectory() as folder:
             context = Path(folder) / name
             shutil.copytree(HERE / name, context)
-            if name == "seaweedfs":
-                shutil.copy(VENV / "bin" / "weed", context / "weed")
+            if name in BROUGHT:
+                BROUGHT[name](context)
             build(image, context / "Containerfile", context)
 
 
