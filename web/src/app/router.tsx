@@ -21,6 +21,10 @@ const classroom: RouteObject = {
     { index: true, ...page(() => import('@/features/classrooms/components/Track'), 'Track') },
     { path: 'people', ...page(() => import('@/features/classrooms/components/ClassroomPeople'), 'ClassroomPeople') },
     {
+      path: 'performance',
+      ...page(() => import('@/features/performance/components/ClassroomFigures'), 'ClassroomFigures'),
+    },
+    {
       path: 'settings',
       ...page(() => import('@/features/classrooms/components/ClassroomSettings'), 'ClassroomSettings'),
     },
@@ -56,6 +60,17 @@ const members: RouteObject[] = [
   { path: 'people/import', ...page(() => import('@/features/people/components/RosterImport'), 'RosterImport') },
   { path: 'audit-log', ...page(() => import('@/features/school/components/AuditLog'), 'AuditLog') },
   { path: 'school', ...page(() => import('@/features/school/components/School'), 'School') },
+  {
+    path: 'classrooms/:classroomId/students/:studentId',
+    ...page(() => import('@/features/performance/components/StudentFigures'), 'StudentFigures'),
+  },
+  { path: 'performance', ...page(() => import('@/features/performance/components/Performance'), 'Performance') },
+  { path: 'teachers', ...page(() => import('@/features/performance/components/Teachers'), 'Teachers') },
+  {
+    path: 'teachers/:teacherId',
+    ...page(() => import('@/features/performance/components/TeacherFigures'), 'TeacherFigures'),
+  },
+  { path: 'profile', ...page(() => import('@/features/profile/components/Profile'), 'Profile') },
   { path: '*', element: <NotFound /> },
 ];
 

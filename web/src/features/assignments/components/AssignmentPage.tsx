@@ -1,10 +1,11 @@
 import { Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { IconPencil, IconSend, IconTrash } from '@tabler/icons-react';
+import { IconArrowRight, IconPencil, IconSend, IconTrash } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
 import { selectClassroom } from '@/features/classrooms/store';
 import { selectIsTeacherOf } from '@/features/session/store';
+import type { Kind } from '@/shared/api/schemas';
 import { ask } from '@/shared/components/ask';
 import { Empty } from '@/shared/components/Empty';
 import { Page } from '@/shared/components/Page';
@@ -56,6 +57,26 @@ function Found({ assignment }: { assignment: Assignment }) {
       {assignment.kind !== 'material' &&
         (teaches ? <Grades assignment={assignment} /> : <OwnGrade assignmentId={assignment.id} />)}
     </Page>
+  );
+}
+
+const PLACES: Partial<Record<Kind, string>> = { lecture: '/lectures', quiz: '/quizzes' };
+
+/** The way into the live room or the quiz. */
+function Enter({ assignment, teaches }: { assignment: Assignment; teaches: boolean }) {
+  const { t } = useTranslation('assignments');
+  const place = PLACES[assignment.kind];
+  if (!place || (assignment.status === 'draft' && !teaches)) return null;
+  return (
+    <Button
+      component={Link}
+      to={`${place}/${assignment.id}`}
+      size="md"
+      w="fit-content"
+      rightSection={<IconArrowRight size={18} aria-hidden />}
+    >
+      {t(`enter.${assignment.kind}.${teaches ? 'teacher' : 'student'}`)}
+    </Button>
   );
 }
 

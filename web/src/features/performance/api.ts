@@ -1,0 +1,46 @@
+import { grading } from '@/shared/api/client';
+import { paged, pages } from '@/shared/api/paging';
+import { answer, resources } from '@/shared/api/resources';
+import type { GradingSchemas } from '@/shared/api/schemas';
+
+type Students = GradingSchemas['Page_Student_'];
+type Teachers = GradingSchemas['Page_Teacher_'];
+
+const api = resources.injectEndpoints({
+  endpoints: (build) => ({
+    teacherFigures: build.infiniteQuery<Teachers, void, string | null>({
+      infiniteQueryOptions: pages,
+      queryFn: ({ pageParam }) => answer(grading.GET('/teachers', { params: { query: paged(pageParam) } })),
+    }),
+    teacher: build.query<GradingSchemas['Teacher'], string>({
+      queryFn: (teacher_id) => answer(grading.GET('/teachers/{teacher_id}', { params: { path: { teacher_id } } })),
+    }),
+    classroomFigures: build.query<GradingSchemas['Classroom'], string>({
+      queryFn: (classroom_id) =>
+        answer(grading.GET('/classrooms/{classroom_id}', { params: { path: { classroom_id } } })),
+    }),
+    studentsFigures: build.infiniteQuery<Students, string, string | null>({
+      infiniteQueryOptions: pages,
+      queryFn: ({ queryArg: classroom_id, pageParam }) => {
+        const params = { path: { classroom_id }, query: paged(pageParam) };
+        return answer(grading.GET('/classrooms/{classroom_id}/students', { params }));
+      },
+    }),
+    studentFigures: build.query<GradingSchemas['StudentInDetail'], { classroom_id: string; student_id: string }>({
+      queryFn: (path) => answer(grading.GET('/classrooms/{classroom_id}/students/{student_id}', { params: { path } })),
+    }),
+    ownFigures: build.query<GradingSchemas['OwnClassroom'], string>({
+      queryFn: (classroom_id) =>
+        answer(grading.GET('/me/classrooms/{classroom_id}', { params: { path: { classroom_id } } })),
+    }),
+  }),
+});
+
+export const {
+  useTeacherFiguresInfiniteQuery,
+  useTeacherQuery,
+  useClassroomFiguresQuery,
+  useStudentsFiguresInfiniteQuery,
+  useStudentFiguresQuery,
+  useOwnFiguresQuery,
+} = api;

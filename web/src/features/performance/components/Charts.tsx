@@ -1,0 +1,93 @@
+import '@mantine/charts/styles.layer.css';
+import { BarChart, LineChart } from '@mantine/charts';
+import { Card, Text, Title } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { GradingSchemas } from '@/shared/api/schemas';
+
+interface Bar {
+  name: string;
+  percent: number;
+}
+
+/** Percents by name, 0 to 100; the table beside it says the same in figures. */
+export function PercentBars({ title, bars }: { title: string; bars: Bar[] }) {
+  const { t } = useTranslation('performance');
+  if (bars.length === 0) return null;
+  return (
+    <Card>
+      <Title order={2} mb="md">
+        {title}
+      </Title>
+      <div role="img" aria-label={bars.map((bar) => `${bar.name}: ${bar.percent} %`).join(', ')}>
+        <BarChart
+          h={Math.max(150, bars.length * 42 + 40)}
+          data={bars}
+          dataKey="name"
+          orientation="vertical"
+          yAxisProps={{ width: 130 }}
+          xAxisProps={{ domain: [0, 100] }}
+          series={[{ name: 'percent', label: t('average'), color: 'leaf.6' }]}
+          unit=" %"
+          gridAxis="x"
+          barProps={{ radius: 4, isAnimationActive: false }}
+        />
+      </div>
+    </Card>
+  );
+}
+
+/** How the average moved, month by month. */
+export function Trend({ months }: { months: GradingSchemas['Month'][] }) {
+  const { t } = useTranslation('performance');
+  const points = months
+    .filter((month) => month.quiz_average !== null)
+    .map((month) => ({ month: month.month, percent: Math.round(Number(month.quiz_average) * 10) / 10 }));
+  if (points.length < 2) return null;
+  return (
+    <Card>
+      <Title order={2} mb="md">
+        {t('trend')}
+      </Title>
+      <div role="img" aria-label={points.map((point) => `${point.month}: ${point.percent} %`).join(', ')}>
+        <LineChart
+          h={220}
+          data={points}
+          dataKey="month"
+          series={[{ name: 'percent', label: t('average'), color: 'leaf.6' }]}
+          yAxisProps={{ domain: [0, 100] }}
+          unit=" %"
+          lineProps={{ isAnimationActive: false }}
+        />
+      </div>
+    </Card>
+  );
+}
+
+/** How many results lie in each tenth. */
+export function Histogram({ counts }: { counts: number[] }) {
+  const { t } = useTranslation('performance');
+  const step = 100 / Math.max(counts.length, 1);
+  const data = counts.map((count, index) => ({
+    range: `${Math.round(index * step)}–${Math.round((index + 1) * step)}`,
+    count,
+  }));
+  if (counts.every((count) => count === 0)) return null;
+  return (
+    <Card>
+      <Title order={2}>{t('distribution')}</Title>
+      <Text size="sm" c="dimmed" mb="md">
+        {t('distributionText')}
+      </Text>
+      <div role="img" aria-label={data.map((one) => `${one.range} %: ${one.count}`).join(', ')}>
+        <BarChart
+          h={220}
+          data={data}
+          dataKey="range"
+          series={[{ name: 'count', label: t('results'), color: 'navy.5' }]}
+          yAxisProps={{ allowDecimals: false, width: 36 }}
+          barProps={{ radius: 4, isAnimationActive: false }}
+        />
+      </div>
+    </Card>
+  );
+}

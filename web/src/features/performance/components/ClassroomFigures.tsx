@@ -1,0 +1,87 @@
+import { SimpleGrid, Stack } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { selectIsTeacherOf } from '@/features/session/store';
+import { Figure } from '@/shared/components/Figure';
+import { MoreButton } from '@/shared/components/MoreButton';
+import { Resource } from '@/shared/components/Resource';
+import { percent } from '@/shared/format';
+import { useAppSelector } from '@/shared/store';
+import { useClassroomFiguresQuery, useStudentsFiguresInfiniteQuery } from '../api';
+import { Histogram, PercentBars, Trend } from './Charts';
+import { OwnFigures } from './OwnFigures';
+import { Averages } from './tables';
+
+/** A classroom in figures: for its teachers by topic, quiz and student; for a student their own. */
+export function ClassroomFigures() {
+  const { classroomId = '' } = useParams();
+  const teaches = useAppSelector(selectIsTeacherOf(classroomId));
+  return teaches ? <Taught classroomId={classroomId} /> : <OwnFigures classroomId={classroomId} />;
+}
+
+function Taught({ classroomId }: { classroomId: string }) {
+  const { t } = useTranslation('performance');
+  const query = useClassroomFiguresQuery(classroomId);
+  return (
+    <Resource query={query}>
+      {(figures) => (
+        <Stack>
+          <SimpleGrid cols={{ base: 2, md: 4 }}>
+            <Figure label={t('quizAverage')} value={percent(figures.quiz_average)} />
+            <Figure label={t('overall')} value={percent(figures.average)} />
+            <Figure label={t('median')} value={percent(figures.distribution.median)} />
+            <Figure label={t('students')} value={figures.students} />
+          </SimpleGrid>
+          <SimpleGrid cols={{ base: 1, md: 2 }}>
+            <Histogram counts={figures.distribution.histogram} />
+            <Trend months={figures.trend} />
+            <PercentBars
+              title={t('byTopic')}
+              bars={figures.topics
+                .filter((topic) => topic.average !== null)
+                .map((topic) => ({ name: topic.title ?? t('noTopic'), percent: Number(topic.average) }))}
+            />
+          </SimpleGrid>
+          <Averages
+            title={t('quizzes')}
+            head={t('quiz')}
+            rows={figures.quizzes.map((quiz) => ({
+              id: quiz.assignment_id,
+              name: quiz.title,
+              to: `/assignments/${quiz.assignment_id}`,
+              results: quiz.results,
+              average: quiz.average,
+            }))}
+          />
+          <StudentAverages classroomId={classroomId} />
+        </Stack>
+      )}
+    </Resource>
+  );
+}
+
+function StudentAverages({ classroomId }: { classroomId: string }) {
+  const { t } = useTranslation('performance');
+  const query = useStudentsFiguresInfiniteQuery(classroomId);
+  return (
+    <Resource query={query}>
+      {({ pages }) => (
+        <Averages
+          title={t('students')}
+          head={t('student')}
+          rows={pages.flatMap((page) =>
+            page.items.map((one) => ({
+              id: one.student_id,
+              name: one.name ?? t('unknown'),
+              to: `/classrooms/${classroomId}/students/${one.student_id}`,
+              results: one.all_results,
+              average: one.average,
+            })),
+          )}
+        >
+          <MoreButton query={query} />
+        </Averages>
+      )}
+    </Resource>
+  );
+}

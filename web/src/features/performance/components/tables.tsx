@@ -1,0 +1,126 @@
+import { Anchor, Badge, Card, Progress, Table, Text, Title } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { GradingSchemas } from '@/shared/api/schemas';
+import { decimal, percent, shortDate } from '@/shared/format';
+
+/** A percent as a bar and in figures. */
+export function PercentCell({ value }: { value: string | null }) {
+  const { t } = useTranslation('performance');
+  return (
+    <div style={{ display: 'flex', alignItems: 'center', gap: 10, minWidth: 140 }}>
+      <Progress value={Number(value ?? 0)} flex={1} radius="xl" aria-label={t('average')} />
+      <Text size="sm" fw={550} w={58} ta="right">
+        {percent(value)}
+      </Text>
+    </div>
+  );
+}
+
+interface Row {
+  id: string;
+  name: string;
+  to?: string;
+  results: number;
+  average: string | null;
+}
+
+/** Who or what, how many results, which average. */
+export function Averages({
+  title,
+  head,
+  rows,
+  children,
+}: {
+  title: string;
+  head: string;
+  rows: Row[];
+  children?: React.ReactNode;
+}) {
+  const { t } = useTranslation('performance');
+  return (
+    <Card p={0}>
+      <Title order={2} p="md" pb="xs">
+        {title}
+      </Title>
+      <Table.ScrollContainer minWidth={420}>
+        <Table verticalSpacing="xs" horizontalSpacing="md">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{head}</Table.Th>
+              <Table.Th ta="right">{t('results')}</Table.Th>
+              <Table.Th>{t('average')}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row) => (
+              <Table.Tr key={row.id}>
+                <Table.Td>
+                  {row.to ? (
+                    <Anchor component={Link} to={row.to} c="inherit" fw={550}>
+                      {row.name}
+                    </Anchor>
+                  ) : (
+                    row.name
+                  )}
+                </Table.Td>
+                <Table.Td ta="right">{row.results}</Table.Td>
+                <Table.Td>
+                  <PercentCell value={row.average} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {children}
+    </Card>
+  );
+}
+
+/** Every result of one student. */
+export function Results({ results }: { results: GradingSchemas['Result'][] }) {
+  const { t } = useTranslation('performance');
+  return (
+    <Card p={0}>
+      <Title order={2} p="md" pb="xs">
+        {t('assignments')}
+      </Title>
+      <Table.ScrollContainer minWidth={480}>
+        <Table verticalSpacing="xs" horizontalSpacing="md">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('assignment')}</Table.Th>
+              <Table.Th>{t('due')}</Table.Th>
+              <Table.Th ta="right">{t('score')}</Table.Th>
+              <Table.Th>{t('percent')}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {results.map((one) => (
+              <Table.Tr key={one.assignment_id}>
+                <Table.Td>
+                  <Anchor component={Link} to={`/assignments/${one.assignment_id}`} c="inherit" fw={550}>
+                    {one.title}
+                  </Anchor>
+                  {one.late && (
+                    <Badge ml="xs" size="sm" variant="light" color="orange">
+                      {t('late')}
+                    </Badge>
+                  )}
+                </Table.Td>
+                <Table.Td>{one.due_at ? shortDate(one.due_at) : '–'}</Table.Td>
+                <Table.Td ta="right">
+                  {one.score === null ? '–' : `${decimal(one.score)} / ${decimal(one.max_score)}`}
+                </Table.Td>
+                <Table.Td>
+                  <PercentCell value={one.percent} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Card>
+  );
+}
