@@ -6,12 +6,13 @@ from uuid import UUID
 
 from chassis.copies import copy_rows, keep, with_version
 from chassis.db import Executor, json_rows
-from chassis.events import Event
+from chassis.events import Event, newest
 from chassis.inbox import Handler
 from grading.items import consumers as items
 
 RESULTS_PER_STATEMENT = 5_000
 RECOUNTED_PER_STATEMENT = 20_000
+HANDED_IN = frozenset({"turned_in", "returned", "submitted"})
 
 
 async def keep_enrolments(tx: Executor, events: Sequence[Event]) -> None:
@@ -38,6 +39,23 @@ async def keep_facts(tx: Executor, events: Sequence[Event]) -> None:
     await tx.execute("lock_figures")
     for part in split(events, RESULTS_PER_STATEMENT):
         await tx.execute("keep_facts", events=json_rows([with_version(event) for event in part]))
+
+
+async def keep_submissions(tx: Executor, events: Sequence[Event]) -> None:
+    """Work that came in: what was given back after that did too."""
+    rows = [_handed_in(event, "submission_id", event.data["student_ids"], "turned_in_at") for event in newest(events)]
+    await tx.execute("keep_handed_in", rows=json_rows(rows))
+
+
+async def keep_attempts(tx: Executor, events: Sequence[Event]) -> None:
+    """Attempts at quizzes that came in."""
+    rows = [_handed_in(event, "attempt_id", [event.data["student_id"]], "submitted_at") for event in newest(events)]
+    await tx.execute("keep_handed_in", rows=json_rows(rows))
+
+
+def _handed_in(event: Event, source: str, student_ids: Sequence[str], at: str) -> dict[str, Any]:
+    own = {"source_id": event.data[source], "student_ids": student_ids, "at": event.data[at]}
+    return with_version(event) | own | {"handed_in": event.data["status"] in HANDED_IN}
 
 
 def split(events: Sequence[Event], results: int) -> Iterator[list[Event]]:
@@ -77,6 +95,12 @@ HANDLERS: dict[str, Handler] = items.HANDLERS | {
     "classroom.assignment-created.v1": keep_assignments,
     "classroom.assignment-updated.v1": keep_assignments,
     "classroom.assignment-deleted.v1": keep_assignments,
+    "classroom.submission-created.v1": keep_submissions,
+    "classroom.submission-turned-in.v1": keep_submissions,
+    "classroom.submission-reclaimed.v1": keep_submissions,
+    "classroom.submission-returned.v1": keep_submissions,
+    "classroom.attempt-started.v1": keep_attempts,
+    "classroom.attempt-submitted.v1": keep_attempts,
     "classroom.grade-released.v1": keep_facts,
     "classroom.grade-changed.v1": keep_facts,
 }

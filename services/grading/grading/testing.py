@@ -186,6 +186,47 @@ class School:
         kind = "classroom.grade-changed" if changed else "classroom.grade-released"
         return self._event(kind, assignment_id, version, data | data_results)
 
+    def submission(
+        self,
+        submission_id: UUID,
+        assignment_id: UUID,
+        classroom_id: UUID,
+        student_ids: Sequence[UUID],
+        *,
+        status: str = "turned_in",
+        version: int = 1,
+    ) -> Event:
+        """Work of one student or of a group."""
+        at = None if status == "created" else GRADED_AT.isoformat()
+        data = {
+            "submission_id": str(submission_id),
+            "assignment_id": str(assignment_id),
+            "classroom_id": str(classroom_id),
+            "student_ids": list(map(str, student_ids)),
+            "status": status,
+            "number": 0 if at is None else 1,
+            "turned_in_at": at,
+            "late_seconds": None if at is None else 0,
+        }
+        return self._event(f"classroom.submission-{status.replace('_', '-')}", submission_id, version, data)
+
+    def attempt(
+        self, attempt_id: UUID, assignment_id: UUID, classroom_id: UUID, student_id: UUID, *, submitted: bool
+    ) -> Event:
+        """A student begins a quiz, or hands it in."""
+        data = {
+            "attempt_id": str(attempt_id),
+            "assignment_id": str(assignment_id),
+            "classroom_id": str(classroom_id),
+            "student_id": str(student_id),
+            "number": 1,
+            "status": "submitted" if submitted else "open",
+            "started_at": GRADED_AT.isoformat(),
+            "submitted_at": GRADED_AT.isoformat() if submitted else None,
+        }
+        name = "submitted" if submitted else "started"
+        return self._event(f"classroom.attempt-{name}", attempt_id, 1 + submitted, data)
+
     def questions(
         self, assignment_id: UUID, classroom_id: UUID, questions: Sequence[UUID], *, version: int = 1
     ) -> Event:

@@ -158,3 +158,36 @@ SET (score, max_score, late, graded_at, excused, late_seconds, submissions, quiz
     excluded.submissions, excluded.quiz, excluded.counted, excluded.version
 )
 WHERE kept.version < excluded.version;
+
+-- name: keep_handed_in
+-- Whose work a submission or an attempt is, and whether it came in. A group may have lost members, so the version of
+-- the whole is compared: a late older event adds nobody.
+WITH given AS (
+    SELECT g.*
+    FROM json_to_recordset(%(rows)s) AS g (
+        source_id uuid, assignment_id uuid, classroom_id uuid, school_id uuid, student_ids json, handed_in boolean,
+        at timestamptz, version bigint
+    )
+    WHERE NOT EXISTS (SELECT FROM handed_in AS h WHERE h.source_id = g.source_id AND h.version >= g.version)
+), members AS (
+    SELECT DISTINCT given.source_id, student_id::uuid AS student_id
+    FROM given
+    CROSS JOIN json_array_elements_text(given.student_ids) AS student_id
+), gone AS (
+    UPDATE handed_in AS h
+    SET (handed_in, version) = (FALSE, given.version)
+    FROM given
+    WHERE
+        h.source_id = given.source_id
+        AND NOT EXISTS (
+            SELECT FROM members AS m WHERE m.source_id = h.source_id AND m.student_id = h.student_id
+        )
+)
+INSERT INTO handed_in AS kept (
+    assignment_id, student_id, source_id, classroom_id, school_id, handed_in, at, version
+)
+SELECT g.assignment_id, m.student_id, g.source_id, g.classroom_id, g.school_id, g.handed_in, g.at, g.version
+FROM given AS g
+INNER JOIN members AS m USING (source_id)
+ON CONFLICT (source_id, student_id) DO UPDATE
+SET (handed_in, at, version) = (excluded.handed_in, excluded.at, excluded.version);
