@@ -129,7 +129,11 @@ async def answers(database: Database, classrooms: int) -> dict[str, float]:
     assert room
     assert teacher
     assert own
-    total = await own_total(database, school_id, own, student_id)
+
+    async def own_page() -> None:
+        total = await own_total(database, school_id, own, student_id)
+        await views.own_classroom(database, student_id, own, total)
+
     everyone = TeacherQuery(limit=50, cursor=None, term=None, subject=None)
     asked = StudentQuery(limit=50, cursor=None, search=None)
     work: dict[str, Callable[[], Awaitable[object]]] = {
@@ -137,7 +141,7 @@ async def answers(database: Database, classrooms: int) -> dict[str, float]:
         "a teacher": lambda: views.teacher(database, school_id, teacher),
         "a classroom": lambda: views.classroom(database, room),
         "a classroom's students": lambda: views.students(database, classroom_id, asked),
-        "a student's own": lambda: views.own_classroom(database, student_id, own, total),
+        "a student's own": own_page,
         "students at risk": lambda: at_risk(database, room),
         "gradebook, 25 × 20": lambda: gradebook(database, school_id, room, GradebookQuery(limit=50, search=None)),
     }
