@@ -292,6 +292,7 @@ RUN = settings(
 @RUN
 @given(history=histories())
 async def test_any_order_ends_in_the_same_figures(database: Database, history: History) -> None:
+    """GUARANTEES 5, 25."""
     await check_history(database, history)
 
 
@@ -321,4 +322,5 @@ def fault(request: pytest.FixtureRequest, database_url: str) -> None:
 @settings(RUN, max_examples=300, database=None, phases=[Phase.generate], report_multiple_bugs=False)
 @given(history=histories())
 async def test_a_fault_is_seen(database: Database, history: History) -> None:
+    """Control of GUARANTEES 5, 25."""
     await check_history(database, history)
