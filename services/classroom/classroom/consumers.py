@@ -11,6 +11,7 @@ from classroom import fragments
 # Above this many accounts at once, their school's fragments are refused together instead of one by one.
 _NAMED_ACCOUNTS = 20
 
+LECTURES = ("lecture-chat.lecture-opened.v1", "lecture-chat.lecture-closed.v1")
 FILES = ("files.file-ready.v1", "files.file-rejected.v1", "files.file-deleted.v1")
 
 
@@ -69,6 +70,7 @@ async def record_rosters(db: Executor, events: Sequence[Event]) -> None:
 
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(FILES, keep("upsert_files")),
+    **dict.fromkeys(LECTURES, keep("upsert_lectures")),
     "auth.school-registered.v1": record_schools,
     "auth.account-created.v1": record_accounts,
     "auth.account-updated.v1": record_accounts,

@@ -4,11 +4,15 @@ from chassis.api import Api
 from classroom.assignments import routes as assignments
 from classroom.bootstrap import routes as bootstrap
 from classroom.classrooms import routes as classrooms
+from classroom.comments import routes as comments
 from classroom.grades import routes as grades
 from classroom.marks import routes as marks
+from classroom.lectures import routes as lectures
+from classroom.notes import routes as notes
 from classroom.people import routes as people
 from classroom.quizzes import routes as quizzes
 from classroom.rosters import routes as rosters
+from classroom.submissions import routes as submissions
 from classroom.topics import routes as topics
 
 api = Api(
@@ -21,8 +25,12 @@ api = Api(
     people.api,
     topics.api,
     assignments.api,
+    submissions.api,
     grades.api,
     quizzes.api,
     marks.api,
+    comments.api,
+    notes.api,
+    lectures.api,
     rosters.api,
 )

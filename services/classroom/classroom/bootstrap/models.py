@@ -11,6 +11,8 @@ from classroom.assignments.models import LinkShown
 from classroom.attachments.models import AttachedFile
 from classroom.classrooms.models import Term
 from classroom.domain import AssignmentStatus, ClassroomStatus, Counts, Kind, Moment
+from classroom.notes.models import OwnNote
+from classroom.submissions.models import OwnSubmission
 
 
 class School(Body):
@@ -88,6 +90,15 @@ class AssignmentPart(Body):
     revision: int
 
 
+class LivePart(Body):
+    """A lecture that goes on now."""
+
+    lecture_id: UUID
+    assignment_id: UUID
+    opened_by: UUID
+    opened_at: Moment
+
+
 class View(Body):
     """A classroom with all it holds, as its students or its teachers see it."""
 
@@ -95,6 +106,7 @@ class View(Body):
     teachers: list[TeacherPart]
     topics: list[TopicPart]
     assignments: list[AssignmentPart]
+    live: list[LivePart]
 
 
 class ScoredWork(Body):
@@ -123,11 +135,14 @@ class OwnGrade(Body):
 
 
 class OwnWork(Body):
-    """The caller's own work in a classroom they attend; `assignments` are those assigned to them by name."""
+    """The caller's own work in a classroom they attend; `assignments` and `live` are theirs by name."""
 
     classroom_id: UUID
     assignments: list[AssignmentPart]
     grades: list[OwnGrade]
+    submissions: list[OwnSubmission]
+    notes: list[OwnNote]
+    live: list[LivePart]
 
 
 class Summary(Body):

@@ -81,6 +81,12 @@ SELECT
             WHERE
                 a.classroom_id = c.id AND a.status <> 'deleted'
                 AND (%(teacher)s OR (a.status = 'published' AND a.assigned_to IS NULL))
+        ),
+        'live', (
+            SELECT coalesce(json_agg(lecture_shown(l) ORDER BY l.opened_at), '[]')
+            FROM live_lectures AS l
+            INNER JOIN assignments AS a ON l.assignment_id = a.id AND a.status = 'published'
+            WHERE l.classroom_id = c.id AND l.status = 'open' AND (%(teacher)s OR a.assigned_to IS NULL)
         )
     )::text AS fragment
 FROM classrooms AS c
@@ -124,6 +130,37 @@ SELECT
             WHERE
                 a.classroom_id = c.id AND a.status = 'published' AND g.student_id = %(account_id)s
                 AND g.released_at IS NOT NULL
+        ),
+        'submissions', (
+            SELECT coalesce(json_agg(submission_shown(s) ORDER BY s.id), '[]')
+            FROM assignments AS a
+            INNER JOIN submission_members AS m ON a.id = m.assignment_id AND m.student_id = %(account_id)s
+            INNER JOIN submissions AS s ON m.submission_id = s.id
+            WHERE a.classroom_id = c.id AND a.status = 'published'
+        ),
+        'notes', (
+            SELECT coalesce(
+                json_agg(
+                    json_build_object(
+                        'assignment_id', n.assignment_id,
+                        'body', n.body,
+                        'rev', n.rev,
+                        'seq', n.seq,
+                        'updated_at', moment(n.updated_at)
+                    )
+                    ORDER BY n.assignment_id
+                ),
+                '[]'
+            )
+            FROM assignments AS a
+            INNER JOIN notes AS n ON a.id = n.assignment_id AND n.student_id = %(account_id)s
+            WHERE a.classroom_id = c.id AND a.status = 'published'
+        ),
+        'live', (
+            SELECT coalesce(json_agg(lecture_shown(l) ORDER BY l.opened_at), '[]')
+            FROM live_lectures AS l
+            INNER JOIN assignments AS a ON l.assignment_id = a.id AND a.status = 'published'
+            WHERE l.classroom_id = c.id AND l.status = 'open' AND %(account_id)s::uuid = ANY(a.assigned_to)
         )
     )::text AS fragment
 FROM classrooms AS c

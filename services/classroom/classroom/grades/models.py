@@ -105,3 +105,9 @@ class Released(Body):
     """How many drafts were released."""
 
     released: int
+
+
+class Grades(Body):
+    """Several students' grades."""
+
+    items: list[Grade]

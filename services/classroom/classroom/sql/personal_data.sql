@@ -77,6 +77,33 @@ SELECT 'quiz_messages', jsonb_build_object('assignment_id', assignment_id, 'body
 FROM quiz_messages
 WHERE school_id = %(school_id)s AND sent_by = %(account_id)s
 UNION ALL
+SELECT
+    'notes',
+    jsonb_build_object(
+        'assignment_id', assignment_id, 'body', body, 'rev', rev, 'seq', seq, 'updated_at', updated_at
+    )
+FROM notes
+WHERE school_id = %(school_id)s AND student_id = %(account_id)s
+UNION ALL
+SELECT
+    'comments',
+    jsonb_build_object(
+        'assignment_id', assignment_id, 'private', student_id IS NOT NULL, 'body', body, 'created_at', created_at,
+        'edited_at', edited_at
+    )
+FROM comments
+WHERE school_id = %(school_id)s AND author_id = %(account_id)s
+UNION ALL
+SELECT
+    'attendance',
+    jsonb_build_object('assignment_id', l.assignment_id, 'opened_at', l.opened_at, 'closed_at', l.closed_at) || t
+FROM enrolments AS e
+INNER JOIN live_lectures AS l ON e.classroom_id = l.classroom_id
+CROSS JOIN jsonb_array_elements(l.attendance) AS t
+WHERE
+    e.school_id = %(school_id)s AND e.student_id = %(account_id)s
+    AND t ->> 'student_id' = %(account_id)s::uuid::text
+UNION ALL
 SELECT 'attachments', attachment_state(t) || jsonb_build_object('name', f.name)
 FROM attachments AS t
 INNER JOIN files AS f ON t.file_id = f.file_id
@@ -208,6 +235,15 @@ DELETE FROM quiz_messages WHERE attempt_id IN (
 DELETE FROM attempts WHERE student_id = %(account_id)s AND school_id = %(school_id)s;
 DELETE FROM extra_times WHERE student_id = %(account_id)s AND school_id = %(school_id)s;
 DELETE FROM bank_questions WHERE owner_id = %(account_id)s AND school_id = %(school_id)s;
+DELETE FROM notes WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
+DELETE FROM comments
+WHERE school_id = %(school_id)s AND (author_id = %(account_id)s OR student_id = %(account_id)s);
+UPDATE live_lectures AS l SET attendance = (
+    SELECT coalesce(jsonb_agg(t), '[]') FROM jsonb_array_elements(l.attendance) AS t
+    WHERE t ->> 'student_id' <> %(account_id)s::uuid::text
+)
+FROM enrolments AS e
+WHERE e.school_id = %(school_id)s AND e.student_id = %(account_id)s AND e.classroom_id = l.classroom_id;
 UPDATE files SET name = 'erased', status = 'deleted' WHERE school_id = %(school_id)s AND owner_id = %(account_id)s;
 UPDATE accounts SET name = 'Erased person', email = NULL, source_id = NULL, status = 'deactivated'
 WHERE school_id = %(school_id)s AND account_id = %(account_id)s;

@@ -10,7 +10,8 @@ from aiohttp.test_utils import TestClient
 
 from chassis import inbox, openapi
 from chassis.db import Database
-from chassis.testing import uuid7
+from chassis.identity import Role
+from chassis.testing import Issuer, uuid7
 from chassis.testing_api import NOWHERE, Person, Row, check_access, operations
 from classroom.consumers import HANDLERS
 from classroom.quizzes.routes import api as quizzes
@@ -38,6 +39,24 @@ def readers() -> dict[str, int]:
 
 def managers(status: int) -> dict[str, int]:
     return staff(status) | {"peer": 403}
+
+
+OUTSIDE = {"student of another class": 404, "removed student": 404}
+
+
+def submitters(status: int) -> dict[str, int]:
+    """Of students only who attends gets so far."""
+    return {"student": status} | OUTSIDE
+
+
+def graders(status: int) -> dict[str, int]:
+    """To a peer a submission is not there."""
+    return staff(status) | {"peer": 404}
+
+
+def nobody_elses() -> dict[str, int]:
+    """What was written by PUPIL is read by all, and changed by none of them."""
+    return staff(403) | {"student": 403}
 
 
 def admins(status: int) -> dict[str, int]:
@@ -90,6 +109,21 @@ TABLE = {
     "PUT /assignments/{assignment_id}/grades/{student_id}": Row(managers(200), sending(score=1)),
     "POST /classrooms/{classroom_id}/marks": Row(managers(200), sending(csv="student_id,name\r\n")),
     "POST /assignments/{assignment_id}/release": Row(managers(200), sending()),
+    "GET /assignments/{assignment_id}/submissions": Row(managers(200)),
+    "GET /assignments/{assignment_id}/submissions/me": Row(dict.fromkeys(STUDENTS, 404)),
+    "PUT /assignments/{assignment_id}/submissions/me": Row(submitters(409), sending(body="x")),
+    "POST /assignments/{assignment_id}/submissions/me/turn-in": Row(submitters(409), sending()),
+    "POST /assignments/{assignment_id}/submissions/me/reclaim": Row(submitters(409), sending()),
+    "GET /submissions/{submission_id}": Row(graders(200) | {"student": 404} | OUTSIDE),
+    "POST /submissions/{submission_id}/return": Row(graders(409), sending()),
+    "PUT /submissions/{submission_id}/grade": Row(graders(200), sending(score=1)),
+    "GET /assignments/{assignment_id}/comments": Row(readers()),
+    "POST /assignments/{assignment_id}/comments": Row(managers(201) | {"student": 201} | OUTSIDE, sending(body="x")),
+    "PATCH /comments/{comment_id}": Row(nobody_elses() | {"peer": 403} | OUTSIDE, sending(body="x")),
+    "DELETE /comments/{comment_id}": Row(managers(204) | {"student": 403} | OUTSIDE),
+    "GET /assignments/{assignment_id}/notes": Row(managers(200) | {"student": 200} | OUTSIDE),
+    "PUT /assignments/{assignment_id}/notes/me": Row(submitters(409), sending(rev=1, body="x")),
+    "GET /assignments/{assignment_id}/attendance": Row(managers(200) | {"student": 200} | OUTSIDE),
     "GET /rosters": Row(admins(200)),
     "POST /rosters": Row(admins(202), package),
     "GET /rosters/{roster_id}": Row(admins(200)),
@@ -97,7 +131,7 @@ TABLE = {
 OF_DRAFTS = [operation for operation in TABLE if "/assignments/{" in operation]
 
 
-async def things(teacher: Actor, member: str, *, status: str = "published") -> dict[str, str]:
+async def things(teacher: Actor, pupil: Actor, member: str, *, status: str = "published") -> dict[str, str]:
     """Ids of a classroom and all it holds; PUPIL attends and TUTOR teaches it too, and `member` is one of them."""
     room = (await teacher.made("/classrooms", {"title": "Algebra"}))["id"]
     for kind, account_id in (("students", PUPIL), ("teachers", TUTOR)):
@@ -106,16 +140,27 @@ async def things(teacher: Actor, member: str, *, status: str = "published") -> d
     body = {"kind": "quiz", "title": "Quiz", "points_possible": 10, "status": status}
     quiz = await teacher.made(f"/classrooms/{room}/assignments", body)
     ids = {"classroom_id": room, "topic_id": topic["id"], "assignment_id": quiz["id"], "student_id": str(PUPIL)}
-    return ids | {"account_id": member}
+    return ids | {"account_id": member} | await _said(teacher, pupil, room)
+
+
+async def _said(teacher: Actor, pupil: Actor, room: str) -> dict[str, str]:
+    """What PUPIL wrote there: a comment, and work on a homework that is not turned in."""
+    body = {"kind": "homework", "title": "Work", "points_possible": 10, "status": "published"}
+    work = (await teacher.made(f"/classrooms/{room}/assignments", body))["id"]
+    comment = await pupil.made(f"/assignments/{work}/comments", {"body": "Hello"})
+    own = await pupil.put(f"/assignments/{work}/submissions/me", {"body": "x"})
+    return {"comment_id": comment["id"], "submission_id": own["id"]}
 
 
 @pytest.fixture
-async def settled(school: School, database: Database) -> School:
+async def settled(school: School, database: Database, issuer: Issuer) -> School:
     """PUPIL and TUTOR are in both schools."""
     for name in ("sue", "other_student", "theo", "other_teacher"):
         account_id = PUPIL if school[name].caller.role == "student" else TUTOR
         known = Actor(school[name].client, name, replace(school[name].caller, account_id=account_id))
         await inbox.apply(database, HANDLERS, [account_event(known)])
+    for name, teacher in {"pupil": school["tara"], "other_pupil": school["other_teacher"]}.items():
+        school[name] = Actor(teacher.client, name, issuer.caller(Role.STUDENT, teacher.school_id, PUPIL))
     return school
 
 
@@ -128,14 +173,16 @@ async def roster(admin: Actor) -> str:
 async def meet(school: School, operation: str) -> dict[str, Person]:
     """Somebody of each kind, each with a classroom of their own to lose."""
     member = str(TUTOR if "/teachers/" in operation else PUPIL)
-    theirs = await things(school["other_teacher"], member) | {"roster_id": await roster(school["other_admin"])}
+    theirs = await things(school["other_teacher"], school["other_pupil"], member) | {
+        "roster_id": await roster(school["other_admin"])
+    }
     ours = {"roster_id": await roster(school["admin"])}
     tara, found = school["tara"], {"anonymous": Person({}, theirs, theirs)}
     names = dict(
         zip((*STUDENTS, "teacher", "peer", "admin"), ("sam", "sue", "sid", "tara", "theo", "admin"), strict=True)
     )
     for kind, name in names.items():
-        own = await things(tara, member) | ours
+        own = await things(tara, school["pupil"], member) | ours
         if name in ("sam", "sid"):
             await tara.post(f"/classrooms/{own['classroom_id']}/students", {"account_id": school[name].id})
         if name == "sid":
@@ -164,7 +211,7 @@ async def test_an_operation_open_to_all_would_be_seen(client: TestClient[Any, An
 @pytest.mark.parametrize("operation", OF_DRAFTS)
 async def test_nobody_else_learns_that_a_draft_exists(settled: School, operation: str) -> None:
     """To a peer, an outsider and the classroom's own student it answers as what does not exist."""
-    ids = await things(settled["tara"], str(PUPIL), status="draft")
+    ids = await things(settled["tara"], settled["pupil"], str(PUPIL), status="draft")
     await settled["tara"].post(f"/classrooms/{ids['classroom_id']}/students", {"account_id": settled["sam"].id})
     method, path = operation.split(" ")
     body = TABLE[operation].send().get("json")

@@ -2,7 +2,7 @@
 
 from chassis.db import Database
 from chassis.testing import erased, exported, traces
-from classroom.testing import Actor, Sql, event_types, uncached
+from classroom.testing import Actor, Sql, event_types, uncached, uploaded
 
 School = dict[str, Actor]
 
@@ -53,3 +53,42 @@ async def test_what_an_erased_teacher_made_stays(school: School, database: Datab
     await erased(database, "classroom", tara.school_id, tara.caller.account_id)
     assert traces(database_url, "tara@elm", "Tara") == {}
     assert len((await school["sue"].get("/classrooms")).data["items"]) == 1
+
+
+async def written(school: School, database: Database) -> str:
+    """A lecture and a homework that sam and sue wrote on; the homework's path."""
+    tara = school["tara"]
+    room = f"/classrooms/{(await tara.made('/classrooms', {'title': 'Algebra'}))['id']}"
+    for name in ("sam", "sue"):
+        await tara.post(f"{room}/students", {"account_id": school[name].id})
+    body = {"title": "W", "status": "published"}
+    lecture, work = [
+        f"/assignments/{(await tara.made(f'{room}/assignments', body | {'kind': kind}))['id']}"
+        for kind in ("lecture", "homework")
+    ]
+    for name in ("sam", "sue"):
+        who, words = school[name], f"Words of {name}"
+        file = await uploaded(database, who, name=f"{words}.pdf")
+        await who.put(f"{lecture}/notes/me", {"rev": 1, "body": words})
+        await who.post(f"{lecture}/comments", {"body": words})
+        await tara.post(f"{lecture}/comments", {"body": words, "student_id": who.id})
+        await who.put(f"{work}/submissions/me", {"body": words, "file_ids": [file]})
+        assert (await who.post(f"{work}/submissions/me/turn-in")).status == 200
+    return work
+
+
+async def test_what_somebody_wrote_is_given_and_forgotten(
+    school: School, database: Database, database_url: str
+) -> None:
+    await written(school, database)
+    sam = school["sam"]
+    given = await exported(database, "classroom", sam.school_id, sam.caller.account_id)
+    assert [len(given[name]) for name in ("submissions", "notes", "comments", "attachments")] == [1, 1, 1, 1]
+    assert given["submissions"][0]["turn_ins"][0]["body"] == "Words of sam"
+    assert "sue" not in str(given)
+    before = traces(database_url, "Words of sue")
+    assert traces(database_url, "Words of sam").keys() == before.keys()
+    await erased(database, "classroom", sam.school_id, sam.caller.account_id)
+    assert traces(database_url, "Words of sam") == {}
+    assert traces(database_url, "Words of sue") == before
+    assert (await event_types(database)).count("attachment-removed") == 1

@@ -27,6 +27,10 @@ TABLES = (
     "attachments",
     "submissions",
     "submission_members",
+    "turn_ins",
+    "comments",
+    "notes",
+    "live_lectures",
 )
 
 FILL = """
@@ -65,7 +69,8 @@ AFTER = {"after_title": "C 2", "after_name": "P 2", "after_position": 1, "after_
 GIVEN = {"score": 1, "late": False, "feedback": "", "released": True, "expected": None, "join_code": "22222222"}
 WORK = {"students": [SOMEBODY], "before": 9, "rows": "[]", "file_ids": [SOMEBODY], "target_id": SOMEBODY}
 TARGET = {"assignment_id": SOMEBODY, "submission_id": SOMEBODY, "audience": "members", "reader_ids": []}
-REST: dict[str, Any] = {"stale": [], "traceparent": None, "patch": "{}"}
+SAID = {"group_id": None, "body": "x", "status": "returned", "rev": 1, "seq": None, "after_time": "2026-11-24"}
+REST: dict[str, Any] = SAID | {"stale": [], "traceparent": None, "patch": "{}"}
 PARAMS: dict[str, Any] = {
     **WHO,
     **WHERE,
@@ -73,9 +78,7 @@ PARAMS: dict[str, Any] = {
     **GIVEN,
     **WORK,
     **TARGET,
-    "stale": [],
-    "traceparent": None,
-    "patch": "{}",
+    **REST,
 }
 
 HOT = [
@@ -97,6 +100,18 @@ HOT = [
     "publish_scheduled",
     "copy_assignment",
     "are_usable_files",
+    "find_own_submission",
+    "list_turn_ins",
+    "begin_submission",
+    "write_submission",
+    "turn_in",
+    "take_back",
+    "list_submissions",
+    "list_comments",
+    "save_note",
+    "list_notes",
+    "note_coverage",
+    "list_lectures",
     "set_attachments",
     "renew_audience",
     "release_grades",

@@ -1,0 +1,1 @@
+"""Comments on assignments: to everybody it is for, or between one student and the teachers."""

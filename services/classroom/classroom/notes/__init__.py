@@ -1,0 +1,1 @@
+"""Students' own texts on lectures."""
