@@ -6,8 +6,8 @@ from classroom.bootstrap import routes as bootstrap
 from classroom.classrooms import routes as classrooms
 from classroom.comments import routes as comments
 from classroom.grades import routes as grades
-from classroom.marks import routes as marks
 from classroom.lectures import routes as lectures
+from classroom.marks import routes as marks
 from classroom.notes import routes as notes
 from classroom.people import routes as people
 from classroom.quizzes import routes as quizzes
