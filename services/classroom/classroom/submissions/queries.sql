@@ -1,8 +1,5 @@
 -- Submissions. A draft is locked with its student's enrolment, what exists by its own row, in a statement of their own.
 
--- name: assignment_of_submission
-SELECT assignment_id FROM submissions WHERE id = %(id)s AND school_id = %(school_id)s;
-
 -- name: submission_status
 SELECT status FROM submissions WHERE id = %(id)s AND school_id = %(school_id)s;
 
