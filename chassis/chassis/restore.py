@@ -6,12 +6,14 @@ The restored database has forgotten the newest erasures; the stream, which keeps
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import aiormq
 from aiormq.abc import DeliveredMessage
 
 from chassis import personal_data, topology
+from chassis.bus import Channel
 from chassis.db import Database
 from chassis.events import Event, decode
 from chassis.personal_data import ACCOUNT_ERASED
@@ -37,7 +39,9 @@ async def reapply_erasures(db: Database, amqp_url: str) -> int:
 async def _erasures(amqp_url: str) -> AsyncIterator[Event]:
     messages: asyncio.Queue[DeliveredMessage] = asyncio.Queue()
     async with aiormq.connect(amqp_url) as connection:
-        channel = await connection.channel()
+        channel = cast(Channel, await connection.channel())
+        # A broker that was made anew has no stream yet.
+        await topology.declare_exchange(channel)
         await channel.basic_qos(prefetch_count=_PREFETCH)
         await channel.basic_consume(topology.STREAM, messages.put, arguments={"x-stream-offset": "first"})
         while message := await _next(messages):
