@@ -331,6 +331,33 @@ CREATE FUNCTION classroom.late_by(at timestamp with time zone, due_at timestamp 
     WHERE at IS NOT NULL AND due_at IS NOT NULL
 $$;
 
+CREATE TABLE classroom.live_lectures (
+    lecture_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    classroom_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    opened_by uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    status text NOT NULL,
+    head_seq bigint NOT NULL,
+    message_count bigint NOT NULL,
+    attendance jsonb NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT live_lectures_status_check CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
+);
+
+CREATE FUNCTION classroom.lecture_shown(lecture classroom.live_lectures) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'lecture_id', lecture.lecture_id,
+        'assignment_id', lecture.assignment_id,
+        'opened_by', lecture.opened_by,
+        'opened_at', moment(lecture.opened_at)
+    )
+$$;
+
 CREATE FUNCTION classroom.moment(moment timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -359,6 +386,30 @@ CREATE TABLE classroom.submissions (
     CONSTRAINT submissions_status_check CHECK ((status = ANY (ARRAY['created'::text, 'turned_in'::text, 'reclaimed'::text, 'returned'::text]))),
     CONSTRAINT submissions_turned_in_sometime CHECK (((number = 0) = (turned_in_at IS NULL)))
 );
+
+CREATE FUNCTION classroom.submission_shown(submission classroom.submissions) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'id', submission.id,
+        'assignment_id', submission.assignment_id,
+        'group_id', submission.group_id,
+        'student_ids', ARRAY(
+            SELECT m.student_id FROM submission_members AS m
+            WHERE m.submission_id = submission.id
+            ORDER BY m.student_id
+        ),
+        'status', submission.status,
+        'body', submission.body,
+        'files', attached_files(submission.id),
+        'number', submission.number,
+        'turned_in_at', moment(submission.turned_in_at),
+        'late_seconds', late_by(submission.turned_in_at, a.due_at),
+        'revision', submission.revision
+    )
+    FROM assignments AS a
+    WHERE a.id = submission.assignment_id
+$$;
 
 CREATE FUNCTION classroom.submission_state(submission classroom.submissions) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -504,6 +555,18 @@ CREATE TABLE classroom.cache_epochs (
     epoch bigint NOT NULL
 );
 
+CREATE TABLE classroom.comments (
+    id uuid DEFAULT classroom.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    student_id uuid,
+    author_id uuid NOT NULL,
+    body text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    edited_at timestamp with time zone,
+    CONSTRAINT comments_body_check CHECK (((length(body) >= 1) AND (length(body) <= 20000)))
+);
+
 CREATE TABLE classroom.erased_accounts (
     school_id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -615,6 +678,18 @@ CREATE VIEW classroom.marked_attempts AS
    FROM (classroom.attempts t
      JOIN classroom.assignments a ON ((t.assignment_id = a.id)))
   WHERE ((t.status = 'submitted'::text) AND (t.unmarked_count = 0));
+
+CREATE TABLE classroom.notes (
+    school_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    student_id uuid NOT NULL,
+    body text NOT NULL,
+    rev bigint NOT NULL,
+    seq bigint,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT notes_rev_check CHECK ((rev >= 1)),
+    CONSTRAINT notes_seq_check CHECK ((seq >= 0))
+);
 
 CREATE TABLE classroom.outbox (
     id bigint NOT NULL,
@@ -828,6 +903,9 @@ ALTER TABLE ONLY classroom.classrooms
 ALTER TABLE ONLY classroom.classrooms
     ADD CONSTRAINT classrooms_source UNIQUE (school_id, source_id);
 
+ALTER TABLE ONLY classroom.comments
+    ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY classroom.enrolments
     ADD CONSTRAINT enrolments_once UNIQUE (classroom_id, student_id);
 
@@ -861,8 +939,14 @@ ALTER TABLE ONLY classroom.inbox
 ALTER TABLE ONLY classroom.key_history
     ADD CONSTRAINT key_history_pkey PRIMARY KEY (question_id, key_version);
 
+ALTER TABLE ONLY classroom.live_lectures
+    ADD CONSTRAINT live_lectures_pkey PRIMARY KEY (lecture_id);
+
 ALTER TABLE ONLY classroom.mark_history
     ADD CONSTRAINT mark_history_pkey PRIMARY KEY (attempt_id, question_id, mark_version);
+
+ALTER TABLE ONLY classroom.notes
+    ADD CONSTRAINT notes_pkey PRIMARY KEY (assignment_id, student_id);
 
 ALTER TABLE ONLY classroom.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
@@ -953,11 +1037,21 @@ CREATE UNIQUE INDEX classrooms_join_code ON classroom.classrooms USING btree (sc
 
 CREATE INDEX classrooms_listed ON classroom.classrooms USING btree (school_id, title, id) WHERE (status <> 'deleted'::text);
 
+CREATE INDEX comments_by ON classroom.comments USING btree (school_id, author_id);
+
+CREATE INDEX comments_of ON classroom.comments USING btree (assignment_id, student_id, id);
+
 CREATE INDEX enrolments_of ON classroom.enrolments USING btree (school_id, student_id) WHERE (status = 'active'::text);
 
 CREATE INDEX idempotency_keys_age ON classroom.idempotency_keys USING btree (created_at);
 
 CREATE INDEX inbox_received ON classroom.inbox USING btree (received_at);
+
+CREATE INDEX live_lectures_of ON classroom.live_lectures USING btree (assignment_id, opened_at);
+
+CREATE INDEX live_lectures_open ON classroom.live_lectures USING btree (classroom_id) WHERE (status = 'open'::text);
+
+CREATE INDEX notes_by ON classroom.notes USING btree (school_id, student_id);
 
 CREATE INDEX outbox_sent ON classroom.outbox USING btree (published_at) WHERE (published_at IS NOT NULL);
 
@@ -1007,6 +1101,9 @@ ALTER TABLE ONLY classroom.classroom_teachers
 ALTER TABLE ONLY classroom.classrooms
     ADD CONSTRAINT classrooms_term FOREIGN KEY (school_id, term_id) REFERENCES classroom.terms(school_id, id);
 
+ALTER TABLE ONLY classroom.comments
+    ADD CONSTRAINT comments_assignment FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.assignments(school_id, id);
+
 ALTER TABLE ONLY classroom.question_draws
     ADD CONSTRAINT draws_quiz FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.quizzes(school_id, assignment_id);
 
@@ -1021,6 +1118,9 @@ ALTER TABLE ONLY classroom.grades
 
 ALTER TABLE ONLY classroom.key_history
     ADD CONSTRAINT key_history_question_id_fkey FOREIGN KEY (question_id) REFERENCES classroom.questions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY classroom.notes
+    ADD CONSTRAINT notes_assignment FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.assignments(school_id, id);
 
 ALTER TABLE ONLY classroom.questions
     ADD CONSTRAINT questions_quiz FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.quizzes(school_id, assignment_id);
