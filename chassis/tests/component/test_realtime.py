@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import aiohttp
@@ -22,7 +22,7 @@ from chassis.model import Body
 from chassis.problems import problem_middleware
 from chassis.realtime import hub, sockets
 from chassis.realtime.codes import Close
-from chassis.realtime.frames import MAX_FRAME_BYTES, Refresh, pack, parse
+from chassis.realtime.frames import MAX_FRAME_BYTES, Moving, Refresh, pack, parse
 from chassis.realtime.hub import Sockets
 from chassis.realtime.sockets import accept, broadcast
 from chassis.testing import Caller, Issuer, eventually, uuid7
@@ -285,6 +285,44 @@ async def test_a_stopping_server_answers_then_tells_its_clients_to_move(service:
         assert await ending(socket) == Close.MOVING
         await draining
         await eventually(lambda: _true(len(service.sockets) == 0))
+
+
+class Leaver:
+    """As much of a socket as a stopping server uses."""
+
+    in_flight = 0
+
+    def __init__(self, told: list[int]) -> None:
+        self._told = told
+
+    def send(self, frame: Moving) -> None:
+        self._told.append(frame.after_ms)
+
+    def close(self, code: Close) -> None:
+        assert code is Close.MOVING
+
+    async def ended(self) -> None:
+        return None
+
+
+async def spread(monkeypatch: pytest.MonkeyPatch, per_second: float) -> list[int]:
+    """How many of 2,000 come back in each half second after a stop."""
+    monkeypatch.setattr(hub, "MOVES_PER_SECOND", per_second)
+    told: list[int] = []
+    crowd = Sockets(limit=2000)
+    crowd._open = {cast(Any, Leaver(told)) for _ in range(2000)}
+    await crowd.drain()
+    return [sum(first <= after < first + 500 for after in told) for first in range(0, 4500, 500)]
+
+
+async def test_two_thousand_come_back_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GUARANTEES 14: at most about 500 a second."""
+    assert max(await spread(monkeypatch, hub.MOVES_PER_SECOND)) < 350
+
+
+async def test_control_without_jitter_all_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control of GUARANTEES 14"""
+    assert max(await spread(monkeypatch, 1e9)) == 2000
 
 
 def test_frames_of_every_length() -> None:

@@ -109,6 +109,7 @@ class Rooms:
         self.stays.begin(stay)
         try:
             await self._welcome(live, socket, hello)
+            del hello
             yield
         finally:
             live.room.leave(socket)

@@ -62,6 +62,8 @@ async def lecture_socket(
         accept(request, identity, wire.CLIENT_IN, classroom_id=lecture["classroom_id"]) as socket,
         rooms.member(socket, _greet(socket, lecture, you, query.since), stay),
     ):
+        # A socket may stay for hours: what it was greeted with need not.
+        del lecture, you
         await converse(socket, rooms.writers.of(lecture_id))
     return socket.response
 

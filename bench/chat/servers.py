@@ -1,0 +1,194 @@
+"""The servers that are compared: each is a process, a way to join and a way to say something."""
+
+import asyncio
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bench.chat.members import Member, Tally, upgrade
+from chassis.db import connect
+from chassis.identity import Role
+from chassis.inbox import apply
+from chassis.testing import Issuer, Stack, database_copy, eventually
+from dev.layout import ROOT, VENV
+from lecture_chat.consumers import HANDLERS
+from lecture_chat.testing import LECTURES, make_world
+
+HERE = Path(__file__).parent
+PEERS = ("ws@8", "socket.io@4", "@socket.io/redis-adapter@8", "redis@4")
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it listens, and what its members send: the request of the n-th, what follows it, and a message."""
+
+    name: str
+    pid: int
+    port: int
+    request: Callable[[int], bytes]
+    say: Callable[[bytes], bytes]
+    greeting: bytes = b""
+
+
+async def joined(server: Server, tally: Tally, count: int, looking: int) -> list[Member]:
+    """So many members; the first `looking` of them look at what they get."""
+    loop, members = asyncio.get_running_loop(), []
+    for first in range(0, count, 50):
+        batch = []
+        for n in range(first, min(first + 50, count)):
+            request = server.request(n)
+
+            def made(request: bytes = request, n: int = n) -> Member:
+                return Member(tally, request, looks=n < looking)
+
+            _, member = await loop.create_connection(made, "127.0.0.1", server.port)
+            batch.append(member)
+        await asyncio.wait_for(asyncio.gather(*(member.upgraded for member in batch)), 60)
+        members += batch
+    if server.greeting:
+        for member in members:
+            member.say(server.greeting)
+    return members
+
+
+@asynccontextmanager
+async def process(command: Sequence[str], cwd: Path, **environment: str) -> AsyncIterator[tuple[int, int]]:
+    """A process that prints its port; its pid and the port."""
+    started = await asyncio.create_subprocess_exec(
+        *command, cwd=cwd, env=os.environ | environment, stdout=asyncio.subprocess.PIPE
+    )
+    assert started.stdout is not None
+    try:
+        yield started.pid, int(await asyncio.wait_for(started.stdout.readline(), 30))
+    finally:
+        started.kill()
+        await started.wait()
+
+
+def echoing(name: str, pid: int, port: int) -> Server:
+    """A server that shows to all whatever anybody sends."""
+    return Server(name, pid, port, lambda _: upgrade("/", f"127.0.0.1:{port}"), lambda mark: _padded(mark))
+
+
+def _padded(mark: bytes) -> bytes:
+    """About as long as our own frame of a message."""
+    return mark + b"x" * 190
+
+
+@asynccontextmanager
+async def floor() -> AsyncIterator[Server]:
+    """C: epoll and send."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["gcc", "-O2", "-o", f"{folder}/floor", str(HERE / "floor.c")]
+        await asyncio.to_thread(subprocess.run, command, check=True)
+        async with process([f"{folder}/floor"], ROOT) as (pid, port):
+            yield echoing("C epoll", pid, port)
+
+
+@asynccontextmanager
+async def naive() -> AsyncIterator[Server]:
+    """aiohttp as one first writes it."""
+    async with process([str(VENV / "bin" / "python"), str(HERE / "naive.py")], ROOT) as (pid, port):
+        yield echoing("aiohttp naive", pid, port)
+
+
+def install_peers(folder: Path) -> None:
+    """npm's ws and Socket.IO."""
+    (folder / "package.json").write_text("{}")
+    subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", *PEERS], cwd=folder, check=True)
+
+
+@asynccontextmanager
+async def npm_ws(folder: Path) -> AsyncIterator[Server]:
+    """npm ws."""
+    async with process(["node", str(HERE / "peers.mjs"), "ws"], folder) as (pid, port):
+        yield echoing("npm ws", pid, port)
+
+
+@asynccontextmanager
+async def socketio(folder: Path, redis_url: str) -> AsyncIterator[Server]:
+    """Socket.IO 4 with its Redis adapter."""
+    async with process(["node", str(HERE / "peers.mjs"), "socketio", redis_url], folder) as (pid, port):
+        yield Server(
+            "Socket.IO",
+            pid,
+            port,
+            lambda _: upgrade("/socket.io/?EIO=4&transport=websocket", f"127.0.0.1:{port}"),
+            lambda mark: b'42["send","%b"]' % _padded(mark),
+            greeting=b"40",
+        )
+
+
+@asynccontextmanager
+async def homeroom(stack: Stack, members: int, window_ms: int) -> AsyncIterator[Server]:
+    """The whole product: gunicorn as it runs, tokens, storing, acking, fan-out."""
+    issuer = Issuer()
+
+    async def publish(_: web.Request) -> web.Response:
+        return web.json_response(issuer.jwks())
+
+    keys = web.Application()
+    keys.router.add_get("/jwks.json", publish)
+    with database_copy(stack, "lecture_chat") as database:
+        async with TestServer(keys) as server:
+            issuer.url = str(server.make_url("/jwks.json"))
+            environment = stack.services["lecture-chat"] | {
+                "DATABASE_URL": database, "JWKS_URL": issuer.url, "LOG_LEVEL": "error",
+                "MEMBER_SENDS_PER_SECOND": "10000", "ROOM_SENDS_PER_SECOND": "10000", "ROOM_WINDOW_MS": str(window_ms),
+            }  # fmt: skip
+            async with _gunicorn(environment) as (pid, port):
+                yield await _opened(issuer, database, members, pid, port)
+
+
+@asynccontextmanager
+async def _gunicorn(environment: dict[str, str]) -> AsyncIterator[tuple[int, int]]:
+    port = int(environment["PORT"])
+    config = ROOT / "chassis" / "chassis" / "gunicorn_conf.py"
+    command = [str(VENV / "bin" / "gunicorn"), f"--config={config}", "lecture_chat.app:create_app"]
+    started = await asyncio.create_subprocess_exec(*command, env=os.environ | environment, cwd=ROOT)
+
+    async def ready() -> bool:
+        try:
+            async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
+    try:
+        await eventually(ready, 60)
+        yield started.pid, port
+    finally:
+        started.terminate()
+        await started.wait()
+
+
+async def _opened(issuer: Issuer, database: str, members: int, pid: int, port: int) -> Server:
+    world = make_world(issuer)
+    people = [issuer.caller(Role.STUDENT, world.school_id) for _ in range(members)]
+    async with connect(database, "lecture_chat", maxsize=1) as connected:
+        await apply(connected, HANDLERS, [*world.events(), *(world.enrolled(it.account_id) for it in people)])
+    opening = {"assignment_id": str(world.lecture_id)}
+    url = f"http://127.0.0.1:{port}{LECTURES}"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, json=opening, headers=world.teacher.headers) as answer,
+    ):
+        path = f"{LECTURES}/{(await answer.json())['lecture_id']}/socket"
+    host = f"127.0.0.1:{port}"
+    return Server(
+        "Homeroom",
+        pid,
+        port,
+        lambda n: upgrade(path, host, "homeroom.v1", f"bearer.{people[n % members].token}"),
+        lambda mark: json.dumps({"type": "send", "client_id": uuid4().hex, "body": mark.decode()}).encode(),
+    )
