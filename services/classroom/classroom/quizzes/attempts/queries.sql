@@ -170,12 +170,13 @@ ORDER BY m.changed;
 -- name: save_work
 -- Save many answers and signs of progress of one quiz. Every answer is judged by itself: it is stored if its attempt
 -- is open, the question is part of it, its student is still enrolled, and its revision is newer than the stored one.
--- One row an answer: what became of it, and the revision that stands now.
+-- One row an answer, by its number: what became of it, and the revision that stands now.
 SELECT FROM quizzes WHERE assignment_id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH answer AS (
     SELECT *
     FROM json_to_recordset(%(answers)s) AS r (
-        attempt_id uuid, question_id uuid, rev bigint, value jsonb, hash text, mark numeric, answered boolean
+        number integer, attempt_id uuid, question_id uuid, rev bigint, value jsonb, hash text, mark numeric,
+        answered boolean
     )
 ),
 
@@ -275,11 +276,9 @@ attempt AS (
 )
 
 SELECT
-    j.attempt_id,
-    j.question_id,
+    j.number,
     j.outcome,
     CASE j.outcome WHEN 'saved' THEN j.rev ELSE j.old_rev END AS rev,
-    CASE j.outcome WHEN 'saved' THEN j.hash ELSE j.old_hash END AS hash,
     now() AS saved_at,
     q.keys_version
 FROM judged AS j

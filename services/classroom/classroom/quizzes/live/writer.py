@@ -1,6 +1,7 @@
 """Grouped saving: the answers that come in together to one quiz are committed together, and acknowledged after."""
 
 import asyncio
+from collections import Counter as TallyOf
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -125,43 +126,44 @@ class QuizWriter:
         finally:
             self._task = None
 
-    def _take(self) -> tuple[dict[tuple[UUID, UUID], _Pending], list[dict[str, Any]]]:
-        taken = dict(sorted(self._answers.items())[:MOST_IN_GROUP])
-        self._answers = {key: pending for key, pending in self._answers.items() if key not in taken}
+    def _take(self) -> tuple[list[_Pending], list[dict[str, Any]]]:
+        waiting = list(self._answers.items())
+        taken, self._answers = [it for _, it in waiting[:MOST_IN_GROUP]], dict(waiting[MOST_IN_GROUP:])
         signs, self._signs = list(self._signs.values()), {}
         return taken, signs
 
-    async def _commit(self, taken: dict[tuple[UUID, UUID], _Pending], signs: list[dict[str, Any]]) -> None:
+    async def _commit(self, taken: list[_Pending], signs: list[dict[str, Any]]) -> None:
         try:
             verdicts = await self._save(taken, signs)
         except Exception as error:
             if not isinstance(error, Unavailable):
                 log.exception("answers_not_saved", assignment_id=str(self._assignment_id))
             verdicts = {}
-        for key, pending in taken.items():
-            self._answer_all(pending, verdicts.get(key))
+        outcomes: TallyOf[str] = TallyOf()
+        for number, pending in enumerate(taken):
+            self._answer_all(pending, verdicts.get(number), outcomes)
+        for outcome, count in outcomes.items():
+            SAVED.labels(outcome).inc(count)
         if verdicts or signs:
             self._on_commit()
 
-    async def _save(
-        self, taken: dict[tuple[UUID, UUID], _Pending], signs: list[dict[str, Any]]
-    ) -> dict[tuple[UUID, UUID], Row]:
+    async def _save(self, taken: list[_Pending], signs: list[dict[str, Any]]) -> dict[int, Row]:
         rows = await self._db.rows(
             "save_work",
             id=self._assignment_id,
             school_id=self._school_id,
-            answers=json_rows([pending.row for pending in taken.values()]),
+            answers=json_rows([pending.row | {"number": number} for number, pending in enumerate(taken)]),
             signs=json_rows(signs),
         )
         GROUP.observe(len(taken))
         if rows and rows[0]["keys_version"] != self._keys_version:
             await self.load()
-        return {(row["attempt_id"], row["question_id"]): row for row in rows}
+        return {row["number"]: row for row in rows}
 
-    def _answer_all(self, pending: _Pending, row: Row | None) -> None:
+    def _answer_all(self, pending: _Pending, row: Row | None, outcomes: TallyOf[str]) -> None:
         for rev, digest, reply in pending.waiting:
             verdict = _verdict(pending.row, row, rev, digest)
-            SAVED.labels(verdict.outcome).inc()
+            outcomes[verdict.outcome] += 1
             try:
                 reply(verdict)
             except Exception:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from classroom.quizzes.questions import values
 from classroom.quizzes.questions.models import Credit, QuestionKind
 
 _PLACES = Decimal("0.0001")
+_ZERO = Decimal(0)
 _OPTIONS = ("choices", "lefts", "rights", "items")
 FULL, NOTHING = Fraction(1), Fraction(0)
 
@@ -43,7 +45,12 @@ class Marker:
     def mark(self, value: values.Value) -> Decimal | None:
         """Points earned; None when a person has to decide."""
         credit = self.credit(value)
-        return None if credit is None else _rounded(self.points * credit.numerator / credit.denominator)
+        if credit is None:
+            return None
+        # Most answers are right or wrong, and a class sends thousands a second.
+        if credit == 0 or credit == 1:
+            return self.points if credit else _ZERO
+        return _rounded(self.points * credit.numerator / credit.denominator)
 
     def credit(self, value: values.Value) -> Fraction | None:
         """The part of the points earned, 0 to 1; None when a person has to decide."""
@@ -105,7 +112,7 @@ def _numeric(key: Mapping[str, Any], value: Mapping[str, Any]) -> Fraction:
 
 def _unit(text: str | None) -> str:
     # Small and capital letters differ: mW is no MW.
-    return values.normal_text(text or "", case_sensitive=True).replace(" ", "")
+    return values.normal_text(text or "", True).replace(" ", "")
 
 
 def _is_near(accepted: Mapping[str, Any], number: Fraction) -> bool:
@@ -116,10 +123,15 @@ def _is_near(accepted: Mapping[str, Any], number: Fraction) -> bool:
 
 
 def _short_text(key: Mapping[str, Any], value: str) -> Fraction:
-    how = {"case_sensitive": key["case_sensitive"], "ignore_accents": key["ignore_accents"]}
-    given = values.normal_text(value, **how)
-    earned = (_percent(it["credit"]) for it in key["accepted"] if values.normal_text(it["text"], **how) == given)
+    how = key["case_sensitive"], key["ignore_accents"]
+    given = values.normal_text(value, *how)
+    earned = [_percent(it["credit"]) for it in key["accepted"] if _accepted_text(it["text"], *how) == given]
     return max(earned, default=NOTHING)
+
+
+@lru_cache(maxsize=10_000)
+def _accepted_text(text: str, case_sensitive: bool, ignore_accents: bool) -> str:
+    return values.normal_text(text, case_sensitive, ignore_accents)
 
 
 def _matching(key: Mapping[str, Any], value: Mapping[str, str]) -> Fraction:

@@ -80,8 +80,10 @@ def hash_of(value: Value) -> str:
     return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def normal_text(text: str, *, case_sensitive: bool = False, ignore_accents: bool = False) -> str:
+def normal_text(text: str, case_sensitive: bool = False, ignore_accents: bool = False) -> str:
     """Text as it is compared: compatibility forms unified, spaces collapsed; small letters, no accents if wished."""
+    if text.isascii():
+        return " ".join((text if case_sensitive else text.lower()).split())
     text = unicodedata.normalize("NFKC", text)
     if not case_sensitive:
         text = unicodedata.normalize("NFKC", text.casefold())

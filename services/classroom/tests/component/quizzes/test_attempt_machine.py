@@ -87,7 +87,7 @@ class Service:
         return await self.db.row("find_attempt", id=found[0][0], school_id=SCHOOL) if found else None
 
     async def save(self, attempt: Row, rev: int, value: str) -> str:
-        row = {"attempt_id": attempt["id"], "question_id": QUESTION_ID, "rev": rev, "value": value}
+        row = {"number": 0, "attempt_id": attempt["id"], "question_id": QUESTION_ID, "rev": rev, "value": value}
         row |= {"hash": hash_of(value), "mark": str(int(value == "right")), "answered": True}
         (verdict,) = await self.db.rows("save_work", answers=json_rows([row]), signs=json_rows([]), **WHERE)
         return str(verdict["outcome"])

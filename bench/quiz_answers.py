@@ -1,0 +1,202 @@
+"""A thousand students who answer at once: `python -m bench.quiz_answers [--students 1000] [--answers 20]`.
+
+One web process of classroom with its real database, Redis and broker (`make test-stack`); every student has a socket,
+and sends the next answer a moment after the one before was acknowledged. CPU is the service's own, from /proc. The peer
+is the same answer over HTTP (`PUT`), authorised and committed by itself, while nobody else is there.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+import orjson
+import psycopg2
+from psycopg2.extras import execute_values, register_uuid
+
+from bench.table import Line, percentile, table
+from bench.usage import use_of_family
+from chassis.access import WEBSOCKET_PROTOCOL
+from chassis.identity import Role
+from chassis.testing import Caller, database_copy, running_issuer, running_stack, uuid7
+from classroom.quizzes.questions.content import stored
+from classroom.quizzes.questions.models import QUESTION
+
+ROOT = Path(__file__).resolve().parent.parent
+QUESTIONS = 10
+# A student's pause between an acknowledgement and the next answer, in seconds: evenly between these.
+PAUSE = 0.2, 0.6
+TARGETS = {"cpu": 40, "p99": 150, "memory": 20}
+ARRIVALS = 50
+
+
+async def lines(students: int = 1000, answers: int = 20) -> list[Line]:
+    """Microseconds of CPU and milliseconds of waiting for a saved answer, KiB for an idle socket."""
+    stack = running_stack()
+    with database_copy(stack, "classroom") as url:
+        async with running_issuer() as issuer:
+            school, people = uuid7(), []
+            people = [issuer.caller(Role.STUDENT, school) for _ in range(students)]
+            assignment, questions = _prepare(url, school, people)
+            settings = stack.services["classroom"] | {"DATABASE_URL": url, "JWKS_URL": issuer.url, "LOG_LEVEL": "error"}
+            async with _service(settings) as (base, pid):
+                return await _measure(base, pid, assignment, questions, people, answers)
+
+
+def _prepare(url: str, school: UUID, people: Sequence[Caller]) -> tuple[UUID, list[UUID]]:
+    """A quiz of short texts, started by everybody."""
+    register_uuid()  # type: ignore[no-untyped-call]
+    classroom, quiz, questions = uuid7(), uuid7(), [uuid7() for _ in range(QUESTIONS)]
+    columns = stored(QUESTION.validate_python({"kind": "short_text", "title": "Q", "accepted": [{"text": "right"}]}))
+    body, key = (orjson.dumps(columns[name]).decode() for name in ("body", "key"))
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO classrooms (id, school_id, title) VALUES (%s, %s, 'C')", [classroom, school])
+        enrolled = [(school, classroom, it.account_id) for it in people]
+        execute_values(cursor, "INSERT INTO enrolments (school_id, classroom_id, student_id) VALUES %s", enrolled)
+        cursor.execute(
+            "INSERT INTO assignments (id, school_id, classroom_id, kind, title, status, was_published, counts)"
+            " VALUES (%s, %s, %s, 'quiz', 'Q', 'published', TRUE, 'best')",
+            [quiz, school, classroom],
+        )
+        cursor.execute("INSERT INTO quizzes (assignment_id, school_id) VALUES (%s, %s)", [quiz, school])
+        rows = [(it, school, quiz, n, "short_text", "Q", 1, body, key) for n, it in enumerate(questions)]
+        named = "id, school_id, assignment_id, position, kind, title, points, body, key"
+        execute_values(cursor, f"INSERT INTO questions ({named}) VALUES %s", rows)
+        started = [(school, quiz, it.account_id, 1, 1, questions, QUESTIONS, 1) for it in people]
+        named = "school_id, assignment_id, student_id, number, seed, question_ids, max_score, changed"
+        execute_values(cursor, f"INSERT INTO attempts ({named}) VALUES %s", started)
+        cursor.execute("ANALYZE")
+    connection.close()
+    return quiz, questions
+
+
+@asynccontextmanager
+async def _service(settings: dict[str, str]) -> AsyncIterator[tuple[str, int]]:
+    """One web process of classroom; its address and its pid."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).parent / "gunicorn"), f"--config={ROOT}/chassis/chassis/gunicorn_conf.py"]
+    environment = os.environ | settings | {"PORT": str(port), "HOST": "127.0.0.1"}
+    process = await asyncio.create_subprocess_exec(*command, "classroom.app:create_app", env=environment)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        await _until_ready(base)
+        yield base, process.pid
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _until_ready(base: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        for _ in range(300):
+            try:
+                async with session.get(f"{base}/readyz") as response:
+                    if response.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.1)
+    raise TimeoutError("the service does not become ready")
+
+
+async def _measure(
+    base: str, pid: int, quiz: UUID, questions: list[UUID], people: Sequence[Caller], answers: int
+) -> list[Line]:
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(base, connector=connector) as session:
+        single = await _singly(session, pid, quiz, questions, people[0])
+        before = use_of_family(pid)
+        sockets = await _connect(session, quiz, people)
+        await asyncio.sleep(2)
+        memory = 1024 * (use_of_family(pid).memory - before.memory) / len(people)
+        waits: list[float] = []
+        cpu, began = use_of_family(pid).cpu, time.perf_counter()
+        await asyncio.gather(*(_answer(it, questions, answers, waits) for it in sockets))
+        rate = len(waits) / (time.perf_counter() - began)
+        cost = 1e6 * (use_of_family(pid).cpu - cpu) / len(waits)
+        await asyncio.gather(*(it.close() for it in sockets))
+    slow = 1000 * percentile(waits, 0.99)
+    work = f"quiz answer saved, {len(people)} students, {rate:,.0f}/s"
+    return [
+        Line(work, "µs CPU", cost, {"PUT, one commit each": single}, f"≤ {TARGETS['cpu']}", cost <= TARGETS["cpu"]),
+        Line(
+            work, "ms p99", slow, {"p50": 1000 * percentile(waits, 0.5)}, f"≤ {TARGETS['p99']}", slow <= TARGETS["p99"]
+        ),
+        Line("idle quiz socket", "KiB", memory, {}, f"≤ {TARGETS['memory']}", memory <= TARGETS["memory"]),
+    ]
+
+
+async def _connect(
+    session: aiohttp.ClientSession, quiz: UUID, people: Sequence[Caller]
+) -> list[aiohttp.ClientWebSocketResponse]:
+    """A socket each, greeted; so many at once."""
+    gate = asyncio.Semaphore(ARRIVALS)
+
+    async def one(caller: Caller) -> aiohttp.ClientWebSocketResponse:
+        async with gate:
+            path = f"/api/classroom/assignments/{quiz}/attempts/me/socket"
+            protocols = (WEBSOCKET_PROTOCOL, f"bearer.{caller.token}")
+            opened = await session.ws_connect(path, protocols=protocols, max_msg_size=0)
+            hello = orjson.loads((await opened.receive()).data)
+            assert hello["type"] == "hello", hello
+            return opened
+
+    return list(await asyncio.gather(*map(one, people)))
+
+
+async def _answer(
+    opened: aiohttp.ClientWebSocketResponse, questions: list[UUID], answers: int, waits: list[float]
+) -> None:
+    # Above what the peer's run has saved for the first of them.
+    for rev in range(1001, 1001 + answers):
+        await asyncio.sleep(random.uniform(*PAUSE))
+        question = str(random.choice(questions))
+        began = time.perf_counter()
+        frame = {"type": "answer", "question_id": question, "value": f"word {rev}", "rev": rev}
+        await opened.send_str(orjson.dumps(frame).decode())
+        while True:
+            seen: dict[str, Any] = orjson.loads((await opened.receive()).data)
+            assert seen["type"] != "refused", seen
+            if seen["type"] == "saved":
+                break
+        waits.append(time.perf_counter() - began)
+
+
+async def _singly(
+    session: aiohttp.ClientSession, pid: int, quiz: UUID, questions: list[UUID], caller: Caller, count: int = 200
+) -> float:
+    """The same by `PUT`, one after the other."""
+    async with session.post(f"/api/classroom/assignments/{quiz}/attempts", headers=caller.headers) as response:
+        attempt = (await response.json())["id"]
+    cpu = use_of_family(pid).cpu
+    for rev in range(1, count + 1):
+        path = f"/api/classroom/attempts/{attempt}/answers/{random.choice(questions)}"
+        body = {"value": str(uuid4()), "rev": rev}
+        async with session.put(path, json=body, headers=caller.headers) as response:
+            assert response.status == 200, await response.text()
+    return 1e6 * (use_of_family(pid).cpu - cpu) / count
+
+
+def main() -> None:
+    """Command line entry point."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--students", type=int, default=1000)
+    parser.add_argument("--answers", type=int, default=20)
+    given = parser.parse_args()
+    print(table(asyncio.run(lines(given.students, given.answers))))
+
+
+if __name__ == "__main__":
+    main()
