@@ -71,6 +71,7 @@ const members: RouteObject[] = [
     ...page(() => import('@/features/performance/components/TeacherFigures'), 'TeacherFigures'),
   },
   { path: 'profile', ...page(() => import('@/features/profile/components/Profile'), 'Profile') },
+  { path: 'lectures/:assignmentId', ...page(() => import('@/features/lecture/components/LecturePage'), 'LecturePage') },
   { path: '*', element: <NotFound /> },
 ];
 

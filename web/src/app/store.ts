@@ -1,6 +1,7 @@
 import { combineReducers, configureStore, type UnknownAction } from '@reduxjs/toolkit';
 import { assignments } from '@/features/assignments/store';
 import { classrooms } from '@/features/classrooms/store';
+import { lecture } from '@/features/lecture/store';
 import { session, signedOut } from '@/features/session/store';
 import { resources } from '@/shared/api/resources';
 
@@ -8,6 +9,7 @@ const parts = combineReducers({
   [session.name]: session.reducer,
   [classrooms.name]: classrooms.reducer,
   [assignments.name]: assignments.reducer,
+  [lecture.name]: lecture.reducer,
   [resources.reducerPath]: resources.reducer,
 });
 

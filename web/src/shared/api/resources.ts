@@ -28,6 +28,8 @@ export const resources = createApi({
     'grades',
     'figures',
     'policies',
+    'lectures',
+    'attendance',
   ],
   endpoints: () => ({}),
 });

@@ -2,10 +2,12 @@
 import type { components as Auth } from './generated/auth';
 import type { components as Classroom } from './generated/classroom';
 import type { components as Grading } from './generated/grading';
+import type { components as LectureChat } from './generated/lecture-chat';
 
 export type AuthSchemas = Auth['schemas'];
 export type ClassroomSchemas = Classroom['schemas'];
 export type GradingSchemas = Grading['schemas'];
+export type LectureSchemas = LectureChat['schemas'];
 
 export type Role = AuthSchemas['Role'];
 export type Account = AuthSchemas['Account'];

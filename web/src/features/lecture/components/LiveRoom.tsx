@@ -1,0 +1,105 @@
+import { Alert, Button, Card, Group, Loader, SegmentedControl, Text } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAction } from '@/shared/hooks/useAction';
+import { useAppDispatch, useAppSelector } from '@/shared/store';
+import { useCloseLectureMutation, type Lecture } from '../api';
+import { act, enter, leave } from '../connection';
+import { selectLecture } from '../store';
+import { Conversation } from './Conversation';
+import classes from './Lecture.module.css';
+import { People } from './People';
+import { Polls } from './Polls';
+
+type Panel = 'people' | 'polls';
+
+interface Props {
+  lecture: Lecture;
+  onOver: () => void;
+}
+
+/** The room of an open lecture: the conversation, and beside it who is there, raised hands, and polls. */
+export function LiveRoom({ lecture, onOver }: Props) {
+  const { t } = useTranslation('lecture');
+  const dispatch = useAppDispatch();
+  const state = useAppSelector(selectLecture);
+  const [panel, setPanel] = useState<Panel>('people');
+  useEffect(() => {
+    dispatch(enter(lecture.lecture_id));
+    return () => void dispatch(leave());
+  }, [dispatch, lecture.lecture_id]);
+
+  if (state.status === 'over') {
+    return (
+      <Alert color={state.end === 'ended' ? 'navy' : 'red'} title={t(`over.${state.end ?? 'closed'}`)}>
+        <Button variant="default" onClick={onOver}>
+          {t('over.action')}
+        </Button>
+      </Alert>
+    );
+  }
+  return (
+    <>
+      <Group justify="space-between" mih={36}>
+        <Standing />
+        {state.you?.role === 'teacher' && <Controls lecture={lecture} onOver={onOver} />}
+      </Group>
+      <div className={classes.room}>
+        <Conversation />
+        <Card className={classes.side} padding="md" component="aside" aria-label={t('beside')}>
+          <SegmentedControl
+            fullWidth
+            value={panel}
+            onChange={(value) => setPanel(value as Panel)}
+            data={[
+              { value: 'people', label: t('people', { count: state.presentCount }) },
+              { value: 'polls', label: t('polls') },
+            ]}
+          />
+          {panel === 'people' ? <People /> : <Polls />}
+        </Card>
+      </div>
+    </>
+  );
+}
+
+/** Whether the connection holds. */
+function Standing() {
+  const { t } = useTranslation('lecture');
+  const { status, pending } = useAppSelector(selectLecture);
+  return (
+    <Group gap="xs" role="status" aria-live="polite">
+      {status === 'live' ? <span className={classes.liveDot} aria-hidden /> : <Loader size={14} aria-hidden />}
+      <Text size="sm" c="dimmed">
+        {t(`status.${status}`)}
+        {pending.length > 0 && status !== 'live' && ` ${t('unsent', { count: pending.length })}`}
+      </Text>
+    </Group>
+  );
+}
+
+function Controls({ lecture, onOver }: Props) {
+  const { t } = useTranslation('lecture');
+  const dispatch = useAppDispatch();
+  const { announcementsOnly } = useAppSelector(selectLecture);
+  const [close] = useCloseLectureMutation();
+  const { run, busy } = useAction();
+  return (
+    <Group gap="xs">
+      <Button
+        variant="default"
+        aria-pressed={announcementsOnly}
+        onClick={() => dispatch(act({ type: 'mode', announcements_only: !announcementsOnly }))}
+      >
+        {t(announcementsOnly ? 'mode.open' : 'mode.announcements')}
+      </Button>
+      <Button
+        color="red"
+        loading={busy}
+        onClick={() => void run(() => close(lecture.lecture_id).unwrap(), t('closed')).then((done) => done && onOver())}
+      >
+        {t('close')}
+      </Button>
+    </Group>
+  );
+}
