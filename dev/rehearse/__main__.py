@@ -1,4 +1,8 @@
-"""`python -m dev.rehearse`: build, start, ask, stop. `--keep` leaves it running, `--down` ends what was left."""
+"""`python -m dev.rehearse`: build, start, ask, stop.
+
+`--no-build` takes the images there are, `--keep` leaves it running, `--down` ends what was left. Needs podman, runc,
+netavark, aardvark-dns, iptables, catatonit, debootstrap and Node.js; nothing of it is needed to run Homeroom.
+"""
 
 import sys
 import time
@@ -33,9 +37,10 @@ def main() -> None:
     if "--down" in sys.argv:
         return
     started = time.monotonic()
-    print("Images:", flush=True)
-    images.make_stand_ins()
-    images.make_ours(rehearsal.services)
+    if "--no-build" not in sys.argv:
+        print("Images:", flush=True)
+        images.make_stand_ins()
+        images.make_ours(rehearsal.services)
     try:
         print("Containers:", flush=True)
         rehearsal.up()

@@ -97,6 +97,7 @@ class Rehearsal:
         networks = service.get("networks", ["default"])
         yield f"--network={','.join(f'{PREFIX}-{network}' for network in networks)}"
         yield f"--network-alias={name}"
+        yield "--read-only-tmpfs=false"  # as other engines do: only what compose.yaml names may be written
         if "entrypoint" in service:
             yield f"--entrypoint={service['entrypoint'][0]}"
         if unknown := service.keys() - LEFT_OUT - KNOWN:
