@@ -14,6 +14,7 @@ from dev.rehearse.containers import Rehearsal
 from dev.rehearse.images import podman
 
 PATIENCE_SECONDS = 60
+REFUSALS = {403, 404}  # said by the chat itself of a lecture that is not there
 TESTS = ("tests/system/test_signing_in.py", "tests/system/test_classroom_life.py", "tests/system/test_docs_page.py")
 
 
@@ -61,16 +62,16 @@ async def replicas(rehearsal: Rehearsal, origin: str, state: State) -> None:
         await api.login()
 
         async def statuses() -> set[int]:
-            paths = [f"/api/lecture-chat/lectures/{uuid4()}" for _ in range(30)]
+            paths = [f"/api/lecture-chat/lectures/{uuid4()}" for _ in range(12)]
             return {await _status(api, path) for path in paths}
 
-        assert await statuses() == {404}
+        assert (found := await statuses()) <= REFUSALS, found
         await asyncio.sleep(2)
         lines = [json.loads(line) for line in rehearsal.logs("gateway", 200).splitlines() if line.startswith("{")]
         used = {line["upstream"] for line in lines if "/lecture-chat/lectures/" in line["path"]}
         assert len(used) == 2, f"the gateway used {used}"
         podman("kill", rehearsal.replicas("lecture-chat")[1])
-        assert await statuses() == {404}
+        assert (found := await statuses()) <= REFUSALS, found
     print("  the gateway uses both replicas of the chat, and does without a killed one", flush=True)
 
 
