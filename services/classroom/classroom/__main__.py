@@ -2,7 +2,18 @@
 
 from chassis import cli, republish
 
-SOURCES = ["classrooms", "teachers", "enrolments", "topics", "assignments", "grades", "attempts", "quizzes"]
+SOURCES = [
+    "classrooms",
+    "teachers",
+    "enrolments",
+    "topics",
+    "assignments",
+    "submissions",
+    "grades",
+    "attempts",
+    "quizzes",
+    "attachments",
+]
 
 if __name__ == "__main__":
     cli.main("classroom", [republish.command(SOURCES)])

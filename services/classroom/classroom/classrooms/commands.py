@@ -1,14 +1,13 @@
 """Opening, changing and deleting classrooms; rotating and disabling join codes."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from chassis.db import Executor, utc_now
 from chassis.errors import Invalid, NotFound, Unavailable
 from chassis.identity import Identity, Role
-from classroom.classrooms.models import JoinCode, NewClassroom
+from classroom.classrooms.models import JoinCode, NewClassroom, NewJoinCode
 from classroom.domain import new_join_code
 from classroom.violations import violates
 
@@ -49,24 +48,38 @@ async def delete_classroom(
     return deleted > 0
 
 
+async def restore_classroom(db: Executor, identity: Identity, classroom_id: UUID, stale: list[str]) -> None:
+    """Open a deleted classroom again; raises NotFound after 30 days, and for who may not."""
+    restored = await db.execute(
+        "restore_classroom",
+        id=classroom_id,
+        school_id=identity.school_id,
+        account_id=identity.account_id,
+        admin=identity.role is Role.ADMIN,
+        stale=stale,
+    )
+    if not restored:
+        raise NotFound("classroom")
+
+
 async def rotate_join_code(
-    db: Executor, identity: Identity, classroom_id: UUID, expires_at: datetime | None, stale: list[str]
+    db: Executor, identity: Identity, classroom_id: UUID, body: NewJoinCode, stale: list[str]
 ) -> JoinCode:
     """Give the classroom a new code; the old one works no more."""
-    if expires_at is not None and expires_at <= utc_now():
+    if body.expires_at is not None and body.expires_at <= utc_now():
         raise Invalid("body.expires_at", "Choose a time to come.")
     for _ in range(_TRIES):
         code = new_join_code()
         with violates("classrooms_join_code") as taken:
-            await _set_join_code(db, identity, classroom_id, code, expires_at, stale)
+            await _set_join_code(db, identity, classroom_id, code, body, stale)
         if not taken:
-            return JoinCode(join_code=code, expires_at=expires_at)
+            return JoinCode(join_code=code, expires_at=body.expires_at, uses_left=body.max_uses)
     raise Unavailable("No free join code was found; try again.")
 
 
 async def disable_join_code(db: Executor, identity: Identity, classroom_id: UUID, stale: list[str]) -> None:
     """Nobody joins by code until a new one is made."""
-    await _set_join_code(db, identity, classroom_id, None, None, stale)
+    await _set_join_code(db, identity, classroom_id, None, NewJoinCode(), stale)
 
 
 async def _set_join_code(
@@ -74,7 +87,7 @@ async def _set_join_code(
     identity: Identity,
     classroom_id: UUID,
     code: str | None,
-    expires_at: datetime | None,
+    body: NewJoinCode,
     stale: list[str],
 ) -> None:
     changed = await db.execute(
@@ -82,7 +95,8 @@ async def _set_join_code(
         id=classroom_id,
         school_id=identity.school_id,
         join_code=code,
-        expires_at=expires_at,
+        expires_at=body.expires_at,
+        max_uses=body.max_uses,
         stale=stale,
     )
     if not changed:

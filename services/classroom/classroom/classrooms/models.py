@@ -48,11 +48,24 @@ class ClassroomSummary(Body):
     version: int
 
 
+class DeletedClassroom(Body):
+    """A classroom that is deleted and may be restored until `restorable_until`."""
+
+    id: UUID
+    title: str
+    subject: str | None
+    colour: str | None
+    term: Term | None
+    student_count: int
+    restorable_until: Moment
+
+
 class Classroom(ClassroomSummary):
     """A classroom; its join code is shown to its teachers and the school's admins."""
 
     join_code: str | None = None
     join_code_expires_at: Moment | None = None
+    join_code_uses_left: int | None = None
 
 
 class ClassroomQuery(PageQuery):
@@ -62,13 +75,15 @@ class ClassroomQuery(PageQuery):
 
 
 class NewJoinCode(Body):
-    """How long the new code is to work."""
+    """How long the new code is to work, and for how many."""
 
     expires_at: NewMoment | None = None
+    max_uses: int | None = Field(None, ge=1, le=10_000, description="How many may join by it; null: any number")
 
 
 class JoinCode(Body):
-    """A join code."""
+    """A join code; `uses_left` is null when any number may join by it."""
 
     join_code: str
     expires_at: Moment | None
+    uses_left: int | None

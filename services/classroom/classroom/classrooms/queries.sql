@@ -63,7 +63,8 @@ RETURNING subject;
 -- Hide a classroom from everybody; its people stay, so that their fragments can be forgotten.
 WITH classroom AS (
     UPDATE classrooms SET
-        status = 'deleted', join_code = NULL, join_code_expires_at = NULL, version = version + 1
+        status = 'deleted', deleted_at = now(), join_code = NULL, join_code_expires_at = NULL,
+        join_code_uses_left = NULL, version = version + 1
     WHERE
         id = %(id)s AND school_id = %(school_id)s AND status <> 'deleted'
         AND version = coalesce(%(expected)s::bigint, version)
@@ -83,10 +84,63 @@ SELECT
 FROM classroom
 RETURNING subject;
 
+-- name: restore_classroom
+-- What was deleted in the last 30 days is open again, for its teachers and for admins; without a join code.
+WITH classroom AS (
+    UPDATE classrooms AS c SET status = 'active', deleted_at = NULL, version = c.version + 1
+    WHERE
+        c.id = %(id)s AND c.school_id = %(school_id)s AND c.status = 'deleted'
+        AND c.deleted_at > now() - interval '30 days'
+        AND (
+            %(admin)s OR EXISTS (
+                SELECT FROM classroom_teachers AS t
+                WHERE t.classroom_id = c.id AND t.teacher_id = %(account_id)s AND t.status = 'active'
+            )
+        )
+    RETURNING c AS state
+),
+
+renewed AS (
+    INSERT INTO cache_epochs (school_id, epoch)
+    SELECT (state).school_id, 1 FROM classroom
+    ON CONFLICT (school_id) DO UPDATE SET epoch = cache_epochs.epoch + 1
+)
+
+INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, invalidates)
+SELECT
+    'classroom.classroom-updated.v1', (state).id, (state).school_id, (state).version, classroom_state(state),
+    %(traceparent)s, %(stale)s::text []
+FROM classroom
+RETURNING subject;
+
+-- name: list_deleted_classrooms
+-- A page of what may still be restored by the account, by title.
+SELECT
+    c.id,
+    c.title,
+    c.subject,
+    c.colour,
+    term_state(c.term_id) AS term,
+    c.student_count,
+    c.deleted_at + interval '30 days' AS restorable_until
+FROM classrooms AS c
+WHERE
+    c.school_id = %(school_id)s AND c.status = 'deleted' AND c.deleted_at > now() - interval '30 days'
+    AND (
+        %(admin)s OR EXISTS (
+            SELECT FROM classroom_teachers AS t
+            WHERE t.classroom_id = c.id AND t.teacher_id = %(account_id)s AND t.status = 'active'
+        )
+    )
+    AND (c.title, c.id) > (%(after_title)s, %(after_id)s::uuid)
+ORDER BY c.title, c.id
+LIMIT %(limit)s;
+
 -- name: set_join_code
 -- A null code disables joining. Nobody outside learns of codes, so there is no event.
 WITH classroom AS (
-    UPDATE classrooms SET join_code = %(join_code)s, join_code_expires_at = %(expires_at)s
+    UPDATE classrooms SET
+        join_code = %(join_code)s, join_code_expires_at = %(expires_at)s, join_code_uses_left = %(max_uses)s::integer
     WHERE id = %(id)s AND school_id = %(school_id)s AND status <> 'deleted'
     RETURNING id
 )

@@ -10,7 +10,7 @@ from chassis.db import Executor
 from chassis.errors import Conflict, Invalid, PreconditionFailed
 from chassis.etags import etag, expected
 from chassis.identity import Identity
-from chassis.paging import Page
+from chassis.paging import Page, PageQuery
 from classroom import fragments
 from classroom.access import STAFF, managed, readable
 from classroom.classrooms import commands, views
@@ -19,6 +19,7 @@ from classroom.classrooms.models import (
     ClassroomPatch,
     ClassroomQuery,
     ClassroomSummary,
+    DeletedClassroom,
     JoinCode,
     NewClassroom,
     NewJoinCode,
@@ -47,6 +48,27 @@ async def open_classroom(
 async def _shown(db: Executor, identity: Identity, classroom_id: UUID) -> Reply[Classroom]:
     row = await readable(db, identity, classroom_id)
     return Reply(views.classroom_shown(identity, row), etag(row["version"]))
+
+
+@api.get(
+    "/deleted-classrooms",
+    roles=STAFF,
+    summary="List classrooms that may be restored",
+    response=Page[DeletedClassroom],
+)
+async def list_deleted_classrooms(identity: Identity, db: Executor, query: PageQuery) -> Page[DeletedClassroom]:
+    """What was deleted in the last 30 days: a teacher's own, for an admin all."""
+    return await views.list_deleted(db, identity, query)
+
+
+@api.post("/classrooms/{classroom_id}/restore", roles=STAFF, summary="Restore a deleted classroom")
+async def restore_classroom(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID
+) -> Reply[Classroom]:
+    """Within 30 days, with all that was in it; a new join code is made when one is wanted."""
+    stale = fragments.mark_stale(request, [fragments.school_key(identity.school_id)])
+    await commands.restore_classroom(db, identity, classroom_id, stale)
+    return await _shown(db, identity, classroom_id)
 
 
 @api.get("/classrooms/{classroom_id}", summary="Read a classroom")
@@ -81,7 +103,7 @@ async def _refuse(db: Executor, identity: Identity, classroom_id: UUID, yours: d
     "/classrooms/{classroom_id}", roles=STAFF, summary="Delete a classroom", errors=(Invalid, PreconditionFailed)
 )
 async def delete_classroom(request: web.Request, identity: Identity, db: Executor, classroom_id: UUID) -> None:
-    """Nobody sees it any more; nothing of it is lost."""
+    """Nobody sees it any more; nothing of it is lost, and for 30 days it may be restored."""
     await managed(db, identity, classroom_id, archived=True)
     stale = fragments.mark_stale(request, [fragments.school_key(identity.school_id)])
     if not await commands.delete_classroom(db, identity, classroom_id, expected(request), stale):
@@ -95,7 +117,7 @@ async def rotate_join_code(
     """The code before stops working."""
     await managed(db, identity, classroom_id)
     stale = fragments.mark_stale(request, [fragments.teacher_view(classroom_id)])
-    return await commands.rotate_join_code(db, identity, classroom_id, body.expires_at, stale)
+    return await commands.rotate_join_code(db, identity, classroom_id, body, stale)
 
 
 @api.delete("/classrooms/{classroom_id}/join-code", roles=STAFF, summary="Disable joining by code")

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from chassis.db import Executor, Row
 from chassis.identity import Identity, Role
-from chassis.paging import Page, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
 from classroom.access import may_manage
-from classroom.classrooms.models import Classroom, ClassroomQuery, ClassroomSummary
+from classroom.classrooms.models import Classroom, ClassroomQuery, ClassroomSummary, DeletedClassroom
 
 _SUMMARY = tuple(ClassroomSummary.model_fields)
+_OF_TEACHERS = ("join_code", "join_code_expires_at", "join_code_uses_left")
 _FIRST = ("", UUID(int=0))
 
 
@@ -17,7 +18,7 @@ def classroom_shown(identity: Identity, row: Row) -> Classroom:
     """A classroom as the caller may see it."""
     shown: dict[str, Any] = {name: row[name] for name in _SUMMARY}
     if may_manage(identity, row):
-        shown |= {"join_code": row["join_code"], "join_code_expires_at": row["join_code_expires_at"]}
+        shown |= {name: row[name] for name in _OF_TEACHERS}
     return Classroom(**shown)
 
 
@@ -35,5 +36,22 @@ async def list_classrooms(db: Executor, identity: Identity, query: ClassroomQuer
         limit=query.limit + 1,
     )
     shown = [ClassroomSummary(**row) for row in rows[: query.limit]]
+    more = len(rows) > query.limit
+    return Page(items=shown, next_cursor=encode_cursor(shown[-1].title, shown[-1].id) if more else None)
+
+
+async def list_deleted(db: Executor, identity: Identity, query: PageQuery) -> Page[DeletedClassroom]:
+    """What the caller may restore."""
+    title, id_ = decode_cursor(query.cursor, str, UUID) or _FIRST
+    rows = await db.rows(
+        "list_deleted_classrooms",
+        school_id=identity.school_id,
+        account_id=identity.account_id,
+        admin=identity.role is Role.ADMIN,
+        after_title=title,
+        after_id=id_,
+        limit=query.limit + 1,
+    )
+    shown = [DeletedClassroom(**row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     return Page(items=shown, next_cursor=encode_cursor(shown[-1].title, shown[-1].id) if more else None)

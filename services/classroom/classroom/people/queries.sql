@@ -6,7 +6,25 @@
 SELECT id FROM classrooms
 WHERE
     school_id = %(school_id)s AND join_code = %(join_code)s AND status = 'active'
-    AND (join_code_expires_at IS NULL OR join_code_expires_at > now());
+    AND (join_code_expires_at IS NULL OR join_code_expires_at > now())
+    AND coalesce(join_code_uses_left > 0, TRUE);
+
+-- name: take_guess
+-- Count a try in the present minute of each bucket, and say how many there were; older minutes are forgotten.
+WITH forgotten AS (
+    DELETE FROM join_guesses WHERE minute < now() - interval '10 minutes'
+)
+
+INSERT INTO join_guesses AS g (bucket, minute, count)
+SELECT b.bucket, date_trunc('minute', now()), 1
+FROM unnest(%(buckets)s::text []) AS b (bucket)
+ORDER BY b.bucket
+ON CONFLICT (bucket, minute) DO UPDATE SET count = g.count + 1
+RETURNING bucket, count;
+
+-- name: give_guess_back
+UPDATE join_guesses SET count = count - 1
+WHERE bucket = ANY(%(buckets)s::text []) AND minute = date_trunc('minute', now()) AND count > 0;
 
 -- name: enrol_student
 -- Enrol a student; nothing happens to one who is enrolled. A join code must still open the classroom once its row is ours.
@@ -19,7 +37,10 @@ WITH enrolled AS (
         id = %(classroom_id)s AND school_id = %(school_id)s AND status = 'active'
         AND (
             %(join_code)s::text IS NULL
-            OR (join_code = %(join_code)s AND coalesce(join_code_expires_at > now(), TRUE))
+            OR (
+                join_code = %(join_code)s AND coalesce(join_code_expires_at > now(), TRUE)
+                AND coalesce(join_code_uses_left > 0, TRUE)
+            )
         )
     ON CONFLICT (classroom_id, student_id) DO UPDATE SET status = 'active', version = enrolments.version + 1
     WHERE enrolments.status = 'removed'
@@ -27,7 +48,9 @@ WITH enrolled AS (
 ),
 
 counted AS (
-    UPDATE classrooms SET student_count = student_count + 1
+    UPDATE classrooms SET
+        student_count = student_count + 1,
+        join_code_uses_left = join_code_uses_left - (%(join_code)s::text IS NOT NULL)::integer
     FROM enrolled WHERE classrooms.id = (enrolled.state).classroom_id
 )
 

@@ -7,7 +7,7 @@ from aiohttp import web
 from chassis.access import existing
 from chassis.api import Api, Reply
 from chassis.db import Executor, Row
-from chassis.errors import Conflict, NotFound
+from chassis.errors import Conflict, NotFound, TooMany
 from chassis.etags import etag
 from chassis.identity import Identity, Role
 from chassis.paging import Page, PageQuery
@@ -16,6 +16,7 @@ from classroom.access import STAFF, managed, readable
 from classroom.classrooms.models import Classroom
 from classroom.classrooms.views import classroom_shown
 from classroom.people import commands, views
+from classroom.people.guesses import guess
 from classroom.people.models import Member, NewEnrolment, NewMember
 
 api = Api("classroom", "Classroom")
@@ -47,19 +48,20 @@ async def _account(request: web.Request, identity: Identity, db: Executor, accou
     return await existing(request, identity, "account", look)
 
 
+# Joining twice is joining once, whatever the key; and a try is counted outside of any transaction.
 @api.post(
     "/enrollments",
     roles={Role.STUDENT},
     status=201,
     summary="Join a classroom by its code",
-    idempotent=True,
-    errors=(NotFound,),
+    errors=(NotFound, TooMany),
 )
 async def join_classroom(
     request: web.Request, identity: Identity, db: Executor, body: NewEnrolment
 ) -> Reply[Classroom]:
-    """An unknown, an expired and a disabled code answer alike."""
-    classroom_id = await commands.joinable(db, identity, body.join_code)
+    """An unknown, an expired, a used up and a disabled code answer alike, and few may be tried a minute."""
+    async with guess(request, identity):
+        classroom_id = await commands.joinable(db, identity, body.join_code)
     stale = _student_stale(request, identity, classroom_id, identity.account_id)
     await commands.join(db, identity, classroom_id, body.join_code, stale)
     row = await readable(db, identity, classroom_id)

@@ -12,6 +12,7 @@ SELECT
     c.status,
     c.join_code,
     c.join_code_expires_at,
+    c.join_code_uses_left,
     c.student_count,
     c.version,
     EXISTS (

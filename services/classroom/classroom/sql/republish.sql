@@ -148,3 +148,37 @@ WITH page AS (
     WHERE t.assignment_id = page.assignment_id AND t.told_marks_version > 0
 )
 SELECT assignment_id AS parent, assignment_id AS id FROM page ORDER BY assignment_id;
+
+-- name: republish_submissions
+WITH page AS (
+    SELECT t AS state, t.id
+    FROM submissions AS t
+    WHERE t.id > %(after_id)s::uuid
+    ORDER BY t.id
+    LIMIT %(limit)s
+), told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        'classroom.submission-' || replace((state).status, '_', '-') || '.v1',
+        id, (state).school_id, (state).version, submission_state(state), %(traceparent)s
+    FROM page
+)
+SELECT id AS parent, id FROM page ORDER BY id;
+
+-- name: republish_attachments
+WITH page AS (
+    SELECT t AS state, t.id
+    FROM attachments AS t
+    WHERE t.id > %(after_id)s::uuid
+    ORDER BY t.id
+    LIMIT %(limit)s
+), told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        CASE (state).status
+            WHEN 'removed' THEN 'classroom.attachment-removed.v1' ELSE 'classroom.attachment-added.v1'
+        END,
+        id, (state).school_id, (state).version, attachment_state(state), %(traceparent)s
+    FROM page
+)
+SELECT id AS parent, id FROM page ORDER BY id;

@@ -80,6 +80,9 @@ TABLE = {
     "GET /classrooms/{classroom_id}": Row(readers()),
     "PATCH /classrooms/{classroom_id}": Row(managers(200), sending(title="Other")),
     "DELETE /classrooms/{classroom_id}": Row(managers(204)),
+    "GET /deleted-classrooms": Row(staff(200)),
+    # It is not deleted, so nobody restores it.
+    "POST /classrooms/{classroom_id}/restore": Row(staff(404), sending()),
     "POST /classrooms/{classroom_id}/join-code": Row(managers(200), sending()),
     "DELETE /classrooms/{classroom_id}/join-code": Row(managers(204)),
     "POST /enrollments": Row(dict.fromkeys(STUDENTS, 404), sending(join_code="ABCDEFGH")),
