@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 
 from chassis.oneroster import BrokenPackage
-from dev import demo_package, tls
+from dev import demo_package, demo_work, tls
 from dev.gateway_client import Api, ApiError, trust
 from dev.importer import ImportFailed, run_job
 from dev.layout import State
@@ -75,6 +75,9 @@ async def make(url: str, context: ssl.SSLContext) -> list[Account]:
         ids = await account_ids(api)
         for account in accounts[1:]:
             await give_password(api, ids[account.email], account)
+    for account in accounts[1:]:
+        if account.role == "teacher":
+            await demo_work.give(Api(url, account.email, PASSWORD, context, patience=60))
     return accounts
 
 

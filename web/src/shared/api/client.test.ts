@@ -1,29 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { json, paths, server } from '@/testing/server';
 import { auth, classroom, data, ifMatch } from './client';
 import { StaleEdit, problemOf } from './problem';
 import { forgetToken, keepToken, whenSessionIsLost } from './tokens';
 
-type Answer = (request: Request) => Response;
-
-const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
-  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });
-
 const tokens = (access_token: string) => ({ access_token, token_type: 'Bearer', expires_in: 600 });
-
-/** A server of `path → answers`, the last of which stays; every request is recorded. */
-function server(routes: Record<string, Answer[]>): Request[] {
-  const seen: Request[] = [];
-  vi.stubGlobal('fetch', (input: Request | string, init?: RequestInit) => {
-    const request = input instanceof Request ? input : new Request(new URL(input, location.origin), init);
-    seen.push(request);
-    const answers = routes[new URL(request.url).pathname];
-    if (!answers) return Promise.reject(new TypeError('Failed to fetch'));
-    return Promise.resolve((answers.length > 1 ? answers.shift()! : answers[0]!)(request));
-  });
-  return seen;
-}
-
-const paths = (requests: Request[]) => requests.map((request) => new URL(request.url).pathname);
 
 describe('the API client', () => {
   beforeEach(forgetToken);

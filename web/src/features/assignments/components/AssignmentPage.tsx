@@ -54,6 +54,7 @@ function Found({ assignment }: { assignment: Assignment }) {
           <Text style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{assignment.description}</Text>
         </Card>
       )}
+      <Enter assignment={assignment} teaches={teaches} />
       {assignment.kind !== 'material' &&
         (teaches ? <Grades assignment={assignment} /> : <OwnGrade assignmentId={assignment.id} />)}
     </Page>
