@@ -41,6 +41,12 @@ async def keep_facts(tx: Executor, events: Sequence[Event]) -> None:
         await tx.execute("keep_facts", events=json_rows([with_version(event) for event in part]))
 
 
+async def keep_submissions(tx: Executor, events: Sequence[Event]) -> None:
+    """Work that came in: what was given back after that did too."""
+    rows = [_handed_in(event, "submission_id", event.data["student_ids"], "turned_in_at") for event in newest(events)]
+    await tx.execute("keep_handed_in", rows=json_rows(rows))
+
+
 async def keep_attempts(tx: Executor, events: Sequence[Event]) -> None:
     """Attempts at quizzes that came in."""
     rows = [_handed_in(event, "attempt_id", [event.data["student_id"]], "submitted_at") for event in newest(events)]
@@ -89,6 +95,10 @@ HANDLERS: dict[str, Handler] = items.HANDLERS | {
     "classroom.assignment-created.v1": keep_assignments,
     "classroom.assignment-updated.v1": keep_assignments,
     "classroom.assignment-deleted.v1": keep_assignments,
+    "classroom.submission-created.v1": keep_submissions,
+    "classroom.submission-turned-in.v1": keep_submissions,
+    "classroom.submission-reclaimed.v1": keep_submissions,
+    "classroom.submission-returned.v1": keep_submissions,
     "classroom.attempt-started.v1": keep_attempts,
     "classroom.attempt-submitted.v1": keep_attempts,
     "classroom.grade-released.v1": keep_facts,

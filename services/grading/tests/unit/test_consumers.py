@@ -30,6 +30,8 @@ def test_the_events_of_the_tests_are_those_of_the_contracts(school: School) -> N
         school.topic(new_id(), new_id()),
         school.assignment(new_id(), new_id(), kind="homework", status="deleted", version=2),
         school.grades(new_id(), new_id(), [Given(new_id(), None)], changed=True),
+        school.submission(new_id(), new_id(), new_id(), [new_id()]),
+        school.submission(new_id(), new_id(), new_id(), [new_id()], status="created"),
         school.attempt(new_id(), new_id(), new_id(), new_id(), submitted=True),
         school.questions(new_id(), new_id(), [new_id()]),
         school.attempts(new_id(), new_id(), [Tried(new_id(), {new_id(): 2})]),
