@@ -240,14 +240,19 @@ CREATE TABLE classroom.classrooms (
     source_id text,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    join_code_uses_left integer,
+    deleted_at timestamp with time zone,
     CONSTRAINT classrooms_colour_check CHECK ((colour ~ '^#[0-9a-f]{6}$'::text)),
+    CONSTRAINT classrooms_deleted_sometime CHECK (((status = 'deleted'::text) = (deleted_at IS NOT NULL))),
     CONSTRAINT classrooms_expiry_needs_code CHECK (((join_code IS NOT NULL) OR (join_code_expires_at IS NULL))),
     CONSTRAINT classrooms_join_code_check CHECK ((join_code ~ '^[A-HJ-NP-Z2-9]{8}$'::text)),
+    CONSTRAINT classrooms_join_code_uses_left_check CHECK ((join_code_uses_left >= 0)),
     CONSTRAINT classrooms_status_check CHECK ((status = ANY (ARRAY['active'::text, 'archived'::text, 'deleted'::text]))),
     CONSTRAINT classrooms_student_count_check CHECK ((student_count >= 0)),
     CONSTRAINT classrooms_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 500))),
     CONSTRAINT classrooms_teacher_count_check CHECK ((teacher_count >= 0)),
-    CONSTRAINT classrooms_title_check CHECK (((length(title) >= 1) AND (length(title) <= 500)))
+    CONSTRAINT classrooms_title_check CHECK (((length(title) >= 1) AND (length(title) <= 500))),
+    CONSTRAINT classrooms_uses_need_code CHECK (((join_code IS NOT NULL) OR (join_code_uses_left IS NULL)))
 );
 
 CREATE FUNCTION classroom.classroom_state(classroom classroom.classrooms) RETURNS jsonb
@@ -635,6 +640,12 @@ CREATE TABLE classroom.inbox (
     received_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE classroom.join_guesses (
+    bucket text NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    count integer NOT NULL
+);
+
 CREATE TABLE classroom.key_history (
     question_id uuid NOT NULL,
     key_version bigint NOT NULL,
@@ -935,6 +946,9 @@ ALTER TABLE ONLY classroom.imported_rosters
 
 ALTER TABLE ONLY classroom.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (event_id);
+
+ALTER TABLE ONLY classroom.join_guesses
+    ADD CONSTRAINT join_guesses_pkey PRIMARY KEY (bucket, minute);
 
 ALTER TABLE ONLY classroom.key_history
     ADD CONSTRAINT key_history_pkey PRIMARY KEY (question_id, key_version);
