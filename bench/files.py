@@ -1,7 +1,7 @@
 """What an upload and a download cost: `python -m bench.files [--state …]`, with auth, files and the gateway up.
 
 CPU of the gateway and the files service's web process for each file, against the CPU that the bare object store spends
-when the same bytes are sent to it and read from it directly. The inspector, off the path, is a line of its own.
+when the same bytes are sent to it and read from it directly. The inspector's own process, off the path, is a line of its own.
 """
 
 import argparse
@@ -141,7 +141,7 @@ async def _uploads(bench: Bench, size: int, count: int) -> list[Line]:
     peers = {"bare store": peer, "gateway's share": ours["gateway"], "files' share": ours["files-web"]}
     return [
         Line(f"{work}: gateway + files", "ms CPU", spent, peers, TARGET, spent <= 1.2 * peer),
-        Line(f"{work}: inspector, off the path", "ms CPU", ours["files-worker"], {"bare store": peer}),
+        Line(f"{work}: inspector's own process, off the path", "ms CPU", ours["files-worker"], {"bare store": peer}),
     ]
 
 

@@ -1,6 +1,8 @@
-"""The commands of files: `python -m files reapply-erasures`."""
+"""The commands of files: `python -m files republish | reapply-erasures`."""
 
-from chassis import cli
+from chassis import cli, republish
+
+SOURCES = ["files"]
 
 if __name__ == "__main__":
-    cli.main("files")
+    cli.main("files", [republish.command(SOURCES)])

@@ -1,6 +1,7 @@
 """ClamAV over its own protocol: `INSTREAM`, chunks with their length before them, one line back."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ async def scan(url: str, path: Path) -> None:
         raise Unavailable("The virus scanner does not answer.", code="scanner_unavailable") from error
     if verdict.endswith("FOUND"):
         raise Refused(Finding.MALWARE)
+    if "size limit exceeded" in verdict:
+        raise Refused(Finding.TOO_LARGE_TO_SCAN)
     if not verdict.endswith("OK"):
         raise Unavailable(f"The virus scanner says: {verdict}", code="scanner_unavailable")
 
@@ -27,13 +30,21 @@ async def scan(url: str, path: Path) -> None:
 async def _ask(url: str, path: Path) -> str:
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    # A scanner that has heard enough answers and hangs up while it is still being spoken to.
+    answer = asyncio.create_task(reader.readuntil(b"\0"))
     try:
-        writer.write(b"zINSTREAM\0")
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                writer.write(len(chunk).to_bytes(4, "big") + chunk)
-                await writer.drain()
-        writer.write(bytes(4))
-        return (await reader.readuntil(b"\0")).rstrip(b"\0").decode(errors="replace").strip()
+        with suppress(ConnectionError):
+            await _send(writer, path)
+        return (await answer).rstrip(b"\0").decode(errors="replace").strip()
     finally:
+        answer.cancel()
         writer.close()
+
+
+async def _send(writer: asyncio.StreamWriter, path: Path) -> None:
+    writer.write(b"zINSTREAM\0")
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            writer.write(len(chunk).to_bytes(4, "big") + chunk)
+            await writer.drain()
+    writer.write(bytes(4))

@@ -19,6 +19,7 @@ class Finding(StrEnum):
     MACROS = "macros"
     TOO_COMPLEX = "too_complex"
     MALWARE = "malware"
+    TOO_LARGE_TO_SCAN = "too_large_to_scan"
 
 
 class Refused(Exception):

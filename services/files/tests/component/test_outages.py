@@ -190,7 +190,7 @@ async def test_the_scanner_decides(tmp_path: Any) -> None:
         with pytest.raises(Refused):
             await clamav.scan(url, path)
         path.write_bytes(bytes(20_000_000))
-        with pytest.raises(Unavailable):
+        with pytest.raises(Refused, match="too_large_to_scan"):
             await clamav.scan(url, path)
     with pytest.raises(Unavailable):
         await clamav.scan(url, path)
