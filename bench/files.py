@@ -1,7 +1,7 @@
 """What an upload and a download cost: `python -m bench.files [--state …]`, with auth, files and the gateway up.
 
 CPU of the gateway and the files service's web process for each file, against the CPU that the bare object store spends
-when the same bytes are sent to it and read from it directly. The inspector's own process, off the path, is a line of its own.
+when the same bytes are sent to it and read from it directly. The inspector is a line of its own.
 """
 
 import argparse
