@@ -51,12 +51,20 @@ async def send(request: web.Request, storage: Storage, rows: Sequence[Row]) -> w
     )
     response.content_length = len(stream)
     await response.prepare(request)
-    chunks = iter(stream)
-    # A store that fails midway ends the connection short of its length, so that no half archive looks whole.
+    try:
+        await _write(response, iter(stream))
+    except BaseException:
+        # Cut short of its announced length, so that no half archive looks whole; nothing else can be said by now.
+        if request.transport is not None:
+            request.transport.abort()
+        raise
+    return response
+
+
+async def _write(response: web.StreamResponse, chunks: Iterator[bytes]) -> None:
     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
         await response.write(chunk)
     await response.write_eof()
-    return response
 
 
 def _bytes(storage: Storage, row: Row) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """ZIP and the office documents that are one: counted before anybody unpacks them, and never unpacked here."""
 
 import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from files.inspection.findings import Finding, Refused
 from files.kinds import Family, Kind
@@ -36,8 +36,9 @@ def _check_sizes(path: Path, entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_name(name: str) -> None:
-    path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0:1] or "\x00" in name:
+    """As the strictest system reads it: no drive, no root, no way up."""
+    path = PureWindowsPath(name)
+    if path.anchor or ".." in path.parts or "\x00" in name:
         raise Refused(Finding.UNSAFE_ARCHIVE)
 
 

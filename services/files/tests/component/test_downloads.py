@@ -2,14 +2,18 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
+import aiohttp
 import pytest
+from minio.error import ServerError
 from PIL import Image
 
 from chassis.db import Database
 from chassis.testing import uuid7
 from files import samples
+from files.storage import Storage
 from files.testing import Actor, attachment, classroom, event, member, tell
 
 People = dict[str, Actor]
@@ -118,6 +122,29 @@ async def test_all_work_of_an_assignment_as_one_zip(people: People, database: Da
     for name in ("theo", "stranger"):
         assert (await people[name].call("GET", f"/assignments/{assignment}/submissions.zip"))[0] == 404
     assert (await people["sam"].call("GET", f"/assignments/{assignment}/submissions.zip"))[0] == 403
+
+
+async def test_half_a_zip_never_looks_whole(
+    people: People, database: Database, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that fails midway ends the connection short of the length that was announced."""
+    tara, room, assignment, school_id = people["tara"], uuid7(), uuid7(), people["tara"].caller.school_id
+    await tell(database, [classroom(room, school_id), member("teacher", room, tara)])
+    for number in range(2):
+        file = await people["sam"].upload(f"{number}.txt", b"x" * 100_000, "text/plain")
+        handed_in = attachment(file, room, school_id, assignment_id=str(assignment), submission_id=str(uuid7()))
+        await tell(database, [handed_in])
+    whole, calls = storage.chunks, list[str]()
+
+    def chunks(key: str) -> Iterator[bytes]:
+        calls.append(key)
+        if len(calls) > 1:
+            raise ServerError("gone", 500)
+        return whole(key)
+
+    monkeypatch.setattr(storage, "chunks", chunks)
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await tara.call("GET", f"/assignments/{assignment}/submissions.zip")
 
 
 async def test_a_person_lists_and_deletes_their_own(people: People, database: Database, sql: Any) -> None:

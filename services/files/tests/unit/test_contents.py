@@ -31,6 +31,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str, Finding]] = {
         lambda: samples.zipped({str(n): b"" for n in range(10_001)}), "application/zip", Finding.ARCHIVE_BOMB
     ),
     "zip that climbs": (lambda: samples.zipped({"../../x": b"x"}), "application/zip", Finding.UNSAFE_ARCHIVE),
+    "zip with a drive": (lambda: samples.zipped({"C:\\x": b"x"}), "application/zip", Finding.UNSAFE_ARCHIVE),
+    "zip with a root": (lambda: samples.zipped({"/etc/x": b"x"}), "application/zip", Finding.UNSAFE_ARCHIVE),
     "macros": (lambda: samples.docx(**{"vbaProject.bin": b"x"}), samples.DOCX, Finding.MACROS),
     "zip as docx": (lambda: samples.zipped({"a": b"x"}), samples.DOCX, Finding.WRONG_TYPE),
     "xlsx as docx": (samples.xlsx, samples.DOCX, Finding.WRONG_TYPE),
