@@ -46,13 +46,13 @@ async def lines(students: int = 1000, answers: int = 20) -> list[Line]:
         async with running_issuer() as issuer:
             school, people = uuid7(), []
             people = [issuer.caller(Role.STUDENT, school) for _ in range(students)]
-            assignment, questions = _prepare(url, school, people)
+            assignment, questions = prepare(url, school, people)
             settings = stack.services["classroom"] | {"DATABASE_URL": url, "JWKS_URL": issuer.url, "LOG_LEVEL": "error"}
             async with _service(settings) as (base, pid):
                 return await _measure(base, pid, assignment, questions, people, answers)
 
 
-def _prepare(url: str, school: UUID, people: Sequence[Caller]) -> tuple[UUID, list[UUID]]:
+def prepare(url: str, school: UUID, people: Sequence[Caller]) -> tuple[UUID, list[UUID]]:
     """A quiz of short texts, started by everybody."""
     register_uuid()  # type: ignore[no-untyped-call]
     classroom, quiz, questions = uuid7(), uuid7(), [uuid7() for _ in range(QUESTIONS)]

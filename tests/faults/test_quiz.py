@@ -1,0 +1,126 @@
+"""The process that takes answers is killed right after acknowledgements; what was acknowledged is what is marked."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+import psycopg2
+
+from bench.quiz_answers import prepare
+from chassis.access import WEBSOCKET_PROTOCOL
+from chassis.identity import Role
+from chassis.testing import Issuer, Stack, database_copy, eventually, uuid7
+from tests.faults.conftest import ROUNDS, Report
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDENTS, QUESTIONS = 4, 10
+
+
+@contextmanager
+def service(settings: dict[str, str], port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """One web process of classroom, in a group of its own."""
+    command = [str(Path(sys.executable).parent / "gunicorn"), f"--config={ROOT}/chassis/chassis/gunicorn_conf.py"]
+    environment = os.environ | settings | {"PORT": str(port), "HOST": "127.0.0.1"}
+    process = subprocess.Popen([*command, "classroom.app:create_app"], env=environment, start_new_session=True)
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+async def take(
+    base: str, quiz: Any, questions: list[Any], caller: Any, acked: dict[tuple[str, str], int], rev: int
+) -> None:
+    """Answer until the process is gone; note every acknowledgement."""
+    path = f"{base}/api/classroom/assignments/{quiz}/attempts/me/socket"
+    protocols = (WEBSOCKET_PROTOCOL, f"bearer.{caller.token}")
+    async with aiohttp.ClientSession() as session, session.ws_connect(path, protocols=protocols) as line:
+        while True:
+            rev += 1
+            frame = {
+                "type": "answer",
+                "question_id": str(questions[rev % len(questions)]),
+                "value": str(rev),
+                "rev": rev,
+            }
+            try:
+                await line.send_str(orjson.dumps(frame).decode())
+            except ConnectionError:
+                return
+            seen: dict[str, Any] = {}
+            while seen.get("type") != "saved":
+                message = await line.receive()
+                if message.type is not aiohttp.WSMsgType.TEXT:
+                    return
+                seen = orjson.loads(message.data)
+            acked[str(caller.account_id), seen["question_id"]] = rev
+
+
+async def test_an_acknowledged_answer_survives_a_kill(stack: Stack, issuer: Issuer) -> None:
+    """GUARANTEES 18: after each kill the table holds the acknowledged revision of every answer, or a later one."""
+    report = Report()
+    acked: dict[tuple[str, str], int] = {}
+    with database_copy(stack, "classroom") as url:
+        school = uuid7()
+        people = [issuer.caller(Role.STUDENT, school) for _ in range(STUDENTS)]
+        quiz, questions = prepare(url, school, people)
+        settings = stack.services["classroom"] | {"DATABASE_URL": url, "JWKS_URL": issuer.url, "LOG_LEVEL": "error"}
+        for number in range(ROUNDS):
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
+            base, began = f"http://127.0.0.1:{port}", time.monotonic()
+            with service(settings, port):
+                await eventually(partial(is_ready, base), within=60)
+                report.recovery_s = max(report.recovery_s, time.monotonic() - began)
+                takers = [
+                    asyncio.create_task(take(base, quiz, questions, it, acked, 100_000 * number)) for it in people
+                ]
+                before = len(acked)
+                await eventually(partial(is_busy, acked, before), within=30)
+            await asyncio.gather(*takers)
+        report.attempted = report.acked = len(acked)
+        report.lost = lost(url, acked)
+        report.check(within=60)
+
+
+async def is_ready(base: str) -> bool:
+    try:
+        async with aiohttp.ClientSession() as session, session.get(f"{base}/readyz") as response:
+            return response.status == 200
+    except aiohttp.ClientError:
+        return False
+
+
+async def is_busy(acked: dict[tuple[str, str], int], before: int) -> bool:
+    return len(acked) >= min(before + STUDENTS * QUESTIONS // 2, STUDENTS * QUESTIONS)
+
+
+def lost(url: str, acked: dict[tuple[str, str], int]) -> int:
+    """How many answers stand at a revision below the acknowledged one."""
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.student_id, n.question_id, n.rev FROM answers AS n JOIN attempts AS t ON t.id = attempt_id"
+        )
+        stored = {(str(student), str(question)): rev for student, question, rev in cursor.fetchall()}
+    connection.close()
+    return sum(stored.get(key, 0) < rev for key, rev in acked.items())
+
+
+def test_a_lost_answer_would_be_counted(stack: Stack) -> None:
+    """Control of GUARANTEES 18: an acknowledgement without its row."""
+    with database_copy(stack, "classroom") as url:
+        assert lost(url, {("somebody", "something"): 1}) == 1
