@@ -78,7 +78,7 @@ describe('the store', () => {
   });
 
   it('puts a dragged topic in its place, telling the server only of those that moved', async () => {
-    const moved = ['two', 'three'].map((id) => [`/api/classroom/topics/${id}`, [echo(id)]] as const);
+    const moved = ['two', 'three'].map((id) => [`/api/classroom/topics/${id}`, [echo(id)]] as [string, Answer[]]);
     const { store, seen } = await loaded(Object.fromEntries(moved));
     await store.dispatch(moveTopic({ id: 'three', over: 'two' })).unwrap();
     expect(selectTopics('c')(store.getState()).map((one) => one.id)).toEqual(['one', 'three', 'two']);
