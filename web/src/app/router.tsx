@@ -72,6 +72,7 @@ const members: RouteObject[] = [
   },
   { path: 'profile', ...page(() => import('@/features/profile/components/Profile'), 'Profile') },
   { path: 'lectures/:assignmentId', ...page(() => import('@/features/lecture/components/LecturePage'), 'LecturePage') },
+  { path: 'quizzes/:assignmentId', ...page(() => import('@/features/quiz/components/QuizPage'), 'QuizPage') },
   { path: '*', element: <NotFound /> },
 ];
 

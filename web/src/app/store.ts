@@ -2,6 +2,7 @@ import { combineReducers, configureStore, type UnknownAction } from '@reduxjs/to
 import { assignments } from '@/features/assignments/store';
 import { classrooms } from '@/features/classrooms/store';
 import { lecture } from '@/features/lecture/store';
+import { attempt } from '@/features/quiz/store';
 import { session, signedOut } from '@/features/session/store';
 import { resources } from '@/shared/api/resources';
 
@@ -10,6 +11,7 @@ const parts = combineReducers({
   [classrooms.name]: classrooms.reducer,
   [assignments.name]: assignments.reducer,
   [lecture.name]: lecture.reducer,
+  [attempt.name]: attempt.reducer,
   [resources.reducerPath]: resources.reducer,
 });
 

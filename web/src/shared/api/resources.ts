@@ -30,6 +30,8 @@ export const resources = createApi({
     'policies',
     'lectures',
     'attendance',
+    'quizzes',
+    'attempts',
   ],
   endpoints: () => ({}),
 });
