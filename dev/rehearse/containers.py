@@ -21,6 +21,8 @@ LEFT_OUT |= {"networks", "entrypoint"}  # not one option each
 KNOWN = {"user", "hostname", "shm_size", "read_only", "tmpfs", "cap_drop", "security_opt"}
 KNOWN |= {"environment", "ports", "volumes", "secrets"}
 FLAGS = {"environment": "env", "ports": "publish", "volumes": "volume"}
+# Every test calls from one address here, the network's own, and registers a school.
+ROOMY = {"SCHOOLS_RATE": "60r/s", "SCHOOLS_BURST": "100", "LOGIN_RATE": "60r/s", "LOGIN_BURST": "200"}
 Service = dict[str, Any]
 
 
@@ -35,6 +37,7 @@ def read(variables: Mapping[str, str]) -> dict[str, Any]:
 
     text = (ROOT / "compose.yaml").read_text("utf-8")
     document: dict[str, Any] = yaml.safe_load(VARIABLE.sub(value, text))
+    document["services"]["gateway"]["environment"] |= ROOMY
     return document
 
 
