@@ -10,7 +10,7 @@ from auth.resources import AUTH, caller, forget
 from auth.throttle import export_limits
 from chassis.api import Api, Reply
 from chassis.db import Executor
-from chassis.errors import Conflict, TooMany
+from chassis.errors import Conflict, NotFound, TooMany
 from chassis.identity import Identity, Role
 
 ADMIN = {Role.ADMIN}
@@ -79,7 +79,7 @@ async def ask_own_export(request: web.Request, identity: Identity, db: Executor)
     return await _ask(request, identity, db, identity.account_id)
 
 
-@api.get("/me/export", people_only=True, summary="How far my export is")
+@api.get("/me/export", people_only=True, summary="How far my export is", errors=(NotFound,))
 async def read_own_export(identity: Identity, db: Executor) -> DataRequest:
     return await views.read_request(db, identity, identity.account_id, "export")
 
@@ -89,10 +89,10 @@ async def read_own_export(identity: Identity, db: Executor) -> DataRequest:
     people_only=True,
     summary="All my data, as a file",
     media_type="application/zip",
-    errors=(Conflict,),
+    errors=(Conflict, NotFound),
 )
 async def download_own_export(request: web.Request, identity: Identity, db: Executor) -> Reply[bytes]:
-    """409 `export_running`."""
+    """404 when none was asked for, 409 `export_running`."""
     return await _download(request, identity, db, identity.account_id)
 
 
