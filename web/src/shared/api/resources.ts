@@ -32,6 +32,9 @@ export const resources = createApi({
     'attendance',
     'quizzes',
     'attempts',
+    'work',
+    'comments',
+    'notes',
   ],
   endpoints: () => ({}),
 });

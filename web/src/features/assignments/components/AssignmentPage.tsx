@@ -4,7 +4,8 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
 import { selectClassroom } from '@/features/classrooms/store';
-import { selectIsTeacherOf } from '@/features/session/store';
+import { selectIsTeacherOf, selectRole } from '@/features/session/store';
+import { OwnWork } from '@/features/submissions/components/OwnWork';
 import type { Kind } from '@/shared/api/schemas';
 import { ask } from '@/shared/components/ask';
 import { Empty } from '@/shared/components/Empty';
@@ -55,6 +56,7 @@ function Found({ assignment }: { assignment: Assignment }) {
         </Card>
       )}
       <Enter assignment={assignment} teaches={teaches} />
+      {SUBMITTABLE.has(assignment.kind) && <Submissions assignment={assignment} teaches={teaches} />}
       {assignment.kind !== 'material' &&
         (teaches ? <Grades assignment={assignment} /> : <OwnGrade assignmentId={assignment.id} />)}
     </Page>
@@ -62,6 +64,28 @@ function Found({ assignment }: { assignment: Assignment }) {
 }
 
 const PLACES: Partial<Record<Kind, string>> = { lecture: '/lectures', quiz: '/quizzes' };
+
+const SUBMITTABLE = new Set<Kind>(['classwork', 'homework', 'group']);
+
+/** A student's own work, or the teacher's way to everybody's. */
+function Submissions({ assignment, teaches }: { assignment: Assignment; teaches: boolean }) {
+  const { t } = useTranslation('submissions');
+  const role = useAppSelector(selectRole);
+  if (assignment.status !== 'published') return null;
+  if (role === 'student') return <OwnWork assignment={assignment} />;
+  if (!teaches) return null;
+  return (
+    <Button
+      component={Link}
+      to={`/assignments/${assignment.id}/submissions`}
+      size="md"
+      w="fit-content"
+      rightSection={<IconArrowRight size={18} aria-hidden />}
+    >
+      {t('open')}
+    </Button>
+  );
+}
 
 /** The way into the live room or the quiz. */
 function Enter({ assignment, teaches }: { assignment: Assignment; teaches: boolean }) {

@@ -1,0 +1,107 @@
+import { ActionIcon, Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { Dropzone } from '@mantine/dropzone';
+import '@mantine/dropzone/styles.css';
+import { notifications } from '@mantine/notifications';
+import { IconTrash, IconUpload } from '@tabler/icons-react';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AttachedFile } from '@/shared/api/schemas';
+import { fileSize } from '@/shared/format';
+import { useLimitsQuery } from '../api';
+import type { StoredFile } from '../upload';
+import { useUploads, type Sending } from '../useUploads';
+import { FileRow } from './FileRow';
+
+interface Props {
+  files: AttachedFile[];
+  onAdd: (file: StoredFile) => void;
+  onRemove: (file: AttachedFile) => void;
+  /** Told whether some file has not arrived yet: what it belongs to must wait. */
+  onUnderway?: (some: boolean) => void;
+  disabled?: boolean;
+}
+
+/** Files to attach: drop or choose them, see each on its way, try again, take off. */
+export function UploadList({ files, onAdd, onRemove, onUnderway, disabled = false }: Props) {
+  const { t } = useTranslation('uploads');
+  const { data: limits } = useLimitsQuery();
+  const { sendings, add, remove, retry } = useUploads(onAdd);
+  const some = sendings.length > 0;
+  useEffect(() => onUnderway?.(some), [some, onUnderway]);
+  const refuse = (names: string) =>
+    notifications.show({ color: 'red', title: t('refused'), message: names, autoClose: 8000 });
+  return (
+    <Stack gap="xs">
+      <Dropzone
+        onDrop={add}
+        onReject={(refused) => refuse(refused.map(({ file }) => file.name).join(', '))}
+        disabled={disabled}
+        maxSize={limits?.max_bytes}
+        accept={limits?.types}
+        inputProps={{ 'aria-label': t('choose') }}
+        aria-label={t('choose')}
+        p="md"
+      >
+        <Group gap="sm" justify="center">
+          <IconUpload size={22} aria-hidden />
+          <div>
+            <Text size="sm">{t('drop')}</Text>
+            {limits && (
+              <Text size="xs" c="dimmed">
+                {t('most', { size: fileSize(limits.max_bytes) })}
+              </Text>
+            )}
+          </div>
+        </Group>
+      </Dropzone>
+      {files.map((file) => (
+        <FileRow key={file.file_id} file={file} onRemove={disabled ? undefined : () => onRemove(file)} />
+      ))}
+      {sendings.map((one) => (
+        <Underway key={one.key} sending={one} onRetry={() => retry(one)} onRemove={() => remove(one.key)} />
+      ))}
+    </Stack>
+  );
+}
+
+interface UnderwayProps {
+  sending: Sending;
+  onRetry: () => void;
+  onRemove: () => void;
+}
+
+function Underway({ sending: { file, step, problem }, onRetry, onRemove }: UnderwayProps) {
+  const { t } = useTranslation('uploads');
+  return (
+    <Stack gap={4}>
+      <Group gap="xs" wrap="nowrap">
+        <Text size="sm" flex={1} style={{ overflowWrap: 'anywhere' }}>
+          {file.name}
+        </Text>
+        {problem ? (
+          <Button size="compact-sm" variant="default" onClick={onRetry} aria-label={t('retry', { name: file.name })}>
+            {t('tryAgain', { ns: 'common' })}
+          </Button>
+        ) : (
+          <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+            {t(`phase.${step.phase}`)}
+          </Text>
+        )}
+        <ActionIcon variant="subtle" color="red" aria-label={t('remove', { name: file.name })} onClick={onRemove}>
+          <IconTrash size={18} aria-hidden />
+        </ActionIcon>
+      </Group>
+      {problem ? (
+        <Text size="sm" c="red.8" role="alert">
+          {problem.detail}
+        </Text>
+      ) : (
+        <Progress
+          value={step.phase === 'sending' ? step.part * 100 : 100}
+          animated={step.phase !== 'sending'}
+          aria-label={t('progress', { name: file.name })}
+        />
+      )}
+    </Stack>
+  );
+}
