@@ -6,6 +6,7 @@ a person out: on a device where the person has signed in before, the tries of ot
 """
 
 import hashlib
+import ipaddress
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -59,6 +60,18 @@ class Limit:
         return f"auth:tries:{self.name}:{digest}"
 
 
+def network(ip: str) -> str:
+    """An address as it is counted: one line has a whole /64 of IPv6, and would otherwise never be counted twice."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ip
+    if address.version == 4:
+        return ip
+    mapped = address.ipv4_mapped
+    return str(mapped) if mapped else str(ipaddress.ip_network((int(address), 64), strict=False))
+
+
 def login_limits(email: str, ip: str, device: str | None) -> list[Limit]:
     """A known device has tries of its own. From elsewhere, one person at one address has few, and the account and
     the address have many, so that a school behind one address gets in on its first morning."""
@@ -66,26 +79,28 @@ def login_limits(email: str, ip: str, device: str | None) -> list[Limit]:
     if device is not None:
         return [Limit("login-device", 20, QUARTER, (who, device))]
     return [
-        Limit("login", 20, QUARTER, (who, ip)),
+        Limit("login", 20, QUARTER, (who, network(ip))),
         Limit("login-account", 100, HOUR, (who,)),
-        Limit("login-address", 500, QUARTER, (ip,)),
+        Limit("login-address", 500, QUARTER, (network(ip),)),
     ]
 
 
 def acceptance_limits(email: str, ip: str) -> list[Limit]:
     """Whoever holds an invitation may try passwords of its address: as few as at the login."""
-    return [Limit("accept", 20, QUARTER, (email.lower(), ip)), Limit("accept-address", 500, QUARTER, (ip,))]
+    where = network(ip)
+    return [Limit("accept", 20, QUARTER, (email.lower(), where)), Limit("accept-address", 500, QUARTER, (where,))]
 
 
 def token_limits(kind: str, token: str, ip: str) -> list[Limit]:
     """Of one token, which a broken client may send for ever, and of one address that tries tokens."""
-    return [Limit(kind, 100, 60, (token,)), Limit(f"{kind}-address", 500, QUARTER, (ip,))]
+    return [Limit(kind, 100, 60, (token,)), Limit(f"{kind}-address", 500, QUARTER, (network(ip),))]
 
 
 def reset_limits(email: str, ip: str) -> list[Limit]:
     """Wishes for letters. None for the address alone from everywhere: then one could keep its owner from resetting;
     that a mailbox is not flooded is seen to where the letter is written."""
-    return [Limit("reset", 5, HOUR, (email.lower(), ip)), Limit("reset-address", 200, HOUR, (ip,))]
+    where = network(ip)
+    return [Limit("reset", 5, HOUR, (email.lower(), where)), Limit("reset-address", 200, HOUR, (where,))]
 
 
 def own_password_limits(account_id: str, session_id: str) -> list[Limit]:

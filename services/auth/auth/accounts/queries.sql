@@ -80,8 +80,10 @@ INNER JOIN account ON account.id = m.account_id;
 -- name: change_account
 -- Name, role or status of a member, whatever is given. verdict: changed, unchanged, stale (another version than
 -- expected) or last_admin. No row: no member. Role changes and deactivations end the person's sessions here.
--- The school's row is locked first, so that two admins cannot demote each other at once.
+-- The school's row is locked first, so that two admins cannot demote each other at once; then the member's, so that
+-- whoever signs in at the same moment does it before (and the session ends) or afterwards.
 SELECT FROM schools WHERE id = %(school_id)s FOR NO KEY UPDATE;
+SELECT FROM memberships WHERE school_id = %(school_id)s AND account_id = %(account_id)s FOR NO KEY UPDATE;
 WITH target AS MATERIALIZED (
     SELECT
         m.*, coalesce(%(name)s, m.name) AS new_name, coalesce(%(role)s, m.role) AS new_role,
@@ -161,6 +163,9 @@ LEFT JOIN ended ON TRUE;
 -- name: set_temporary_password
 -- Only for an account that this school manages and that can sign in; every session of it ends, and to its other
 -- schools it must prove itself again: this school could sign in as that person. No row: refused.
+-- The lock is a statement of its own: what follows must see who signed in just before.
+SELECT FROM accounts
+WHERE id = %(account_id)s AND managed_by_school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH changed AS (
     UPDATE accounts AS a SET password_hash = %(password_hash)s, must_change_password = TRUE
     FROM memberships AS m

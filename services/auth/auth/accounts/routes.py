@@ -66,6 +66,8 @@ async def change_account(
     """With `If-Match`, only the version that was read. A change of role or a deactivation ends the person's
     sessions in the school. 409 `last_admin`."""
     refuse_program(identity, body.role)
+    if body.status is Status.ACTIVE and body.role is None:
+        refuse_program(identity, (await views.read_account(db, identity, account_id)).role)
     ended = await commands.change_account(
         db, identity, account_id, body, request.headers.get(hdrs.IF_MATCH), caller(request)
     )

@@ -37,9 +37,8 @@ WITH old AS MATERIALIZED (
         AND NOT bound_to_school
 ),
 
-session AS (
-    INSERT INTO sessions (school_id, account_id, expires_at, user_agent, ip)
-    SELECT m.school_id, m.account_id, now() + %(days)s * interval '1 day', %(user_agent)s, %(ip)s
+member AS MATERIALIZED (
+    SELECT m.school_id, m.account_id, m.role
     FROM memberships AS m
     INNER JOIN old ON old.account_id = m.account_id
     WHERE
@@ -47,6 +46,11 @@ session AS (
         AND m.joining_code IS NOT DISTINCT FROM %(joining_code)s::bytea
         AND NOT lacks_second_factor(m.school_id, m.account_id)
     FOR SHARE OF m
+),
+
+session AS (
+    INSERT INTO sessions (school_id, account_id, expires_at, user_agent, ip)
+    SELECT school_id, account_id, now() + %(days)s * interval '1 day', %(user_agent)s, %(ip)s FROM member
     RETURNING *
 ),
 
@@ -79,7 +83,4 @@ noted AS (
     WHERE old.school_id <> s.school_id
 )
 
-SELECT s.id AS session_id, s.school_id, s.account_id, m.role, ended.ids
-FROM session AS s
-INNER JOIN memberships AS m ON m.school_id = s.school_id AND m.account_id = s.account_id
-CROSS JOIN ended;
+SELECT s.id AS session_id, s.school_id, s.account_id, member.role, ended.ids FROM session AS s, member, ended;

@@ -144,13 +144,19 @@ person AS (
     SELECT account_id FROM linked
 ),
 
-session AS (
-    INSERT INTO sessions (school_id, account_id, expires_at, user_agent, ip, bound_to_school, provider_id)
-    SELECT
-        m.school_id, m.account_id, now() + %(days)s * interval '1 day', %(user_agent)s, %(ip)s, TRUE, provider.id
+member AS MATERIALIZED (
+    SELECT m.school_id, m.account_id, m.role, provider.id AS provider_id
     FROM provider
     INNER JOIN memberships AS m ON m.school_id = provider.school_id AND m.status = 'active'
     INNER JOIN person ON person.account_id = m.account_id
+    FOR SHARE OF m
+),
+
+session AS (
+    INSERT INTO sessions (school_id, account_id, expires_at, user_agent, ip, bound_to_school, provider_id)
+    SELECT
+        school_id, account_id, now() + %(days)s * interval '1 day', %(user_agent)s, %(ip)s, TRUE, provider_id
+    FROM member
     RETURNING *
 ),
 
@@ -166,6 +172,4 @@ noted AS (
     FROM session
 )
 
-SELECT s.id AS session_id, s.school_id, s.account_id, m.role
-FROM session AS s
-INNER JOIN memberships AS m USING (school_id, account_id);
+SELECT s.id AS session_id, s.school_id, s.account_id, member.role FROM session AS s, member;

@@ -33,8 +33,11 @@ async def answer_request(db: Database, config: Config, sealer: Sealer) -> bool:
     return True
 
 
-async def use_reset(db: Executor, auth: Auth, token: str, password: str, caller: Caller) -> list[UUID]:
-    """Set the password; returns the sessions that ended. Raises NotFound for a token that cannot be used."""
+async def use_reset(db: Executor, auth: Auth, token: str, password: str, caller: Caller) -> tuple[str, list[UUID]]:
+    """Set the password; returns the address that the letter proved, and the sessions that ended.
+
+    Raises NotFound for a token that cannot be used.
+    """
     hashed = token_hash(token)
     found = _expect(await db.row("find_password_reset", token_hash=hashed))
     check_password("body.password", password, auth.config, found["email"], *found["names"])
@@ -48,7 +51,7 @@ async def use_reset(db: Executor, auth: Auth, token: str, password: str, caller:
             user_agent=caller.user_agent,
         )
     )
-    return list(row["ids"])
+    return found["email"], list(row["ids"])
 
 
 def _expect(row: Row | None) -> Row:

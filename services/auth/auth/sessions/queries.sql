@@ -58,17 +58,22 @@ ORDER BY used.last_used_at DESC NULLS LAST, m.created_at, m.school_id
 LIMIT 1;
 
 -- name: open_session
--- Only while the password and the code that were checked still hold, and the person is still a member.
-WITH session AS (
-    INSERT INTO sessions (school_id, account_id, expires_at, user_agent, ip)
-    SELECT m.school_id, m.account_id, now() + %(days)s * interval '1 day', %(user_agent)s, %(ip)s
-    FROM memberships AS m
-    INNER JOIN accounts AS a ON a.id = m.account_id
+-- Only while the password and the code that were checked still hold, and the person is still a member. Both rows are
+-- locked, and the role is that of the locked row: whoever changes them at the same moment sees this session, and ends it.
+WITH member AS MATERIALIZED (
+    SELECT m.school_id, m.account_id, m.role
+    FROM accounts AS a
+    INNER JOIN memberships AS m ON m.account_id = a.id
     WHERE
         m.school_id = %(school_id)s AND m.account_id = %(account_id)s
         AND m.status = 'active' AND a.password_hash = %(password_hash)s
         AND m.joining_code IS NOT DISTINCT FROM %(joining_code)s::bytea
     FOR SHARE
+),
+
+session AS (
+    INSERT INTO sessions (school_id, account_id, expires_at, user_agent, ip)
+    SELECT school_id, account_id, now() + %(days)s * interval '1 day', %(user_agent)s, %(ip)s FROM member
     RETURNING *
 ),
 
@@ -91,9 +96,7 @@ noted AS (
     FROM session
 )
 
-SELECT s.id AS session_id, s.school_id, s.account_id, m.role
-FROM session AS s
-INNER JOIN memberships AS m USING (school_id, account_id);
+SELECT s.id AS session_id, s.school_id, s.account_id, member.role FROM session AS s, member;
 
 -- name: renew_password_hash
 -- The same password under the parameters of today.
@@ -102,6 +105,8 @@ WHERE id = %(account_id)s AND password_hash = %(old_hash)s;
 
 -- name: change_password
 -- The owner's own change ends every other session; no row: the password that was checked is no longer it.
+-- The lock is a statement of its own: what follows must see who signed in with the old password just before.
+SELECT FROM accounts WHERE id = %(account_id)s FOR NO KEY UPDATE;
 WITH changed AS (
     UPDATE accounts SET password_hash = %(new_hash)s, must_change_password = FALSE
     WHERE id = %(account_id)s AND password_hash = %(old_hash)s
@@ -129,7 +134,8 @@ SELECT ids FROM ended;
 
 -- name: rotate_refresh_token
 -- `fresh`: rotated now; `repeated`: within the grace, so the same successor stands; `reused`: stolen, by one
--- side or the other, so the family ends; `ended`: signed out, expired or no longer a member. No row: unknown.
+-- side or the other, so the family ends; `ended`: signed out, expired, no longer a member, or without the second
+-- factor that the school asks for. No row: unknown.
 -- The lock is a statement of its own: what follows must see what the holder before did.
 SELECT FROM refresh_tokens WHERE hash = %(hash)s FOR UPDATE;
 WITH presented AS MATERIALIZED (
@@ -137,6 +143,7 @@ WITH presented AS MATERIALIZED (
         t.hash, s.id AS session_id, s.school_id, s.account_id, m.role,
         CASE
             WHEN s.revoked_at IS NOT NULL OR s.expires_at <= now() OR m.status <> 'active' THEN 'ended'
+            WHEN NOT s.bound_to_school AND lacks_second_factor(s.school_id, s.account_id) THEN 'ended'
             WHEN t.used_at IS NULL THEN 'fresh'
             WHEN t.used_at > clock_timestamp() - %(grace)s * interval '1 second' THEN 'repeated'
             ELSE 'reused'

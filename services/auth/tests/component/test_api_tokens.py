@@ -75,10 +75,13 @@ async def test_a_program_does_not_outlive_itself(client: Client, admin: Person) 
     sis = await program(client, admin)
     _, other = await admin.hire("t@elm.example", "teacher")
     path = f"/accounts/{other['id']}"
+    _, former = await admin.hire("former@elm.example", "admin")
+    await admin.call("DELETE", f"/accounts/{former['id']}", 204)
     appointed = {"email": "a@elm.example", "name": "A", "role": "admin"}
     for method, where, document in (
         ("POST", "/accounts", appointed),
         ("PATCH", path, {"role": "admin"}),
+        ("PATCH", f"/accounts/{former['id']}", {"status": "active"}),
         ("POST", "/invitations", appointed),
         ("POST", f"{path}/temporary-password", None),
         ("DELETE", f"{path}/second-factor", None),

@@ -16,7 +16,9 @@ from aiosmtpd.controller import Controller
 from auth.config import Config
 from auth.mail.sender import send_due
 from auth.resets.jobs import answer_requests
+from auth.resources import AUTH
 from auth.testing import PASSWORD, Client, Person, Sql, post, register, sign_in
+from auth.throttle import login_limits
 from chassis.contracts import check_event
 from chassis.db import Database
 from chassis.keys import CONFIG, DB
@@ -204,6 +206,21 @@ async def test_a_reset_signs_out_everywhere_and_counts_once(
     await sign_in(client, "ada@elm.example", NEW)
     await post(client, f"/password-resets/{token}", 404, password=NEW)
     assert "session-revoked" in await types(database)
+
+
+async def test_strangers_tries_do_not_keep_out_whoever_resets(
+    app: web.Application, client: Client, admin: Person, deliver: Deliver
+) -> None:
+    await app[AUTH].throttle.count([*login_limits(admin.email, "127.0.0.1", None)] * 20)
+    await post(client, "/login", 429, email=admin.email, password=PASSWORD)
+    await post(client, "/password-resets", 204, email=admin.email)
+    path = f"/api/auth/password-resets/{token_of((await deliver())[0])}"
+    async with client.post(path, json={"password": NEW}, headers={"Origin": "https://localhost:8443"}) as response:
+        assert response.status == 204
+        device = response.headers["Set-Cookie"].partition(";")[0]
+    login = {"email": admin.email, "password": NEW}
+    async with client.post("/api/auth/login", json=login, headers={"Cookie": device}) as response:
+        assert response.status == 200
 
 
 async def test_a_mailbox_is_not_flooded(client: Client, admin: Person, deliver: Deliver, sql: Sql) -> None:

@@ -147,6 +147,17 @@ async def test_the_owner_removes_it_with_password_and_code(client: Client, admin
     assert sql("SELECT count(*) FROM audit_log WHERE action LIKE 'second-factor.%%'") == [(2,)]
 
 
+async def test_who_removes_it_where_the_school_asks_for_one_stays_no_longer_than_a_token(
+    client: Client, admin: Person
+) -> None:
+    secret, _ = await enrol(admin)
+    await admin.call("PATCH", "/school", json={"second_factor": "admins"})
+    await post(client, "/refresh", 200, refresh_token=admin.refresh_token)
+    await admin.call("POST", "/me/second-factor/remove", 204, json={**PROOF, "code": code(secret)})
+    await post(client, "/refresh", 401, refresh_token=admin.refresh_token)
+    await refused(client, 403, "second_factor_enrolment_required", email="ada@elm.example", password=PASSWORD)
+
+
 async def test_the_managing_school_alone_removes_another_ones(client: Client, admin: Person, sql: Sql) -> None:
     teacher, account = await admin.hire("t@elm.example", "teacher")
     await enrol(teacher)

@@ -79,6 +79,21 @@ async def test_many_addresses_together_are_slowed_down(app: web.Application, cli
     await limits.count(login_limits("ada@elm.example", "192.0.2.1", "her laptop"))
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "alike"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("", "unix:", False),
+    ],
+)
+def test_one_line_is_one_address(first: str, second: str, alike: bool) -> None:
+    assert (throttle.network(first) == throttle.network(second)) is alike
+
+
 async def test_tries_at_the_same_moment_count_too(app: web.Application, client: Client) -> None:
     limits = app[AUTH].throttle
     few = [Limit("few", 2, 60, ("x",))]
