@@ -1,23 +1,8 @@
-import {
-  ActionIcon,
-  Button,
-  Card,
-  Group,
-  NumberInput,
-  SegmentedControl,
-  Select,
-  Stack,
-  Switch,
-  Table,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
-import { useForm, type UseFormReturnType } from '@mantine/form';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { Button, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
-import { selectClassroom, selectTopics, type Topic } from '@/features/classrooms/store';
+import { selectClassroom, selectTopics } from '@/features/classrooms/store';
 import type { GradingSchemas } from '@/shared/api/schemas';
 import { Failure } from '@/shared/components/Failure';
 import { Page } from '@/shared/components/Page';
@@ -32,9 +17,8 @@ import {
   useSavePolicyMutation,
   type Policy,
 } from '../api';
-import { filled, groupsOf, LETTERS } from '../policy';
-
-type Form = UseFormReturnType<Policy>;
+import { filled } from '../policy';
+import { Lateness, Letters, Weights } from './PolicyParts';
 
 /** How a classroom's totals are made: weights, drop rules, lateness, missing work, letters; tried before it is set. */
 export function PolicyEditor() {
@@ -100,208 +84,6 @@ function Editor({ stands }: { stands: GradingSchemas['ClassroomPolicy'] }) {
       {tried.data && <Preview preview={tried.data} />}
       <History classroomId={classroomId} />
     </Stack>
-  );
-}
-
-function Weights({ form, topics }: { form: Form; topics: Topic[] }) {
-  const { t } = useTranslation('gradebook');
-  const titles = new Map(topics.map((topic) => [topic.id, topic.title]));
-  const name = (key: string) => titles.get(key) ?? t(`policy.keys.${key}`);
-  return (
-    <Card>
-      <Stack>
-        <Title order={2}>{t('policy.weights')}</Title>
-        <SegmentedControl
-          aria-label={t('policy.weights')}
-          value={form.values.weighting ?? 'none'}
-          onChange={(weighting) =>
-            form.setValues({
-              weighting: weighting as Policy['weighting'],
-              groups: groupsOf(
-                weighting,
-                topics.map((topic) => topic.id),
-              ),
-            })
-          }
-          data={(['none', 'topics', 'kinds'] as const).map((value) => ({ value, label: t(`policy.by.${value}`) }))}
-        />
-        <Table.ScrollContainer minWidth={480}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t('policy.group')}</Table.Th>
-                <Table.Th>{t('policy.weight')}</Table.Th>
-                <Table.Th>{t('policy.dropLowest')}</Table.Th>
-                <Table.Th>{t('policy.dropHighest')}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {form.values.groups?.map((group, index) => (
-                <Table.Tr key={group.key}>
-                  <Table.Td>{name(group.key)}</Table.Td>
-                  <Table.Td>
-                    <Decimal
-                      label={`${name(group.key)}, ${t('policy.weight')}`}
-                      value={group.weight ?? '1'}
-                      onChange={(weight) => form.setFieldValue(`groups.${index}.weight`, weight)}
-                    />
-                  </Table.Td>
-                  {(['drop_lowest', 'drop_highest'] as const).map((rule) => (
-                    <Table.Td key={rule}>
-                      <NumberInput
-                        aria-label={`${name(group.key)}, ${t(rule === 'drop_lowest' ? 'policy.dropLowest' : 'policy.dropHighest')}`}
-                        min={0}
-                        max={100}
-                        allowDecimal={false}
-                        w={90}
-                        value={group[rule] ?? 0}
-                        onChange={(value) => form.setFieldValue(`groups.${index}.${rule}`, Number(value) || 0)}
-                      />
-                    </Table.Td>
-                  ))}
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-        <Select
-          label={t('policy.combine')}
-          maw={360}
-          allowDeselect={false}
-          data={(['percents', 'points'] as const).map((value) => ({ value, label: t(`policy.combines.${value}`) }))}
-          {...form.getInputProps('combine')}
-        />
-      </Stack>
-    </Card>
-  );
-}
-
-interface DecimalProps {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  visible?: boolean;
-}
-
-/** A decimal that stays a string on its way. */
-function Decimal({ label, value, onChange, visible = false }: DecimalProps) {
-  return (
-    <TextInput
-      {...(visible ? { label } : { 'aria-label': label })}
-      inputMode="decimal"
-      w={visible ? undefined : 110}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value.replace(',', '.'))}
-      error={/^\d+(\.\d+)?$/.test(value) ? undefined : true}
-    />
-  );
-}
-
-function Lateness({ form }: { form: Form }) {
-  const { t } = useTranslation('gradebook');
-  const { late, missing } = form.values;
-  return (
-    <Card>
-      <Stack>
-        <Title order={2}>{t('policy.lateness')}</Title>
-        <Switch
-          label={t('policy.late')}
-          checked={Boolean(late)}
-          onChange={(event) =>
-            form.setFieldValue(
-              'late',
-              event.currentTarget.checked ? { deduction: '10', interval: 'day', floor: '0' } : null,
-            )
-          }
-        />
-        {late && (
-          <Group align="flex-end">
-            <Decimal
-              visible
-              label={t('policy.deduction')}
-              value={late.deduction}
-              onChange={(deduction) => form.setFieldValue('late.deduction', deduction)}
-            />
-            <Select
-              label={t('policy.interval')}
-              allowDeselect={false}
-              data={(['hour', 'day'] as const).map((value) => ({ value, label: t(`policy.intervals.${value}`) }))}
-              {...form.getInputProps('late.interval')}
-            />
-            <Decimal
-              visible
-              label={t('policy.floor')}
-              value={late.floor ?? '0'}
-              onChange={(floor) => form.setFieldValue('late.floor', floor)}
-            />
-          </Group>
-        )}
-        <Switch
-          label={t('policy.missing')}
-          checked={missing !== null && missing !== undefined}
-          onChange={(event) => form.setFieldValue('missing', event.currentTarget.checked ? '0' : null)}
-        />
-        {missing !== null && missing !== undefined && (
-          <Group>
-            <Decimal
-              visible
-              label={t('policy.missingPercent')}
-              value={missing}
-              onChange={(value) => form.setFieldValue('missing', value)}
-            />
-          </Group>
-        )}
-      </Stack>
-    </Card>
-  );
-}
-
-function Letters({ form }: { form: Form }) {
-  const { t } = useTranslation('gradebook');
-  const letters = form.values.letters ?? [];
-  return (
-    <Card>
-      <Stack align="flex-start">
-        <Title order={2}>{t('policy.letters')}</Title>
-        {letters.map((letter, index) => (
-          <Group key={index} gap="xs">
-            <TextInput
-              aria-label={t('policy.letter')}
-              w={90}
-              maxLength={20}
-              {...form.getInputProps(`letters.${index}.letter`)}
-            />
-            <Decimal
-              label={`${letter.letter}, ${t('policy.atLeast')}`}
-              value={letter.at_least}
-              onChange={(value) => form.setFieldValue(`letters.${index}.at_least`, value)}
-            />
-            <ActionIcon
-              variant="subtle"
-              color="red"
-              aria-label={t('policy.removeLetter', { letter: letter.letter })}
-              onClick={() => form.removeListItem('letters', index)}
-            >
-              <IconTrash size={16} />
-            </ActionIcon>
-          </Group>
-        ))}
-        <Group>
-          <Button
-            variant="default"
-            leftSection={<IconPlus size={16} />}
-            onClick={() => form.insertListItem('letters', { letter: '', at_least: '0' })}
-          >
-            {t('policy.addLetter')}
-          </Button>
-          {letters.length === 0 && (
-            <Button variant="subtle" onClick={() => form.setFieldValue('letters', LETTERS)}>
-              {t('policy.usualLetters')}
-            </Button>
-          )}
-        </Group>
-      </Stack>
-    </Card>
   );
 }
 
