@@ -174,7 +174,7 @@ async def roster(admin: Actor) -> str:
 
 
 async def meet(school: School, operation: str) -> dict[str, Person]:
-    """Somebody of each kind, each with a classroom of their own to lose."""
+    """Somebody of each kind, each with a classroom of their own where it may be lost."""
     member = str(TUTOR if "/teachers/" in operation else PUPIL)
     theirs = await things(school["other_teacher"], school["other_pupil"], member) | {
         "roster_id": await roster(school["other_admin"])
@@ -184,8 +184,10 @@ async def meet(school: School, operation: str) -> dict[str, Person]:
     names = dict(
         zip((*STUDENTS, "teacher", "peer", "admin"), ("sam", "sue", "sid", "tara", "theo", "admin"), strict=True)
     )
+    # Reading loses nothing, so everybody may read the same.
+    shared = await things(tara, school["pupil"], member) | ours if operation.startswith("GET ") else None
     for kind, name in names.items():
-        own = await things(tara, school["pupil"], member) | ours
+        own = shared or await things(tara, school["pupil"], member) | ours
         if name in ("sam", "sid"):
             await tara.post(f"/classrooms/{own['classroom_id']}/students", {"account_id": school[name].id})
         if name == "sid":
