@@ -56,6 +56,10 @@ const members: RouteObject[] = [
     path: 'assignments/:assignmentId/edit',
     ...page(() => import('@/features/assignments/components/EditAssignment'), 'EditAssignment'),
   },
+  {
+    path: 'assignments/:assignmentId/submissions',
+    ...page(() => import('@/features/submissions/components/Inbox'), 'Inbox'),
+  },
   { path: 'people', ...page(() => import('@/features/people/components/People'), 'People') },
   { path: 'people/import', ...page(() => import('@/features/people/components/RosterImport'), 'RosterImport') },
   { path: 'audit-log', ...page(() => import('@/features/school/components/AuditLog'), 'AuditLog') },

@@ -22,9 +22,14 @@ interface Writing {
   revision: number;
 }
 
-interface GradeChange {
+/** Whose grade, and of what. */
+interface Whose {
+  classroomId: string;
   assignmentId: string;
   studentId: string;
+}
+
+interface GradeChange extends Whose {
   grade: NewGrade;
   /** The version that is replaced; null: there is no grade yet. */
   version: number | null;
@@ -86,7 +91,7 @@ const api = resources.injectEndpoints({
       providesTags: ['work'],
     }),
     /** The grade as its teachers see it, a draft perhaps; null: none. */
-    gradeOf: build.query<Grade | null, { classroomId: string; assignmentId: string; studentId: string }>({
+    gradeOf: build.query<Grade | null, Whose>({
       queryFn: async ({ classroomId, assignmentId, studentId }) => {
         try {
           const params = { path: { classroom_id: classroomId }, query: { student_id: [studentId] } };
@@ -107,6 +112,11 @@ const api = resources.injectEndpoints({
             headers: version === null ? {} : ifMatch(version),
           }),
         ),
+      onQueryStarted: ({ grade: _, version: __, ...whose }, { dispatch, queryFulfilled }) =>
+        queryFulfilled.then(
+          ({ data: grade }) => void dispatch(keepGrade(whose, grade)),
+          () => undefined,
+        ),
       invalidatesTags: (_, error) => (error && error.status !== 412 ? [] : ['grades']),
     }),
     returnWork: build.mutation<Work, string>({
@@ -118,6 +128,9 @@ const api = resources.injectEndpoints({
 });
 
 const keepOwn = (assignmentId: string, work: Work) => api.util.upsertQueryData('ownWork', assignmentId, work);
+
+const keepGrade = (whose: Whose, grade: ClassroomSchemas['Grade']) =>
+  api.util.upsertQueryData('gradeOf', whose, { ...grade, assignment_id: whose.assignmentId });
 
 export const refreshWork = () => resources.util.invalidateTags(['work']);
 
