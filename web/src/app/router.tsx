@@ -77,6 +77,16 @@ const members: RouteObject[] = [
   { path: 'profile', ...page(() => import('@/features/profile/components/Profile'), 'Profile') },
   { path: 'lectures/:assignmentId', ...page(() => import('@/features/lecture/components/LecturePage'), 'LecturePage') },
   { path: 'quizzes/:assignmentId', ...page(() => import('@/features/quiz/components/QuizPage'), 'QuizPage') },
+  { path: 'quizzes/:assignmentId/edit', ...page(() => import('@/features/quiz/editor/QuizEditor'), 'QuizEditor') },
+  { path: 'quizzes/:assignmentId/marking', ...page(() => import('@/features/quiz/marking/Marking'), 'Marking') },
+  {
+    path: 'quizzes/:assignmentId/statistics',
+    ...page(() => import('@/features/quiz/statistics/Statistics'), 'Statistics'),
+  },
+  {
+    path: 'quizzes/:assignmentId/attempts/:attemptId',
+    ...page(() => import('@/features/quiz/components/AttemptReview'), 'AttemptReview'),
+  },
   { path: '*', element: <NotFound /> },
 ];
 

@@ -29,6 +29,8 @@ const api = resources.injectEndpoints({
   }),
 });
 
+export const reloadQuiz = (id: string) => api.endpoints.quiz.initiate(id, { forceRefetch: true, subscribe: false });
+
 export const refreshQuiz = () => resources.util.invalidateTags(['quizzes', 'attempts']);
 
 /** Of one student, or of all. */

@@ -35,6 +35,9 @@ export const resources = createApi({
     'work',
     'comments',
     'notes',
+    'bank',
+    'extra-time',
+    'marking',
   ],
   endpoints: () => ({}),
 });

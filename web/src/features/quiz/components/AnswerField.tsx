@@ -5,13 +5,16 @@ import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { answer } from '../connection';
 import type { Question } from '../frames';
 import { selectAttempt } from '../store';
+import { Prose } from './Prose';
 
 interface Props {
   question: Question;
   isOpen: boolean;
 }
 
-interface FieldProps extends Props {
+interface FieldProps {
+  question: Question;
+  isOpen: boolean;
   value: unknown;
   onChange: (value: unknown) => void;
 }
@@ -20,8 +23,19 @@ interface FieldProps extends Props {
 export function AnswerField({ question, isOpen }: Props) {
   const dispatch = useAppDispatch();
   const value = useAppSelector(selectAttempt).answers[question.id]?.value ?? null;
-  const props = { question, isOpen, value, onChange: (next: unknown) => dispatch(answer(question.id, next)) };
-  switch (question.kind) {
+  return (
+    <AnswerInput
+      question={question}
+      isOpen={isOpen}
+      value={value}
+      onChange={(next) => dispatch(answer(question.id, next))}
+    />
+  );
+}
+
+/** An answer that its caller keeps: also in a preview, and when looked at afterwards. */
+export function AnswerInput(props: FieldProps) {
+  switch (props.question.kind) {
     case 'single_choice':
       return <Single {...props} />;
     case 'multiple_choice':
@@ -44,7 +58,7 @@ function Single({ question, isOpen, value, onChange }: FieldProps) {
     <Radio.Group aria-label={question.title} value={(value as string | null) ?? ''} onChange={onChange}>
       <Stack gap="sm">
         {question.choices?.map((choice) => (
-          <Radio key={choice.id} value={choice.id} label={choice.text} disabled={!isOpen} />
+          <Radio key={choice.id} value={choice.id} label={<Prose text={choice.text} />} disabled={!isOpen} />
         ))}
       </Stack>
     </Radio.Group>
@@ -56,7 +70,7 @@ function Multiple({ question, isOpen, value, onChange }: FieldProps) {
     <Checkbox.Group aria-label={question.title} value={(value as string[] | null) ?? []} onChange={onChange}>
       <Stack gap="sm">
         {question.choices?.map((choice) => (
-          <Checkbox key={choice.id} value={choice.id} label={choice.text} disabled={!isOpen} />
+          <Checkbox key={choice.id} value={choice.id} label={<Prose text={choice.text} />} disabled={!isOpen} />
         ))}
       </Stack>
     </Checkbox.Group>
@@ -118,8 +132,10 @@ function Matching({ question, isOpen, value, onChange }: FieldProps) {
       {question.lefts?.map((left) => (
         <Select
           key={left.id}
-          label={left.text}
+          label={<Prose text={left.text} />}
+          aria-label={left.text}
           data={rights}
+          renderOption={({ option }) => <Prose text={option.label} />}
           clearable
           disabled={!isOpen}
           value={chosen[left.id] ?? null}
@@ -163,7 +179,7 @@ function Ordering({ question, isOpen, value, onChange }: FieldProps) {
           >
             <IconArrowDown size={16} />
           </ActionIcon>
-          <Text>{texts.get(id)}</Text>
+          <Prose text={texts.get(id) ?? ''} />
         </Group>
       ))}
     </Stack>

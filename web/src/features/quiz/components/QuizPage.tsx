@@ -1,7 +1,7 @@
 import { Button, Card, Group, Stack, Table, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { selectAssignment } from '@/features/assignments/store';
 import { selectClassroom } from '@/features/classrooms/store';
 import { selectRole } from '@/features/session/store';
@@ -16,6 +16,7 @@ import { refreshQuiz, saveReceipt, useOwnAttemptsQuery, useQuizQuery, type Quiz 
 import { leaveAttempt, take } from '../connection';
 import { clock, selectAttempt } from '../store';
 import { Console } from './Console';
+import { QuizTabs } from './QuizTabs';
 import { Taking } from './Taking';
 
 /** A quiz: a student takes it, a teacher watches it. */
@@ -28,7 +29,14 @@ export function QuizPage() {
   if (!assignment) return <Empty title={t('unknown')} />;
   return (
     <Page title={assignment.title} trail={[[classroom?.title ?? '…', `/classrooms/${assignment.classroom_id}`]]}>
-      {role === 'student' ? <Own assignmentId={assignmentId} /> : <Console assignmentId={assignmentId} />}
+      {role === 'student' ? (
+        <Own assignmentId={assignmentId} />
+      ) : (
+        <>
+          <QuizTabs assignmentId={assignmentId} />
+          <Console assignmentId={assignmentId} />
+        </>
+      )}
     </Page>
   );
 }
@@ -119,6 +127,15 @@ function Attempts({ assignmentId }: { assignmentId: string }) {
               </Table.Td>
               <Table.Td>
                 <Group justify="flex-end">
+                  <Button
+                    size="xs"
+                    variant="default"
+                    component={Link}
+                    to={`/quizzes/${assignmentId}/attempts/${one.id}`}
+                    aria-label={t('review.lookAt', { number: one.number })}
+                  >
+                    {t('review.look')}
+                  </Button>
                   <Button size="xs" variant="default" onClick={() => void run(() => saveReceipt(one.id))}>
                     {t('receipt')}
                   </Button>
