@@ -4,7 +4,8 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
 import { selectClassroom } from '@/features/classrooms/store';
-import { selectIsTeacherOf, selectRole } from '@/features/session/store';
+import { Comments } from '@/features/comments/components/Comments';
+import { selectIsTeacherOf, selectPerson, selectRole } from '@/features/session/store';
 import { OwnWork } from '@/features/submissions/components/OwnWork';
 import type { Kind } from '@/shared/api/schemas';
 import { ask } from '@/shared/components/ask';
@@ -59,11 +60,25 @@ function Found({ assignment }: { assignment: Assignment }) {
       {SUBMITTABLE.has(assignment.kind) && <Submissions assignment={assignment} teaches={teaches} />}
       {assignment.kind !== 'material' &&
         (teaches ? <Grades assignment={assignment} /> : <OwnGrade assignmentId={assignment.id} />)}
+      {assignment.status === 'published' && <Talks assignmentId={assignment.id} teaches={teaches} />}
     </Page>
   );
 }
 
 const PLACES: Partial<Record<Kind, string>> = { lecture: '/lectures', quiz: '/quizzes' };
+
+/** What everybody reads, and a student's talk with the teachers; theirs with each student stand beside the work. */
+function Talks({ assignmentId, teaches }: { assignmentId: string; teaches: boolean }) {
+  const studies = useAppSelector(selectRole) === 'student';
+  const person = useAppSelector(selectPerson);
+  if (!studies && !teaches) return null;
+  return (
+    <>
+      {studies && person && <Comments assignmentId={assignmentId} studentId={person.account_id} teaches={false} />}
+      <Comments assignmentId={assignmentId} studentId={null} teaches={teaches} />
+    </>
+  );
+}
 
 const SUBMITTABLE = new Set<Kind>(['classwork', 'homework', 'group']);
 

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useParams, useSearchParams } from 'react-router';
 import { useReleaseGradesMutation } from '@/features/assignments/api';
 import { selectAssignment, type Assignment } from '@/features/assignments/store';
+import { Comments } from '@/features/comments/components/Comments';
 import { download } from '@/shared/api/client';
 import { ask } from '@/shared/components/ask';
 import { Empty } from '@/shared/components/Empty';
@@ -165,7 +166,15 @@ function Split({ assignment, list, chosen, onChoose, children }: SplitProps) {
             </Group>
             <Grid>
               <Grid.Col span={{ base: 12, lg: 8 }}>
-                <WorkShown key={work.student_id} work={work} />
+                <Stack>
+                  <WorkShown key={work.student_id} work={work} />
+                  <Comments
+                    key={`said.${work.student_id}`}
+                    assignmentId={assignment.id}
+                    studentId={work.student_id}
+                    teaches
+                  />
+                </Stack>
               </Grid.Col>
               <Grid.Col span={{ base: 12, lg: 4 }}>
                 <Grading key={work.student_id} assignment={assignment} work={work} onNext={() => go(1)} />
