@@ -16,6 +16,7 @@ from chassis.bus import Bus, Channel
 from chassis.errors import Unavailable
 from chassis.events import Event, MalformedEvent, decode
 from chassis.logging import get_logger
+from chassis.tasks import end
 
 log = get_logger(__name__)
 
@@ -45,8 +46,7 @@ async def listen(bus: Bus, types: Collection[str], on_event: OnEvent, reload: Re
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end([task])
 
 
 async def _subscribe(channel: Channel, types: Collection[str], on_event: OnEvent) -> None:

@@ -23,6 +23,7 @@ from prometheus_client import Gauge
 from yarl import URL
 
 from chassis.logging import get_logger
+from chassis.tasks import end
 
 __all__ = ["BrokerAway", "Bus", "Channel", "Message", "Work", "broker_errors", "connect", "publish_many"]
 
@@ -182,8 +183,7 @@ async def _until_closed(channel: Channel, work: Work) -> None:
             raise BrokerAway("the channel was closed")
         await task
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end([task])
 
 
 def _closer(channel: Channel) -> None:

@@ -22,6 +22,7 @@ from chassis.db import Database, Executor
 from chassis.errors import Unavailable
 from chassis.events import Event, MalformedEvent, decode, newest
 from chassis.logging import get_logger
+from chassis.tasks import end
 
 __all__ = ["Consumer", "Event", "Handler", "apply", "newest"]
 
@@ -106,9 +107,7 @@ class Consumer:
             if session.done():
                 await session
         finally:
-            for task in (session, purge, stopping):
-                task.cancel()
-            await asyncio.gather(session, purge, stopping, return_exceptions=True)
+            await end([session, purge, stopping])
 
     async def _consume(self, channel: Channel, stop: asyncio.Event) -> None:
         # A consumer that cannot apply must not take messages: each return counts against the delivery limit.

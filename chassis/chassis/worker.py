@@ -24,6 +24,7 @@ from chassis.inbox import Consumer, Handler
 from chassis.keys import BUS, CACHE, CONFIG, DB
 from chassis.logging import get_logger
 from chassis.outbox import Relay
+from chassis.tasks import end
 
 log = get_logger(__name__)
 
@@ -89,7 +90,7 @@ def _tasks(service: str, handlers: Mapping[str, Handler], jobs: Sequence[Job]) -
         stop.set()
         if finishing:
             await asyncio.wait(finishing, timeout=_STOP_SECONDS)
-        await _cancel([*endless, *finishing])
+        await end([*endless, *finishing])
 
     return acquire
 
@@ -120,9 +121,3 @@ async def _repeat(app: web.Application, job: Job) -> None:
             JOB_RUNS.labels(job.name, "failed").inc()
             log.exception("job_failed", job=job.name)
         await asyncio.sleep(job.seconds)
-
-
-async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -20,6 +20,7 @@ from chassis.keys import BUS, CONFIG, DB, SOCKETS, VERIFIER
 from chassis.realtime.codes import Close
 from chassis.realtime.frames import Moving
 from chassis.realtime.sockets import Socket
+from chassis.tasks import end
 
 OPEN = Gauge("homeroom_sockets_open", "Open sockets of this process")
 
@@ -150,8 +151,7 @@ def _watched(lost_members: str) -> Callable[[web.Application], AsyncIterator[Non
             async with broadcast.listen(app[BUS], {*_REMOVALS, _DEACTIVATED}, hear, reload):
                 yield
         finally:
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+            await end([sweeping])
 
     return watch
 

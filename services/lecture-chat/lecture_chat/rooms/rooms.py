@@ -14,6 +14,7 @@ from chassis.errors import Conflict, Unavailable
 from chassis.keys import CONFIG, DB
 from chassis.logging import get_logger
 from chassis.realtime.frames import pack
+from chassis.tasks import end
 from lecture_chat import wire
 from lecture_chat.config import Config
 from lecture_chat.entries.encoding import Numbered
@@ -195,9 +196,7 @@ class Rooms:
         try:
             yield
         finally:
-            for task in loops:
-                task.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
+            await end(loops)
             await self._store_stays_at_last()
             await self._bus.aclose()
 

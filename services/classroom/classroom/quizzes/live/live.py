@@ -1,7 +1,7 @@
 """What is live of a process's quizzes: a room each, and the hints between processes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from aiohttp import web
 
 from chassis.db import Database
 from chassis.keys import CONFIG, DB
+from chassis.tasks import end
 from classroom.quizzes.live.hints import Hints
 from classroom.quizzes.live.keys import LIVE
 from classroom.quizzes.live.room import Room
@@ -65,14 +66,5 @@ async def live_quizzes(app: web.Application) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(live.hints.send()), asyncio.create_task(live.hints.hear())]
     yield
     await live.settle()
-    await _end(tasks)
+    await end(tasks)
     await live.hints.aclose()
-
-
-async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel, again where it was not heard: redis-py may swallow a cancellation that comes with an answer."""
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.2)
