@@ -14,7 +14,7 @@ type Student = GradingSchemas['BookStudent'];
 
 const NAME_WIDTH = 200;
 const TOTAL_WIDTH = 96;
-const WIDTH = 104;
+const WIDTH = 128;
 const HEIGHT = 40;
 const HEAD_HEIGHT = 64;
 
