@@ -1,13 +1,15 @@
 """One trace from a request, over its SQL and its event, to the effect in another service."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import gzip
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -115,3 +117,37 @@ async def test_nothing_is_traced_unless_an_endpoint_is_given(client: Client, exp
         assert tracing.query("ping") is tracing.query("ping")
         await client.post("/press/7")
     assert exporter.get_finished_spans() == ()
+
+
+@pytest.fixture
+async def collector() -> AsyncIterator[tuple[str, list[ExportTraceServiceRequest]]]:
+    """An OTLP receiver: its address and what it was sent."""
+    received: list[ExportTraceServiceRequest] = []
+
+    async def take(request: web.Request) -> web.Response:
+        body = await request.read()
+        packed = request.headers.get("Content-Encoding") == "gzip"
+        received.append(ExportTraceServiceRequest.FromString(gzip.decompress(body) if packed else body))
+        return web.Response(content_type="application/x-protobuf")
+
+    app = web.Application()
+    app.add_routes([web.post("/v1/traces", take)])
+    async with TestServer(app) as server:
+        yield str(server.make_url("")).rstrip("/"), received
+
+
+async def test_a_collector_gets_the_spans_over_otlp(
+    client: Client, collector: tuple[str, list[ExportTraceServiceRequest]]
+) -> None:
+    """The end of a process sends what it still holds; nothing that a person wrote is in it."""
+    endpoint, received = collector
+    async for _ in tracing.exporting(endpoint, 1, "classroom")(client.app):
+        await client.post("/press/7?name=Ada", headers={"X-Request-Id": REQUEST})
+    resources = [resource for request in received for resource in request.resource_spans]
+    names = {item.value.string_value for one in resources for item in one.resource.attributes}
+    assert {"classroom", "homeroom"} <= names
+    spans = {span.name: span for one in resources for scope in one.scope_spans for span in scope.spans}
+    assert set(spans) == {"POST /press/{id}", "SQL test_write"}
+    assert {span.trace_id.hex() for span in spans.values()} == {REQUEST}
+    assert spans["SQL test_write"].parent_span_id == spans["POST /press/{id}"].span_id
+    assert b"Ada" not in b"".join(request.SerializeToString() for request in received)

@@ -1,0 +1,1 @@
+"""A school day in small, against the whole running stack: `python -m bench.soak`."""
