@@ -47,11 +47,12 @@ async def _forget_people(db: Executor, taken: Sequence[Row]) -> None:
 
 
 def _person_keys(taken: Iterable[Row]) -> Iterable[str]:
-    """An account's own fragment, and those of the classrooms that show its name."""
+    """An account's own fragment, and those of the classrooms and groups that show its name."""
     for row in taken:
         yield fragments.person_key(row["school_id"], row["account_id"])
         for classroom_id in row["taught"]:
             yield from fragments.views(classroom_id)
+        yield from row["grouped"]
 
 
 async def record_rosters(db: Executor, events: Sequence[Event]) -> None:

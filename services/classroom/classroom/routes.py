@@ -6,6 +6,7 @@ from classroom.bootstrap import routes as bootstrap
 from classroom.classrooms import routes as classrooms
 from classroom.comments import routes as comments
 from classroom.grades import routes as grades
+from classroom.groups import routes as groups
 from classroom.lectures import routes as lectures
 from classroom.marks import routes as marks
 from classroom.notes import routes as notes
@@ -25,6 +26,7 @@ api = Api(
     people.api,
     topics.api,
     assignments.api,
+    groups.api,
     submissions.api,
     grades.api,
     quizzes.api,

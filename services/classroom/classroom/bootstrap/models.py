@@ -11,6 +11,7 @@ from classroom.assignments.models import LinkShown
 from classroom.attachments.models import AttachedFile
 from classroom.classrooms.models import Term
 from classroom.domain import AssignmentStatus, ClassroomStatus, Counts, Kind, Moment
+from classroom.groups.models import GroupMember, Mode
 from classroom.notes.models import OwnNote
 from classroom.submissions.models import OwnSubmission
 
@@ -64,11 +65,28 @@ class TopicPart(Body):
     version: int
 
 
+class GroupPart(Body):
+    """A group; who is in it is in `OwnWork.groups`, and for teachers at `/assignments/{id}/groups`."""
+
+    id: UUID
+    name: str
+    student_count: int
+
+
+class GroupsPart(Body):
+    """How students come together; students are shown the groups that they may choose."""
+
+    mode: Mode
+    limit: int | None
+    groups: list[GroupPart]
+
+
 class AssignmentPart(Body):
     """An assignment; counts and plans are null for students, who are shown no drafts either."""
 
     id: UUID
     topic_id: UUID | None
+    position: int
     kind: Kind
     title: str
     description: str
@@ -83,6 +101,7 @@ class AssignmentPart(Body):
     links: list[LinkShown]
     turn_in_limit: int | None
     accepts_late: bool
+    groups: GroupsPart | None
     counts: Counts | None
     grade_count: int | None
     released_count: int | None
@@ -134,12 +153,22 @@ class OwnGrade(Body):
     version: int
 
 
+class OwnGroup(Body):
+    """The group that the caller is in for an assignment."""
+
+    assignment_id: UUID
+    id: UUID
+    name: str
+    students: list[GroupMember]
+
+
 class OwnWork(Body):
     """The caller's own work in a classroom they attend; `assignments` and `live` are theirs by name."""
 
     classroom_id: UUID
     assignments: list[AssignmentPart]
     grades: list[OwnGrade]
+    groups: list[OwnGroup]
     submissions: list[OwnSubmission]
     notes: list[OwnNote]
     live: list[LivePart]

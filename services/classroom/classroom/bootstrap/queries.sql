@@ -131,6 +131,21 @@ SELECT
                 a.classroom_id = c.id AND a.status = 'published' AND g.student_id = %(account_id)s
                 AND g.released_at IS NOT NULL
         ),
+        'groups', (
+            SELECT coalesce(
+                json_agg(
+                    json_build_object(
+                        'assignment_id', a.id, 'id', g.id, 'name', g.name, 'students', group_people(g.id)
+                    )
+                    ORDER BY a.id
+                ),
+                '[]'
+            )
+            FROM assignments AS a
+            INNER JOIN group_members AS m ON a.id = m.assignment_id AND m.student_id = %(account_id)s
+            INNER JOIN groups AS g ON m.group_id = g.id
+            WHERE a.classroom_id = c.id AND a.status = 'published'
+        ),
         'submissions', (
             SELECT coalesce(json_agg(submission_shown(s) ORDER BY s.id), '[]')
             FROM assignments AS a

@@ -47,6 +47,14 @@ INNER JOIN assignments AS a ON m.assignment_id = a.id
 WHERE m.school_id = %(school_id)s AND m.student_id = %(account_id)s
 UNION ALL
 SELECT
+    'groups',
+    jsonb_build_object('assignment_id', a.id, 'assignment', a.title, 'group_id', g.id, 'group', g.name)
+FROM group_members AS m
+INNER JOIN groups AS g ON m.group_id = g.id
+INNER JOIN assignments AS a ON m.assignment_id = a.id
+WHERE m.school_id = %(school_id)s AND m.student_id = %(account_id)s
+UNION ALL
+SELECT
     'attempts',
     jsonb_build_object(
         'assignment_id', a.id, 'assignment', a.title, 'classroom_id', a.classroom_id, 'number', t.number,
@@ -151,6 +159,10 @@ FROM removed;
 SELECT FROM assignments
 WHERE school_id = %(school_id)s AND id IN (
     SELECT assignment_id FROM grades WHERE student_id = %(account_id)s AND school_id = %(school_id)s
+    UNION
+    SELECT assignment_id FROM group_members WHERE student_id = %(account_id)s AND school_id = %(school_id)s
+    UNION
+    SELECT assignment_id FROM submission_members WHERE student_id = %(account_id)s AND school_id = %(school_id)s
 )
 ORDER BY id FOR NO KEY UPDATE;
 WITH gone AS MATERIALIZED (
@@ -184,6 +196,11 @@ INNER JOIN withdrawn ON (withdrawn.state).assignment_id = (a.state).id
 WHERE a.was_released;
 DELETE FROM grades WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
 DELETE FROM grade_history WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
+WITH left_groups AS (
+    DELETE FROM group_members WHERE school_id = %(school_id)s AND student_id = %(account_id)s
+    RETURNING group_id
+)
+UPDATE groups AS g SET student_count = g.student_count - 1 FROM left_groups AS l WHERE g.id = l.group_id;
 -- Work that was theirs alone goes; a group's stays with the others.
 WITH alone AS MATERIALIZED (
     SELECT m.submission_id, m.assignment_id, s.number

@@ -64,7 +64,14 @@ SELECT
     ARRAY(
         SELECT ct.classroom_id FROM classroom_teachers AS ct
         WHERE ct.school_id = t.school_id AND ct.teacher_id = t.account_id AND ct.status = 'active'
-    ) AS taught
+    ) AS taught,
+    ARRAY(
+        SELECT DISTINCT 'own:' || a.classroom_id || ':' || o.student_id
+        FROM group_members AS m
+        INNER JOIN group_members AS o ON m.group_id = o.group_id
+        INNER JOIN assignments AS a ON m.assignment_id = a.id
+        WHERE m.school_id = t.school_id AND m.student_id = t.account_id
+    ) AS grouped
 FROM taken AS t;
 
 -- name: owe_invalidation

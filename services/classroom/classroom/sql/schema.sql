@@ -48,6 +48,7 @@ CREATE TABLE classroom.assignments (
     turn_in_limit integer,
     accepts_late boolean DEFAULT true NOT NULL,
     turned_in_count integer DEFAULT 0 NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
     CONSTRAINT assignments_assigned_to_check CHECK (((cardinality(assigned_to) >= 1) AND (cardinality(assigned_to) <= 5000))),
     CONSTRAINT assignments_check CHECK (((released_count >= 0) AND (released_count <= grade_count))),
     CONSTRAINT assignments_counts CHECK (((kind = 'quiz'::text) = (counts IS NOT NULL))),
@@ -56,6 +57,7 @@ CREATE TABLE classroom.assignments (
     CONSTRAINT assignments_kind_check CHECK ((kind = ANY (ARRAY['material'::text, 'lecture'::text, 'classwork'::text, 'homework'::text, 'quiz'::text, 'group'::text]))),
     CONSTRAINT assignments_material_is_ungraded CHECK (((kind <> 'material'::text) OR (points_possible IS NULL))),
     CONSTRAINT assignments_points_possible_check CHECK ((points_possible > (0)::numeric)),
+    CONSTRAINT assignments_position_check CHECK (("position" >= 0)),
     CONSTRAINT assignments_published_is_known CHECK (((status <> 'published'::text) OR was_published)),
     CONSTRAINT assignments_scheduled_has_its_time CHECK (((status = 'scheduled'::text) = (publish_at IS NOT NULL))),
     CONSTRAINT assignments_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'scheduled'::text, 'published'::text, 'deleted'::text]))),
@@ -77,6 +79,7 @@ CREATE FUNCTION classroom.assignment_shown(assignment classroom.assignments, tea
     SELECT jsonb_build_object(
         'id', assignment.id,
         'topic_id', assignment.topic_id,
+        'position', assignment.position,
         'kind', assignment.kind,
         'title', assignment.title,
         'description', assignment.description,
@@ -91,6 +94,7 @@ CREATE FUNCTION classroom.assignment_shown(assignment classroom.assignments, tea
         'links', assignment.links,
         'turn_in_limit', assignment.turn_in_limit,
         'accepts_late', assignment.accepts_late,
+        'groups', CASE WHEN assignment.kind = 'group' THEN groups_shown(assignment.id, teacher) END,
         'counts', assignment.counts,
         'grade_count', CASE WHEN teacher THEN assignment.grade_count END,
         'released_count', CASE WHEN teacher THEN assignment.released_count END,
@@ -225,6 +229,16 @@ CREATE FUNCTION classroom.attempt_state(attempt classroom.attempts) RETURNS json
     )
 $$;
 
+CREATE FUNCTION classroom.authors_of(submission_id uuid) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT ARRAY(
+        SELECT m.student_id FROM submission_members AS m
+        WHERE m.submission_id = authors_of.submission_id
+        ORDER BY m.student_id
+    )
+$$;
+
 CREATE TABLE classroom.classrooms (
     id uuid DEFAULT classroom.uuid7() NOT NULL,
     school_id uuid NOT NULL,
@@ -327,6 +341,52 @@ CREATE FUNCTION classroom.grade_state(grade classroom.grades) RETURNS jsonb
         'version', grade.version,
         'graded_at', moment(grade.graded_at)
     )
+$$;
+
+CREATE FUNCTION classroom.group_people(group_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(
+        jsonb_agg(
+            jsonb_build_object(
+                'student_id', m.student_id,
+                'name', coalesce(p.name, ''),
+                'attends', EXISTS (
+                    SELECT FROM enrolments AS e
+                    WHERE
+                        e.classroom_id = a.classroom_id AND e.student_id = m.student_id AND e.status = 'active'
+                )
+            )
+            ORDER BY coalesce(p.name, ''), m.student_id
+        ),
+        '[]'
+    )
+    FROM group_members AS m
+    INNER JOIN assignments AS a ON m.assignment_id = a.id
+    LEFT JOIN accounts AS p ON m.school_id = p.school_id AND m.student_id = p.account_id
+    WHERE m.group_id = group_people.group_id
+$$;
+
+CREATE FUNCTION classroom.groups_shown(assignment_id uuid, teacher boolean) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'mode', r.mode,
+        'limit', r.places,
+        'groups', (
+            SELECT coalesce(
+                jsonb_agg(
+                    jsonb_build_object('id', g.id, 'name', g.name, 'student_count', g.student_count)
+                    ORDER BY g.position, g.id
+                ),
+                '[]'
+            )
+            FROM groups AS g
+            WHERE g.assignment_id = r.assignment_id AND (teacher OR r.mode = 'self_sign_up')
+        )
+    )
+    FROM groupings AS r
+    WHERE r.assignment_id = groups_shown.assignment_id
 $$;
 
 CREATE FUNCTION classroom.late_by(at timestamp with time zone, due_at timestamp with time zone) RETURNS bigint
@@ -615,6 +675,38 @@ CREATE TABLE classroom.grade_history (
     excused boolean DEFAULT false NOT NULL,
     late_seconds bigint,
     number integer
+);
+
+CREATE TABLE classroom.group_members (
+    assignment_id uuid NOT NULL,
+    student_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    group_id uuid NOT NULL
+);
+
+CREATE TABLE classroom.groupings (
+    assignment_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    mode text DEFAULT 'by_hand'::text NOT NULL,
+    places integer,
+    seed text,
+    revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT groupings_mode_check CHECK ((mode = ANY (ARRAY['by_hand'::text, 'self_sign_up'::text]))),
+    CONSTRAINT groupings_places_check CHECK (((places >= 1) AND (places <= 500))),
+    CONSTRAINT groupings_seed_check CHECK (((length(seed) >= 1) AND (length(seed) <= 100)))
+);
+
+CREATE TABLE classroom.groups (
+    id uuid DEFAULT classroom.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    name text NOT NULL,
+    "position" integer NOT NULL,
+    places integer,
+    student_count integer DEFAULT 0 NOT NULL,
+    CONSTRAINT groups_have_room CHECK ((student_count <= places)),
+    CONSTRAINT groups_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT groups_student_count_check CHECK ((student_count >= 0))
 );
 
 CREATE TABLE classroom.idempotency_keys (
@@ -938,6 +1030,21 @@ ALTER TABLE ONLY classroom.grade_history
 ALTER TABLE ONLY classroom.grades
     ADD CONSTRAINT grades_pkey PRIMARY KEY (assignment_id, student_id);
 
+ALTER TABLE ONLY classroom.group_members
+    ADD CONSTRAINT group_members_pkey PRIMARY KEY (assignment_id, student_id);
+
+ALTER TABLE ONLY classroom.groupings
+    ADD CONSTRAINT groupings_pkey PRIMARY KEY (assignment_id);
+
+ALTER TABLE ONLY classroom.groups
+    ADD CONSTRAINT groups_name UNIQUE (assignment_id, name) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY classroom.groups
+    ADD CONSTRAINT groups_of_school UNIQUE (school_id, id);
+
+ALTER TABLE ONLY classroom.groups
+    ADD CONSTRAINT groups_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY classroom.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, key);
 
@@ -1057,6 +1164,10 @@ CREATE INDEX comments_of ON classroom.comments USING btree (assignment_id, stude
 
 CREATE INDEX enrolments_of ON classroom.enrolments USING btree (school_id, student_id) WHERE (status = 'active'::text);
 
+CREATE INDEX group_members_by ON classroom.group_members USING btree (school_id, student_id);
+
+CREATE INDEX group_members_of ON classroom.group_members USING btree (group_id);
+
 CREATE INDEX idempotency_keys_age ON classroom.idempotency_keys USING btree (created_at);
 
 CREATE INDEX inbox_received ON classroom.inbox USING btree (received_at);
@@ -1130,6 +1241,15 @@ ALTER TABLE ONLY classroom.extra_times
 ALTER TABLE ONLY classroom.grades
     ADD CONSTRAINT grades_assignment FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.assignments(school_id, id);
 
+ALTER TABLE ONLY classroom.group_members
+    ADD CONSTRAINT group_members_group FOREIGN KEY (school_id, group_id) REFERENCES classroom.groups(school_id, id);
+
+ALTER TABLE ONLY classroom.groupings
+    ADD CONSTRAINT groupings_assignment FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.assignments(school_id, id);
+
+ALTER TABLE ONLY classroom.groups
+    ADD CONSTRAINT groups_grouping FOREIGN KEY (assignment_id) REFERENCES classroom.groupings(assignment_id);
+
 ALTER TABLE ONLY classroom.key_history
     ADD CONSTRAINT key_history_question_id_fkey FOREIGN KEY (question_id) REFERENCES classroom.questions(id) ON DELETE CASCADE;
 
@@ -1156,6 +1276,9 @@ ALTER TABLE ONLY classroom.submission_members
 
 ALTER TABLE ONLY classroom.submissions
     ADD CONSTRAINT submissions_assignment FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.assignments(school_id, id);
+
+ALTER TABLE ONLY classroom.submissions
+    ADD CONSTRAINT submissions_of_group FOREIGN KEY (school_id, group_id) REFERENCES classroom.groups(school_id, id);
 
 ALTER TABLE ONLY classroom.topics
     ADD CONSTRAINT topics_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);

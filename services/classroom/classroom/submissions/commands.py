@@ -20,24 +20,31 @@ def require_submittable(assignment: Assignment) -> None:
         raise Conflict("no_submissions", f"Nothing is turned in for an assignment of kind {assignment.kind}.")
 
 
-async def begin(
-    db: Executor,
-    identity: Identity,
-    assignment: Assignment,
-    students: list[UUID],
-    draft: Draft,
-    group_id: UUID | None = None,
-) -> UUID | None:
-    """Begin these students' work; None when one of them has begun already."""
-    who = {"school_id": identity.school_id, "classroom_id": assignment.classroom_id, "students": students}
+async def begin(db: Executor, identity: Identity, assignment: Assignment, draft: Draft) -> list[UUID]:
+    """Begin the caller's or their group's work; returns whose it is, nobody's when one of them has begun already."""
     async with db.transaction() as tx:
+        group_id, students = await _together(tx, identity, assignment)
+        who = {"school_id": identity.school_id, "classroom_id": assignment.classroom_id, "students": students}
         begun: UUID | None = await tx.value(
             "begin_submission", assignment_id=assignment.id, group_id=group_id, body=draft.body, **who
         )
-        if begun is not None:
-            await set_files(tx, identity, _target(assignment, begun, students), draft.file_ids)
-            await tx.execute("tell_submission_created", id=begun, **who)
-    return begun
+        if begun is None:
+            return []
+        await set_files(tx, identity, _target(assignment, begun, students), draft.file_ids)
+        await tx.execute("tell_submission_created", id=begun, **who)
+    return students
+
+
+async def _together(tx: Executor, identity: Identity, assignment: Assignment) -> tuple[UUID | None, list[UUID]]:
+    """Who begins this work: the caller, or everybody of their group without work yet. Raises Conflict."""
+    if assignment.kind is not Kind.GROUP:
+        return None, [identity.account_id]
+    group = await tx.row(
+        "groupmates", assignment_id=assignment.id, school_id=identity.school_id, student_id=identity.account_id
+    )
+    if group is None:
+        raise Conflict("no_group", "You are in no group of this assignment yet.")
+    return group["group_id"], sorted({identity.account_id, *group["student_ids"]})
 
 
 def _target(assignment: Assignment, submission_id: UUID, students: list[UUID]) -> Target:
@@ -52,14 +59,14 @@ async def write(
 ) -> bool:
     """Replace what is written; False when it is at another revision. Raises Conflict for what is turned in."""
     async with db.transaction() as tx:
-        written = await tx.value(
+        students = await tx.value(
             "write_submission", body=draft.body, expected=expected, **_whose(identity, assignment, own)
         )
-        if written:
-            await set_files(tx, identity, _target(assignment, own.id, own.student_ids), draft.file_ids)
-    if not written and await _status(db, identity, own) == SubmissionStatus.TURNED_IN:
+        if students is not None:
+            await set_files(tx, identity, _target(assignment, own.id, students), draft.file_ids)
+    if students is None and await _status(db, identity, own) == SubmissionStatus.TURNED_IN:
         raise Conflict("turned_in", "It is turned in; reclaim it first.")
-    return bool(written)
+    return students is not None
 
 
 async def _status(db: Executor, identity: Identity, own: OwnSubmission) -> str:
@@ -71,9 +78,9 @@ async def _status(db: Executor, identity: Identity, own: OwnSubmission) -> str:
 def _whose(identity: Identity, assignment: Assignment, own: OwnSubmission) -> dict[str, object]:
     return {
         "id": own.id,
+        "assignment_id": assignment.id,
         "school_id": identity.school_id,
         "classroom_id": str(assignment.classroom_id),
-        "students": own.student_ids,
     }
 
 

@@ -1,4 +1,5 @@
--- Submissions. A draft is locked with its student's enrolment, what exists by its own row, in a statement of their own.
+-- Submissions. A draft is locked with its student's enrolment, what exists by its own row, in a statement of their own;
+-- the assignment's row, which counts what came in and whose groups may change, before any of its submissions.
 
 -- name: submission_status
 SELECT status FROM submissions WHERE id = %(id)s AND school_id = %(school_id)s;
@@ -61,7 +62,7 @@ FROM submissions AS s
 WHERE s.id = %(id)s;
 
 -- name: write_submission
--- Change what is not turned in, if the caller saw the newest revision.
+-- Change what is not turned in, if the caller saw the newest revision; returns whose it is.
 SELECT FROM submissions WHERE id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH submission AS (
     UPDATE submissions SET body = %(body)s, revision = revision + 1
@@ -69,14 +70,18 @@ WITH submission AS (
         id = %(id)s AND school_id = %(school_id)s AND status <> 'turned_in'
         AND revision = coalesce(%(expected)s::bigint, revision)
     RETURNING id
+),
+
+stale AS (
+    INSERT INTO outbox (invalidates) SELECT own_keys(%(classroom_id)s, authors_of(id)) FROM submission
 )
 
-INSERT INTO outbox (invalidates) SELECT own_keys(%(classroom_id)s, %(students)s::uuid []) FROM submission
-RETURNING TRUE AS written;
+SELECT authors_of(id) AS students FROM submission;
 
 -- name: turn_in
 -- Make what is written one more version, for good: in time by the server's clock or where late work is taken, as often as
 -- is allowed, every file whole.
+SELECT FROM assignments WHERE id = %(assignment_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 SELECT FROM submissions WHERE id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH allowed AS (
     SELECT s.*, a.classroom_id
@@ -97,8 +102,7 @@ turned_in AS (
     INSERT INTO turn_ins (submission_id, number, school_id, body, files, student_ids, turned_in_by)
     SELECT
         id, number + 1, school_id, body, attached_files(id),
-        ARRAY(SELECT student_id FROM submission_members WHERE submission_id = allowed.id ORDER BY student_id),
-        %(account_id)s
+        authors_of(id), %(account_id)s
     FROM allowed
 ),
 
@@ -120,12 +124,13 @@ INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, inval
 SELECT
     'classroom.submission-turned-in.v1', (state).id, (state).school_id, (state).version, submission_state(state),
     %(traceparent)s,
-    ARRAY['teacher-view:' || %(classroom_id)s] || own_keys(%(classroom_id)s, %(students)s::uuid [])
+    ARRAY['teacher-view:' || %(classroom_id)s] || own_keys(%(classroom_id)s, authors_of((state).id))
 FROM submission
 RETURNING TRUE AS turned_in;
 
 -- name: take_back
 -- From turned in to `reclaimed` by a student, who can still turn it in again, or to `returned` by a teacher.
+SELECT FROM assignments WHERE id = %(assignment_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 SELECT FROM submissions WHERE id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH submission AS (
     UPDATE submissions AS s SET status = %(status)s, version = s.version + 1, revision = s.revision + 1
@@ -148,7 +153,7 @@ INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, inval
 SELECT
     'classroom.submission-' || %(status)s || '.v1', (state).id, (state).school_id, (state).version,
     submission_state(state), %(traceparent)s,
-    ARRAY['teacher-view:' || %(classroom_id)s] || own_keys(%(classroom_id)s, %(students)s::uuid [])
+    ARRAY['teacher-view:' || %(classroom_id)s] || own_keys(%(classroom_id)s, authors_of((state).id))
 FROM submission
 RETURNING TRUE AS taken;
 
@@ -159,7 +164,7 @@ SELECT
     coalesce(p.name, '') AS name,
     coalesce(s.status, 'missing') AS status,
     s.id AS submission_id,
-    s.group_id,
+    coalesce(s.group_id, gm.group_id) AS group_id,
     coalesce(s.number, 0) AS number,
     s.turned_in_at,
     late_by(s.turned_in_at, a.due_at) AS late_seconds,
@@ -172,6 +177,7 @@ INNER JOIN enrolments AS e ON a.classroom_id = e.classroom_id AND e.status = 'ac
 LEFT JOIN accounts AS p ON e.school_id = p.school_id AND e.student_id = p.account_id
 LEFT JOIN submission_members AS m ON a.id = m.assignment_id AND e.student_id = m.student_id
 LEFT JOIN submissions AS s ON m.submission_id = s.id
+LEFT JOIN group_members AS gm ON a.id = gm.assignment_id AND e.student_id = gm.student_id
 LEFT JOIN grades AS g ON a.id = g.assignment_id AND e.student_id = g.student_id
 WHERE
     a.id = %(assignment_id)s AND a.school_id = %(school_id)s

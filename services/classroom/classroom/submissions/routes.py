@@ -60,7 +60,7 @@ async def read_own(identity: Identity, db: Executor, assignment_id: UUID) -> Rep
 @api.put(
     "/assignments/{assignment_id}/submissions/me",
     roles=STUDENT,
-    summary="Write one's own work",
+    summary="Write one's own work, or one's group's",
     errors=(Conflict, NotFound, PreconditionFailed),
 )
 async def write_own(
@@ -81,8 +81,8 @@ async def write_own(
 
 
 async def _begin(request: web.Request, identity: Identity, db: Executor, assignment: Assignment, body: Draft) -> None:
-    students = [identity.account_id]
-    if await commands.begin(db, identity, assignment, students, body) is None:
+    students = await commands.begin(db, identity, assignment, body)
+    if not students:
         raise Conflict("begun_already", "It was begun at the same time elsewhere; read it and write again.")
     mark_stale(request, assignment.classroom_id, students)
 

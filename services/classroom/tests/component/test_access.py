@@ -120,6 +120,15 @@ TABLE = {
     "GET /submissions/{submission_id}": Row(graders(200) | {"student": 404} | OUTSIDE),
     "POST /submissions/{submission_id}/return": Row(graders(409), sending()),
     "PUT /submissions/{submission_id}/grade": Row(graders(200), sending(score=1)),
+    # The assignment of the table is a quiz, which has no groups.
+    "GET /assignments/{assignment_id}/groups": Row(managers(409) | {"student": 409} | OUTSIDE),
+    "PUT /assignments/{assignment_id}/groups": Row(managers(409), sending(groups=[])),
+    "POST /assignments/{assignment_id}/groups/random": Row(managers(409), sending(size=2)),
+    "POST /assignments/{assignment_id}/groups/moves": Row(
+        managers(409), sending(student_id=NOWHERE, group_id=None, work="keep")
+    ),
+    "POST /groups/{group_id}/members/me": Row(submitters(200), sending()),
+    "DELETE /groups/{group_id}/members/me": Row(submitters(204)),
     "GET /assignments/{assignment_id}/comments": Row(readers()),
     "POST /assignments/{assignment_id}/comments": Row(managers(201) | {"student": 201} | OUTSIDE, sending(body="x")),
     "PATCH /comments/{comment_id}": Row(nobody_elses() | {"peer": 403} | OUTSIDE, sending(body="x")),
@@ -152,7 +161,11 @@ async def _said(teacher: Actor, pupil: Actor, room: str) -> dict[str, str]:
     work = (await teacher.made(f"/classrooms/{room}/assignments", body))["id"]
     comment = await pupil.made(f"/assignments/{work}/comments", {"body": "Hello"})
     own = await pupil.put(f"/assignments/{work}/submissions/me", {"body": "x"})
-    return {"comment_id": comment["id"], "submission_id": own["id"]}
+    body = {"kind": "group", "title": "Together", "status": "published"}
+    together = (await teacher.made(f"/classrooms/{room}/assignments", body))["id"]
+    groups = {"mode": "self_sign_up", "groups": [{"name": "Red"}]}
+    group = (await teacher.put(f"/assignments/{together}/groups", groups))["groups"][0]
+    return {"comment_id": comment["id"], "submission_id": own["id"], "group_id": group["id"]}
 
 
 @pytest.fixture

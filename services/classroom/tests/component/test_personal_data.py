@@ -56,7 +56,7 @@ async def test_what_an_erased_teacher_made_stays(school: School, database: Datab
 
 
 async def written(school: School, database: Database) -> str:
-    """A lecture and a homework that sam and sue wrote on; the homework's path."""
+    """A lecture and a homework that sam and sue wrote on, and a group of both; the homework's path."""
     tara = school["tara"]
     room = f"/classrooms/{(await tara.made('/classrooms', {'title': 'Algebra'}))['id']}"
     for name in ("sam", "sue"):
@@ -66,6 +66,9 @@ async def written(school: School, database: Database) -> str:
         f"/assignments/{(await tara.made(f'{room}/assignments', body | {'kind': kind}))['id']}"
         for kind in ("lecture", "homework")
     ]
+    together = (await tara.made(f"{room}/assignments", body | {"kind": "group"}))["id"]
+    both = [{"name": "Both", "student_ids": [school["sam"].id, school["sue"].id]}]
+    assert (await tara.put(f"/assignments/{together}/groups", {"groups": both, "limit": 2})).status == 200
     for name in ("sam", "sue"):
         who, words = school[name], f"Words of {name}"
         file = await uploaded(database, who, name=f"{words}.pdf")
@@ -78,12 +81,18 @@ async def written(school: School, database: Database) -> str:
 
 
 async def test_what_somebody_wrote_is_given_and_forgotten(
-    school: School, database: Database, database_url: str
+    school: School, database: Database, database_url: str, sql: Sql
 ) -> None:
     await written(school, database)
     sam = school["sam"]
     given = await exported(database, "classroom", sam.school_id, sam.caller.account_id)
-    assert [len(given[name]) for name in ("submissions", "notes", "comments", "attachments")] == [1, 1, 1, 1]
+    assert [len(given[name]) for name in ("submissions", "groups", "notes", "comments", "attachments")] == [
+        1,
+        1,
+        1,
+        1,
+        1,
+    ]
     assert given["submissions"][0]["turn_ins"][0]["body"] == "Words of sam"
     assert "sue" not in str(given)
     before = traces(database_url, "Words of sue")
@@ -92,3 +101,4 @@ async def test_what_somebody_wrote_is_given_and_forgotten(
     assert traces(database_url, "Words of sam") == {}
     assert traces(database_url, "Words of sue") == before
     assert (await event_types(database)).count("attachment-removed") == 1
+    assert sql("SELECT student_count, (SELECT count(*) FROM group_members) FROM groups") == [(1, 1)]
