@@ -14,7 +14,7 @@ from uuid import UUID
 
 import psycopg2
 
-from bench.table import Line, percentile, table
+from bench.table import Line, percentile, tell
 from chassis import db
 from chassis.db import Database
 from chassis.identity import Identity, Role
@@ -200,7 +200,7 @@ def main() -> None:
     """Command line entry point."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--results", type=int, nargs="+", default=SIZES, help="ascending")
-    print(table(lines(tuple(parser.parse_args().results))))
+    tell("analytics", lines(tuple(parser.parse_args().results)))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from bench.table import Line, table
+from bench.table import Line, tell
 from bench.usage import measure
 from dev.gateway_client import Api, trust
 from dev.stack import Stack
@@ -176,7 +176,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=Path(".homeroom-test"))
     parser.add_argument("--count", type=int, default=14, help="uploads of each size; eight times as many downloads")
     options = parser.parse_args()
-    print(table(asyncio.run(lines(Stack(options.state, restart=False), options.count))))
+    tell("files", asyncio.run(lines(Stack(options.state, restart=False), options.count)))
 
 
 if __name__ == "__main__":

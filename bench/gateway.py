@@ -13,7 +13,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bench.table import Line, table
+from bench.table import Line, tell
 from bench.usage import use_of_family
 from gateway.nginx.tests.certificate import make_certificate
 from gateway.nginx.tests.harness import Edit, Gateway, Launch, launcher
@@ -84,7 +84,7 @@ def main() -> None:
     """Command line entry point."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=20_000)
-    print(table(asyncio.run(lines(parser.parse_args().requests))))
+    tell("gateway", asyncio.run(lines(parser.parse_args().requests)))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import aiohttp
 
-from bench.table import Line, percentile, table
+from bench.table import Line, percentile, tell
 from chassis import bus, db, topology
 from chassis.contracts import default_contracts
 from chassis.db import Database, json_rows
@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=500, help="a second")
     parser.add_argument("--seconds", type=float, default=10)
     options = parser.parse_args()
-    print(table(lines(options.results, options.events, options.seconds)))
+    tell("grading_lag", lines(options.results, options.events, options.seconds))
 
 
 if __name__ == "__main__":

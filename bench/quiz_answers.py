@@ -23,7 +23,7 @@ import orjson
 import psycopg2
 from psycopg2.extras import execute_values, register_uuid
 
-from bench.table import Line, percentile, table
+from bench.table import Line, percentile, tell
 from bench.usage import use_of_family
 from chassis.access import WEBSOCKET_PROTOCOL
 from chassis.identity import Role
@@ -195,7 +195,7 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=1000)
     parser.add_argument("--answers", type=int, default=20)
     given = parser.parse_args()
-    print(table(asyncio.run(lines(given.students, given.answers))))
+    tell("quiz_answers", asyncio.run(lines(given.students, given.answers)))
 
 
 if __name__ == "__main__":

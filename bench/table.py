@@ -1,8 +1,14 @@
-"""One line of a benchmark's result, and the table they make."""
+"""One line of a benchmark's result, the table they make, and where results are kept."""
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
 
+from dev.layout import ROOT
+
+RESULTS = ROOT / "bench" / "results.json"
 HEADING = "| work | unit | Homeroom | peers in the same run | target | reached |\n|---|---|---|---|---|---|"
 
 
@@ -29,6 +35,20 @@ class Line:
 def table(lines: Iterable[Line]) -> str:
     """The lines as a Markdown table."""
     return "\n".join([HEADING, *map(str, lines)])
+
+
+def tell(benchmark: str, lines: Iterable[Line]) -> None:
+    """Print a benchmark's lines, and keep them as its newest result for docs/performance.md (`make bench`)."""
+    found = list(lines)
+    print(table(found), flush=True)
+    results = kept()
+    results[benchmark] = {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}", "lines": [asdict(line) for line in found]}
+    RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
+
+
+def kept() -> dict[str, Any]:
+    """The newest result of each benchmark: `{name: {at, lines}}`."""
+    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
 
 
 def _figure(value: float) -> str:

@@ -5,7 +5,6 @@ Everything of a server's path counts but Postgres, Redis and the members themsel
 
 import argparse
 import asyncio
-import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -16,7 +15,7 @@ import uvloop
 
 from bench.chat.members import Tally, marked
 from bench.chat.servers import Server, floor, homeroom, install_peers, joined, naive, npm_ws, socketio
-from bench.table import Line, percentile, table
+from bench.table import Line, percentile, tell
 from bench.usage import use_of_family
 from chassis.testing import Stack, running_stack
 
@@ -140,7 +139,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--idle", type=int, default=5000)
     options = parser.parse_args()
-    sys.stdout.write(table(uvloop.run(lines(options.seconds, options.idle))) + "\n")
+    tell("chat", uvloop.run(lines(options.seconds, options.idle)))
 
 
 if __name__ == "__main__":
