@@ -1,10 +1,15 @@
 import { createBrowserRouter, type RouteObject } from 'react-router';
 import { Boundary } from '@/shared/components/Boundary';
+import { messages } from './i18n';
 import { Frame, NotFound, Strangers } from './shell/Frame';
 
 /** A page of its own file, loaded when it is entered: `page(() => import('…'), 'Name')`. */
 function page<Name extends string>(load: () => Promise<Record<Name, React.ComponentType>>, name: Name) {
-  return { lazy: async () => ({ Component: (await load())[name] }), errorElement: <Boundary /> };
+  const lazy = async () => {
+    const [components] = await Promise.all([load(), messages()]);
+    return { Component: components[name] };
+  };
+  return { lazy, errorElement: <Boundary /> };
 }
 
 const strangers: RouteObject[] = [

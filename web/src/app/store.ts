@@ -1,6 +1,7 @@
 import { combineReducers, configureStore, type UnknownAction } from '@reduxjs/toolkit';
 import { assignments } from '@/features/assignments/store';
 import { classrooms } from '@/features/classrooms/store';
+import { own } from '@/features/own/store';
 import { lecture } from '@/features/lecture/store';
 import { attempt } from '@/features/quiz/store';
 import { session, signedOut } from '@/features/session/store';
@@ -10,6 +11,7 @@ const parts = combineReducers({
   [session.name]: session.reducer,
   [classrooms.name]: classrooms.reducer,
   [assignments.name]: assignments.reducer,
+  [own.name]: own.reducer,
   [lecture.name]: lecture.reducer,
   [attempt.name]: attempt.reducer,
   [resources.reducerPath]: resources.reducer,

@@ -1,10 +1,8 @@
 /** Times, numbers and files as people read them, in the browser's language and the person's time zone. */
 import dayjs from 'dayjs';
-import relativeTime from 'dayjs/plugin/relativeTime';
 import timezone from 'dayjs/plugin/timezone';
 import utc from 'dayjs/plugin/utc';
 
-dayjs.extend(relativeTime);
 dayjs.extend(utc);
 dayjs.extend(timezone);
 
@@ -33,8 +31,30 @@ export const fullDateTime = format({ dateStyle: 'medium', timeStyle: 'short' });
 export const shortDate = format({ day: 'numeric', month: 'short' });
 export const timeOfDay = format({ hour: 'numeric', minute: '2-digit' });
 
-/** “in 3 days”, “2 hours ago”. */
-export const fromNow = (at: string): string => dayjs(at).fromNow();
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const NEAR = 6 * HOUR;
+
+/** The day of an instant in the person's zone, counted. */
+const dayOf = (at: string | number) => Date.parse(dayjs(at).tz(timeZone()).format('YYYY-MM-DD')) / DAY;
+
+/** “in 2 hours”, “tomorrow”, “3 days ago”: other days are counted by the calendar of the person's zone. */
+export function fromNow(at: string, now = Date.now()): string {
+  const left = Date.parse(at) - now;
+  const days = dayOf(at) - dayOf(now);
+  const distance = Math.abs(days);
+  if (days === 0 || Math.abs(left) < NEAR) return withinDay(left);
+  if (distance < 14) return relative.format(days, 'day');
+  if (distance < 60) return relative.format(Math.trunc(days / 7), 'week');
+  if (distance < 365) return relative.format(Math.trunc(days / 30.44), 'month');
+  return relative.format(Math.trunc(days / 365.25), 'year');
+}
+
+function withinDay(left: number): string {
+  const minutes = Math.round(left / 60_000);
+  return Math.abs(minutes) < 60 ? relative.format(minutes, 'minute') : relative.format(Math.trunc(left / HOUR), 'hour');
+}
 
 export const isPast = (at: string): boolean => dayjs(at).isBefore(dayjs());
 

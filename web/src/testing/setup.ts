@@ -1,8 +1,9 @@
 import '@testing-library/jest-dom/vitest';
 import { cleanup } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
-import '@/app/i18n';
+import { messages } from '@/app/i18n';
 
+await messages();
 afterEach(cleanup);
 
 // jsdom has no layout: what Mantine asks of the window.

@@ -1,18 +1,40 @@
 import { createEntityAdapter, createSelector, createSlice, type PayloadAction } from '@reduxjs/toolkit';
-import { load } from '@/features/session/store';
+import { classroomLost, load, ownTaken, viewTaken } from '@/features/session/store';
 import { classroom, data, ifMatch, onceOnly } from '@/shared/api/client';
-import type { AssignmentPart, ClassroomSchemas, OwnGrade } from '@/shared/api/schemas';
+import type { AssignmentPart, ClassroomSchemas, OwnGrade, OwnWork, View } from '@/shared/api/schemas';
 import { createCommand, type State } from '@/shared/store';
 
 export interface Assignment extends AssignmentPart {
   classroom_id: string;
+  /** Told to a student with their own work, because it is not for everybody. */
+  targeted: boolean;
 }
 
 const byDue = createEntityAdapter<Assignment>({
   sortComparer: (a, b) => (a.due_at ?? '9999').localeCompare(b.due_at ?? '9999') || a.title.localeCompare(b.title),
 });
 
-const empty = { assignments: byDue.getInitialState(), grades: {} as Record<string, OwnGrade> };
+const empty = { assignments: byDue.getInitialState() };
+
+const placed = (classroom_id: string, targeted: boolean) => (part: AssignmentPart) => ({
+  ...part,
+  classroom_id,
+  targeted,
+});
+const sharedOf = (view: View) => view.assignments.map(placed(view.classroom.id, false));
+const targetedOf = (work: OwnWork) => work.assignments.map(placed(work.classroom_id, true));
+
+/** What is told anew takes the place of all that the same source told before. */
+function replace(state: typeof empty, classroomId: string, targeted: boolean, told: Assignment[]): void {
+  const before = Object.values(state.assignments.entities).filter(
+    (one) => one.classroom_id === classroomId && one.targeted === targeted,
+  );
+  byDue.removeMany(
+    state.assignments,
+    before.map((one) => one.id),
+  );
+  byDue.setMany(state.assignments, told);
+}
 
 export const addAssignment = createCommand<string, { classroom_id: string; body: ClassroomSchemas['NewAssignment'] }>(
   'assignments/add',
@@ -56,6 +78,7 @@ export const deleteAssignment = createCommand<void, string>('assignments/delete'
 /** The answer to a teacher, as the bootstrap would tell it. */
 const asPart = (answer: ClassroomSchemas['Assignment']): Assignment => ({
   ...answer,
+  targeted: false,
   publish_at: answer.publish_at ?? null,
   assigned_to: answer.assigned_to ?? null,
   grade_count: answer.grade_count ?? null,
@@ -64,7 +87,8 @@ const asPart = (answer: ClassroomSchemas['Assignment']): Assignment => ({
 });
 
 /** What a change will look like; what the server works out (links, files, times by zone) comes with its answer. */
-function shown({ points_possible, links: _, ...rest }: ClassroomSchemas['AssignmentPatch']): Partial<Assignment> {
+function shown(patch: ClassroomSchemas['AssignmentPatch']): Partial<Assignment> {
+  const { points_possible, links: _links, file_ids: _files, ...rest } = patch;
   if (points_possible === undefined) return rest;
   return { ...rest, points_possible: points_possible === null ? null : String(points_possible) };
 }
@@ -81,16 +105,16 @@ export const assignments = createSlice({
     },
   },
   extraReducers: (build) => {
-    build.addCase(load.fulfilled, (state, { payload }) => {
-      const shared = payload.classrooms.map((view) => [view.classroom.id, view.assignments] as const);
-      const targeted = payload.own.map((work) => [work.classroom_id, work.assignments] as const);
-      byDue.setAll(
-        state.assignments,
-        [...shared, ...targeted].flatMap(([classroom_id, list]) => list.map((one) => ({ ...one, classroom_id }))),
-      );
-      const grades = payload.own.flatMap((work) => work.grades);
-      state.grades = Object.fromEntries(grades.map((grade) => [grade.assignment_id, grade]));
-    });
+    build
+      .addCase(load.fulfilled, (state, { payload }) => {
+        byDue.setAll(state.assignments, [...payload.classrooms.flatMap(sharedOf), ...payload.own.flatMap(targetedOf)]);
+      })
+      .addCase(viewTaken, (state, { payload }) => replace(state, payload.classroom.id, false, sharedOf(payload)))
+      .addCase(ownTaken, (state, { payload }) => replace(state, payload.classroom_id, true, targetedOf(payload)))
+      .addCase(classroomLost, (state, { payload }) => {
+        replace(state, payload, false, []);
+        replace(state, payload, true, []);
+      });
   },
 });
 
@@ -101,7 +125,6 @@ const none: never[] = [];
 
 export const selectAllAssignments = selectors.selectAll;
 export const selectAssignment = (id: string) => (state: State) => selectors.selectById(state, id);
-export const selectGrades = (state: State) => state.assignments.grades;
 const byClassroom = createSelector(selectors.selectAll, (all) =>
   all.reduce<Record<string, Assignment[]>>((groups, one) => {
     (groups[one.classroom_id] ??= []).push(one);

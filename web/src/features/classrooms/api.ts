@@ -1,5 +1,5 @@
-import { classroom } from '@/shared/api/client';
-import { paged, pages } from '@/shared/api/paging';
+import { classroom, data } from '@/shared/api/client';
+import { everything, paged, pages } from '@/shared/api/paging';
 import { answer, resources } from '@/shared/api/resources';
 import type { ClassroomSchemas } from '@/shared/api/schemas';
 
@@ -19,6 +19,14 @@ const api = resources.injectEndpoints({
         const params = { path: { classroom_id }, query: paged(pageParam) };
         return answer(classroom.GET('/classrooms/{classroom_id}/students', { params }));
       },
+      providesTags: ['members'],
+    }),
+    /** All of them at once: for choosing among them. */
+    everyStudent: build.query<ClassroomSchemas['Member'][], string>({
+      queryFn: (classroom_id) =>
+        everything((query) =>
+          data(classroom.GET('/classrooms/{classroom_id}/students', { params: { path: { classroom_id }, query } })),
+        ),
       providesTags: ['members'],
     }),
     teachers: build.infiniteQuery<Members, string, string | null>({
@@ -46,6 +54,7 @@ const api = resources.injectEndpoints({
 export const {
   useAllClassroomsInfiniteQuery,
   useStudentsInfiniteQuery,
+  useEveryStudentQuery,
   useTeachersInfiniteQuery,
   useRemoveMemberMutation,
 } = api;

@@ -1,12 +1,10 @@
 import { createEntityAdapter, createSelector, createSlice, type PayloadAction } from '@reduxjs/toolkit';
-import { load } from '@/features/session/store';
+import { classroomLost, load, viewTaken } from '@/features/session/store';
 import { classroom, data, ifMatch, onceOnly } from '@/shared/api/client';
-import type { ClassroomPart, ClassroomSchemas, TopicPart } from '@/shared/api/schemas';
+import type { ClassroomPart, ClassroomSchemas, TopicPart, View } from '@/shared/api/schemas';
 import { createCommand, type State } from '@/shared/store';
 
-export interface Classroom extends ClassroomPart {
-  teachers: ClassroomSchemas['TeacherPart'][];
-}
+export type Classroom = ClassroomPart & Omit<View, 'classroom' | 'topics' | 'assignments'>;
 
 export interface Topic extends TopicPart {
   classroom_id: string;
@@ -18,6 +16,20 @@ const byPosition = createEntityAdapter<Topic>({
 });
 
 const empty = { classrooms: byTitle.getInitialState(), topics: byPosition.getInitialState() };
+
+const classroomOf = ({ classroom, topics: _topics, assignments: _assignments, ...rest }: View): Classroom => ({
+  ...classroom,
+  ...rest,
+});
+const topicsOf = (view: View): Topic[] => view.topics.map((topic) => ({ ...topic, classroom_id: view.classroom.id }));
+
+function forgetTopics(state: typeof empty, classroomId: string): void {
+  const before = Object.values(state.topics.entities).filter((topic) => topic.classroom_id === classroomId);
+  byPosition.removeMany(
+    state.topics,
+    before.map((topic) => topic.id),
+  );
+}
 
 // --- Classrooms ---
 
@@ -171,18 +183,20 @@ export const classrooms = createSlice({
     },
   },
   extraReducers: (build) => {
-    build.addCase(load.fulfilled, (state, { payload }) => {
-      byTitle.setAll(
-        state.classrooms,
-        payload.classrooms.map((view) => ({ ...view.classroom, teachers: view.teachers })),
-      );
-      byPosition.setAll(
-        state.topics,
-        payload.classrooms.flatMap((view) =>
-          view.topics.map((topic) => ({ ...topic, classroom_id: view.classroom.id })),
-        ),
-      );
-    });
+    build
+      .addCase(load.fulfilled, (state, { payload }) => {
+        byTitle.setAll(state.classrooms, payload.classrooms.map(classroomOf));
+        byPosition.setAll(state.topics, payload.classrooms.flatMap(topicsOf));
+      })
+      .addCase(viewTaken, (state, { payload }) => {
+        byTitle.setOne(state.classrooms, classroomOf(payload));
+        forgetTopics(state, payload.classroom.id);
+        byPosition.setMany(state.topics, topicsOf(payload));
+      })
+      .addCase(classroomLost, (state, { payload }) => {
+        byTitle.removeOne(state.classrooms, payload);
+        forgetTopics(state, payload);
+      });
   },
 });
 

@@ -115,3 +115,11 @@ export const readOlder = () => async (dispatch: Dispatch, getState: () => State)
   });
   dispatch(olderTaken((await data(call)).items as Entry[]));
 };
+
+/** Read until an entry is held that was said long ago. */
+export const readBackTo = (seq: number) => async (dispatch: Dispatch, getState: () => State) => {
+  for (let first = Infinity; seq <= getState().lecture.firstSeq && getState().lecture.firstSeq < first;) {
+    first = getState().lecture.firstSeq;
+    await dispatch(readOlder());
+  }
+};

@@ -1,7 +1,7 @@
 import { createAction, createSlice, type PayloadAction } from '@reduxjs/toolkit';
 import { auth, classroom, data } from '@/shared/api/client';
 import type { Problem } from '@/shared/api/problem';
-import type { AuthSchemas, Bootstrap, ClassroomSchemas, Role } from '@/shared/api/schemas';
+import type { AuthSchemas, Bootstrap, ClassroomSchemas, OwnWork, Role, View } from '@/shared/api/schemas';
 import { currentToken, forgetToken, keepToken } from '@/shared/api/tokens';
 import { createCommand, type State } from '@/shared/store';
 
@@ -20,6 +20,11 @@ interface Session {
 const nobody: Session = { status: 'unknown', problem: null, lost: false, role: null, person: null, summary: null };
 
 export const signedOut = createAction<{ lost: boolean }>('session/signedOut');
+
+/** Parts of the bootstrap that changed, whole: they take the place of what was held of that classroom. */
+export const viewTaken = createAction<View>('session/viewTaken');
+export const ownTaken = createAction<OwnWork>('session/ownTaken');
+export const classroomLost = createAction<string>('session/classroomLost');
 
 /** Everything that concerns the person, in one request. */
 export const load = createCommand<Bootstrap>('session/load', () => data(classroom.GET('/bootstrap')));

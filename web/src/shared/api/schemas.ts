@@ -20,3 +20,6 @@ export type AssignmentPart = ClassroomSchemas['AssignmentPart'];
 export type Kind = ClassroomSchemas['Kind'];
 export type AttachedFile = ClassroomSchemas['AttachedFile'];
 export type OwnGrade = ClassroomSchemas['OwnGrade'];
+export type View = ClassroomSchemas['View'];
+export type OwnWork = ClassroomSchemas['OwnWork'];
+export type OwnNote = ClassroomSchemas['OwnNote'];

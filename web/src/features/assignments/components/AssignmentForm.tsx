@@ -1,43 +1,54 @@
-import { Group, NumberInput, Radio, Select, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { DateTimePicker } from '@mantine/dates';
-import '@mantine/dates/styles.layer.css';
-import { IconCalendar } from '@tabler/icons-react';
+import {
+  Group,
+  Input,
+  NumberInput,
+  Radio,
+  Select,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { selectTopics } from '@/features/classrooms/store';
 import type { Problem } from '@/shared/api/problem';
 import type { ClassroomSchemas, Kind } from '@/shared/api/schemas';
+import { UploadList } from '@/features/uploads/components/UploadList';
 import { Failure } from '@/shared/components/Failure';
-import { fromWallClock, toWallClock } from '@/shared/format';
+import { Moment } from '@/shared/components/Moment';
 import { useAppSelector } from '@/shared/store';
+import { isHandedIn, type AssignmentFields } from '../fields';
+import { AssignedTo } from './AssignedTo';
 import { KindIcon } from './KindIcon';
+import { Links } from './Links';
 import classes from './AssignmentForm.module.css';
 
 type Counts = ClassroomSchemas['Counts'];
 const KINDS: Kind[] = ['material', 'lecture', 'classwork', 'homework', 'quiz', 'group'];
 const COUNTS: Counts[] = ['best', 'latest', 'first', 'average'];
 
-export interface AssignmentFields {
-  kind: Kind;
-  title: string;
-  description: string;
-  topic_id: string | null;
-  due_at: string | null;
-  points_possible: string | null;
-  counts: Counts | null;
-}
+/** What is different now; a function where it depends on what stands, which may have changed while a file arrived. */
+export type Change = Partial<AssignmentFields> | ((now: AssignmentFields) => Partial<AssignmentFields>);
 
 interface Props {
   classroomId: string;
   fields: AssignmentFields;
-  onChange: (change: Partial<AssignmentFields>) => void;
+  onChange: (change: Change) => void;
   /** The kind is chosen once. */
   isNew: boolean;
+  /** Whether its students see it already. */
+  isPublished: boolean;
+  /** Told whether some file has not arrived yet. */
+  onUnderway: (some: boolean) => void;
   problem: Problem | null;
   children: React.ReactNode;
 }
 
 /** Everything that an assignment says of itself; the buttons are the children. */
-export function AssignmentForm({ classroomId, fields, onChange, isNew, problem, children }: Props) {
+export function AssignmentForm(props: Props) {
+  const { classroomId, fields, onChange, isNew, isPublished, onUnderway, problem, children } = props;
   const { t } = useTranslation('assignments');
   const topics = useAppSelector(selectTopics(classroomId));
   const errors = problem?.fields ?? {};
@@ -79,15 +90,12 @@ export function AssignmentForm({ classroomId, fields, onChange, isNew, problem, 
           onChange={(topic_id) => onChange({ topic_id })}
           error={errors.topic_id}
         />
-        <DateTimePicker
-          label={t('form.due')}
+        <Moment
+          label={t(fields.kind === 'lecture' ? 'form.takesPlace' : 'form.due')}
           placeholder={t('noDue')}
-          clearable
-          leftSection={<IconCalendar size={18} aria-hidden />}
-          value={toWallClock(fields.due_at)}
-          onChange={(wall) => onChange({ due_at: fromWallClock(wall) })}
+          value={fields.due_at}
+          onChange={(due_at) => onChange({ due_at })}
           error={errors.due_at}
-          clearButtonProps={{ 'aria-label': t('noDue') }}
         />
         {graded && (
           <NumberInput
@@ -108,7 +116,53 @@ export function AssignmentForm({ classroomId, fields, onChange, isNew, problem, 
             onChange={(counts) => onChange({ counts: counts as Counts })}
           />
         )}
+        {isHandedIn(fields.kind) && (
+          <NumberInput
+            label={t('form.turnIns')}
+            placeholder={t('form.unlimited')}
+            min={1}
+            max={100}
+            allowDecimal={false}
+            value={fields.turn_in_limit ?? ''}
+            onChange={(value) => onChange({ turn_in_limit: value === '' ? null : Number(value) })}
+            error={errors.turn_in_limit}
+          />
+        )}
       </SimpleGrid>
+      {isHandedIn(fields.kind) && fields.due_at !== null && (
+        <Switch
+          label={t('form.acceptsLate')}
+          description={t('form.acceptsLateHint')}
+          checked={fields.accepts_late}
+          onChange={(event) => onChange({ accepts_late: event.currentTarget.checked })}
+        />
+      )}
+      <Input.Wrapper labelElement="div" label={t('form.files')} error={errors.file_ids}>
+        <UploadList
+          files={fields.files}
+          onUnderway={onUnderway}
+          onAdd={(file) => onChange((now) => ({ files: [...now.files, file] }))}
+          onRemove={(file) => onChange((now) => ({ files: now.files.filter((one) => one.file_id !== file.file_id) }))}
+        />
+      </Input.Wrapper>
+      <Links links={fields.links} onChange={(links) => onChange({ links })} errors={errors} />
+      <AssignedTo
+        classroomId={classroomId}
+        value={fields.assigned_to}
+        onChange={(assigned_to) => onChange({ assigned_to })}
+        error={errors.assigned_to}
+      />
+      {!isPublished && (
+        <Moment
+          label={t('form.publishAt')}
+          description={t('form.publishAtHint')}
+          placeholder={t('form.byHand')}
+          value={fields.publish_at}
+          onChange={(publish_at) => onChange({ publish_at })}
+          error={errors.publish_at}
+          future
+        />
+      )}
       <Failure problem={problem && Object.keys(errors).length === 0 ? problem : null} />
       <Group>{children}</Group>
     </Stack>

@@ -1,23 +1,27 @@
-import { Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { IconArrowRight, IconPencil, IconSend, IconTrash } from '@tabler/icons-react';
+import { Anchor, Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { IconArrowRight, IconLink, IconPencil, IconSend, IconTrash } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
 import { selectClassroom } from '@/features/classrooms/store';
 import { Comments } from '@/features/comments/components/Comments';
+import { selectGrades } from '@/features/own/store';
 import { selectIsTeacherOf, selectPerson, selectRole } from '@/features/session/store';
 import { OwnWork } from '@/features/submissions/components/OwnWork';
+import { FileRow } from '@/features/uploads/components/FileRow';
 import type { Kind } from '@/shared/api/schemas';
 import { ask } from '@/shared/components/ask';
 import { Empty } from '@/shared/components/Empty';
 import { Page } from '@/shared/components/Page';
+import { Prose } from '@/shared/components/Prose';
 import { dateTime, decimal, fromNow } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
 import { visited } from '@/shared/lastVisited';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
-import { changeAssignment, deleteAssignment, selectAssignment, selectGrades, type Assignment } from '../store';
+import { changeAssignment, deleteAssignment, selectAssignment, type Assignment } from '../store';
 import { Grades } from './Grades';
 import { KindIcon } from './KindIcon';
+import { StatusBadge } from './StatusBadge';
 
 /** One assignment: what to do and how it stands. Each kind adds its own part below. */
 export function AssignmentPage() {
@@ -36,9 +40,10 @@ function Found({ assignment }: { assignment: Assignment }) {
     <Group gap="xs" wrap="wrap">
       <KindIcon kind={assignment.kind} />
       <span>{t(`kind.${assignment.kind}`, { ns: 'common' })}</span>
-      {assignment.status === 'draft' && (
-        <Badge variant="outline" color="gray">
-          {t('draft')}
+      <StatusBadge assignment={assignment} />
+      {assignment.assigned_to && (
+        <Badge variant="light" color="navy">
+          {t('forSome', { count: assignment.assigned_to.length })}
         </Badge>
       )}
     </Group>
@@ -53,15 +58,42 @@ function Found({ assignment }: { assignment: Assignment }) {
       <Facts assignment={assignment} />
       {assignment.description && (
         <Card>
-          <Text style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{assignment.description}</Text>
+          <Prose text={assignment.description} />
         </Card>
       )}
+      <Attached assignment={assignment} />
       <Enter assignment={assignment} teaches={teaches} />
       {SUBMITTABLE.has(assignment.kind) && <Submissions assignment={assignment} teaches={teaches} />}
       {assignment.kind !== 'material' &&
         (teaches ? <Grades assignment={assignment} /> : <OwnGrade assignmentId={assignment.id} />)}
       {assignment.status === 'published' && <Talks assignmentId={assignment.id} teaches={teaches} />}
     </Page>
+  );
+}
+
+/** Files and pages elsewhere that belong to it. */
+function Attached({ assignment: { files, links } }: { assignment: Assignment }) {
+  const { t } = useTranslation('assignments');
+  if (files.length + links.length === 0) return null;
+  return (
+    <Card>
+      <Title order={2} fz="lg" mb="xs">
+        {t('attached')}
+      </Title>
+      <Stack gap="xs">
+        {files.map((file) => (
+          <FileRow key={file.file_id} file={file} />
+        ))}
+        {links.map(({ url, title }) => (
+          <Anchor key={url} href={url} target="_blank" rel="noopener noreferrer" size="sm">
+            <Group gap="xs" wrap="nowrap">
+              <IconLink size={18} aria-hidden />
+              <span style={{ overflowWrap: 'anywhere' }}>{title ?? url}</span>
+            </Group>
+          </Anchor>
+        ))}
+      </Stack>
+    </Card>
   );
 }
 
@@ -106,7 +138,7 @@ function Submissions({ assignment, teaches }: { assignment: Assignment; teaches:
 function Enter({ assignment, teaches }: { assignment: Assignment; teaches: boolean }) {
   const { t } = useTranslation('assignments');
   const place = PLACES[assignment.kind];
-  if (!place || (assignment.status === 'draft' && !teaches)) return null;
+  if (!place || (assignment.status !== 'published' && !teaches)) return null;
   return (
     <Button
       component={Link}
@@ -128,7 +160,7 @@ function Facts({ assignment }: { assignment: Assignment }) {
     <SimpleGrid cols={{ base: 1, xs: 2 }}>
       <Card p="md">
         <Text size="sm" c="dimmed">
-          {t('due')}
+          {t(kind === 'lecture' ? 'form.takesPlace' : 'due')}
         </Text>
         <Text fw={600}>{due_at ? dateTime(due_at) : t('noDue')}</Text>
         {due_at && (
@@ -173,7 +205,7 @@ function OwnGrade({ assignmentId }: { assignmentId: string }) {
           {grade.feedback && (
             <>
               <Title order={3}>{t('feedback')}</Title>
-              <Text style={{ whiteSpace: 'pre-wrap' }}>{grade.feedback}</Text>
+              <Prose text={grade.feedback} />
             </>
           )}
         </Stack>
@@ -208,7 +240,7 @@ function Actions({ assignment }: { assignment: Assignment }) {
     });
   return (
     <>
-      {assignment.status === 'draft' && (
+      {assignment.status !== 'published' && (
         <Button leftSection={<IconSend size={18} aria-hidden />} loading={busy} onClick={publish}>
           {t('publishNow')}
         </Button>

@@ -3,12 +3,14 @@ import { IconCircleCheckFilled } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { selectGrades } from '@/features/own/store';
 import { selectRole } from '@/features/session/store';
 import { dateTime, decimal, fromNow, isPast } from '@/shared/format';
 import { useAppSelector } from '@/shared/store';
-import { selectGrades, type Assignment } from '../store';
+import { type Assignment } from '../store';
 import classes from './AssignmentRow.module.css';
 import { KindIcon } from './KindIcon';
+import { StatusBadge } from './StatusBadge';
 
 interface Props {
   assignment: Assignment;
@@ -24,7 +26,7 @@ export function AssignmentRow({ assignment, place, handle }: Props) {
     <Group wrap="nowrap" gap={0} className={classes.row}>
       {handle}
       <Link to={`/assignments/${assignment.id}`} className={classes.link}>
-        <ThemeIcon variant="light" size={38} radius="md" color={assignment.status === 'draft' ? 'gray' : 'leaf'}>
+        <ThemeIcon variant="light" size={38} radius="md" color={assignment.status === 'published' ? 'leaf' : 'gray'}>
           <KindIcon kind={assignment.kind} />
         </ThemeIcon>
         <div className={classes.words}>
@@ -57,13 +59,7 @@ function Standing({ assignment }: { assignment: Assignment }) {
   const { t } = useTranslation('assignments');
   const student = useAppSelector(selectRole) === 'student';
   const grade = useAppSelector(selectGrades)[assignment.id];
-  if (assignment.status === 'draft') {
-    return (
-      <Badge variant="outline" color="gray">
-        {t('draft')}
-      </Badge>
-    );
-  }
+  if (assignment.status !== 'published') return <StatusBadge assignment={assignment} />;
   if (grade) {
     return (
       <Group gap={6} wrap="nowrap" className={classes.score}>

@@ -8,7 +8,8 @@ import { useAction } from '@/shared/hooks/useAction';
 import { useKept } from '@/shared/hooks/useKept';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { assignmentKept, changeAssignment, selectAssignment, type Assignment } from '../store';
-import { AssignmentForm, type AssignmentFields } from './AssignmentForm';
+import { fieldsOf, patchOf, type AssignmentFields } from '../fields';
+import { AssignmentForm, type Change } from './AssignmentForm';
 
 export function EditAssignment() {
   const { t } = useTranslation('assignments');
@@ -24,6 +25,10 @@ function Editor({ assignment }: { assignment: Assignment }) {
   const { t } = useTranslation('assignments');
   const [revision, setRevision] = useState(assignment.revision);
   const [change, setChange, forget] = useKept(`assignment.edit.${assignment.id}`, NOTHING);
+  const [underway, setUnderway] = useState(false);
+  const whole = (some: Partial<AssignmentFields>) => ({ ...fieldsOf(assignment), ...some });
+  const edit = (what: Change) =>
+    setChange((now) => ({ ...now, ...(typeof what === 'function' ? what(whole(now)) : what) }));
   const dispatch = useAppDispatch();
   const go = useNavigate();
   const { run, busy, problem } = useAction({ quiet: true });
@@ -32,8 +37,7 @@ function Editor({ assignment }: { assignment: Assignment }) {
   const save = (against: number) =>
     run(
       async () => {
-        const { counts, ...rest } = change;
-        const patch = counts ? { ...rest, counts } : rest;
+        const patch = patchOf(change, assignment.status);
         await dispatch(changeAssignment({ id: assignment.id, revision: against, patch })).unwrap();
         forget();
         await go(page);
@@ -52,9 +56,11 @@ function Editor({ assignment }: { assignment: Assignment }) {
       <Card>
         <AssignmentForm
           classroomId={assignment.classroom_id}
-          fields={{ ...assignment, ...change }}
-          onChange={(more) => setChange({ ...change, ...more })}
+          fields={whole(change)}
+          onChange={edit}
           isNew={false}
+          isPublished={assignment.status === 'published'}
+          onUnderway={setUnderway}
           problem={stale ? null : problem}
         >
           <Stack gap="sm" w="100%">
@@ -66,7 +72,12 @@ function Editor({ assignment }: { assignment: Assignment }) {
                 </Button>
               </Alert>
             )}
-            <Button w="fit-content" loading={busy} onClick={() => void save(stale?.revision ?? revision)}>
+            <Button
+              w="fit-content"
+              loading={busy}
+              disabled={underway}
+              onClick={() => void save(stale?.revision ?? revision)}
+            >
               {t('form.save')}
             </Button>
           </Stack>

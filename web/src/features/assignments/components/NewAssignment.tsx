@@ -1,4 +1,5 @@
 import { Button, Card } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { selectClassroom } from '@/features/classrooms/store';
@@ -7,17 +8,10 @@ import { useAction } from '@/shared/hooks/useAction';
 import { useKept } from '@/shared/hooks/useKept';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { addAssignment } from '../store';
-import { AssignmentForm, type AssignmentFields } from './AssignmentForm';
+import { BLANK, bodyOf, type AssignmentFields } from '../fields';
+import { AssignmentForm, type Change } from './AssignmentForm';
 
-const BLANK: AssignmentFields = {
-  kind: 'homework',
-  title: '',
-  description: '',
-  topic_id: null,
-  due_at: null,
-  points_possible: '10',
-  counts: null,
-};
+const NOTHING: Partial<AssignmentFields> = {};
 
 /** Of any kind; what is typed survives a reload until it is saved. */
 export function NewAssignment() {
@@ -26,24 +20,23 @@ export function NewAssignment() {
   const [query] = useSearchParams();
   const classroom = useAppSelector(selectClassroom(classroomId));
   const [kept, setKept, forget] = useKept<Partial<AssignmentFields>>(`assignment.${classroomId}`, NOTHING);
-  const fields = { ...BLANK, topic_id: query.get('topic'), ...kept };
+  const [underway, setUnderway] = useState(false);
+  const whole = (some: Partial<AssignmentFields>) => ({ ...BLANK, topic_id: query.get('topic'), ...some });
+  const fields = whole(kept);
+  const change = (what: Change) =>
+    setKept((now) => ({ ...now, ...(typeof what === 'function' ? what(whole(now)) : what) }));
   const dispatch = useAppDispatch();
   const go = useNavigate();
   const { run, busy, problem } = useAction({ quiet: true });
 
-  const save = (status: 'draft' | 'published') =>
+  const save = (publish: boolean) =>
     run(async () => {
-      const { points_possible, ...rest } = fields;
-      const body = {
-        ...rest,
-        title: fields.title.trim(),
-        status,
-        points_possible: fields.kind === 'material' ? null : points_possible,
-      };
+      const body = bodyOf(fields, publish);
       const id = await dispatch(addAssignment({ classroom_id: classroomId, body })).unwrap();
       forget();
       await go(`/assignments/${id}`);
     }, t('created'));
+  const incomplete = !fields.title.trim() || underway;
 
   return (
     <Page title={t('new')} trail={[[classroom?.title ?? '', `/classrooms/${classroomId}`]]} narrow>
@@ -51,14 +44,16 @@ export function NewAssignment() {
         <AssignmentForm
           classroomId={classroomId}
           fields={fields}
-          onChange={(change) => setKept({ ...kept, ...change })}
+          onChange={change}
           isNew
+          isPublished={false}
+          onUnderway={setUnderway}
           problem={problem}
         >
-          <Button loading={busy} disabled={!fields.title.trim()} onClick={() => void save('published')}>
-            {t('form.publish')}
+          <Button loading={busy} disabled={incomplete} onClick={() => void save(true)}>
+            {t(fields.publish_at ? 'form.schedule' : 'form.publish')}
           </Button>
-          <Button variant="default" disabled={busy || !fields.title.trim()} onClick={() => void save('draft')}>
+          <Button variant="default" disabled={busy || incomplete} onClick={() => void save(false)}>
             {t('form.saveDraft')}
           </Button>
         </AssignmentForm>
@@ -66,5 +61,3 @@ export function NewAssignment() {
     </Page>
   );
 }
-
-const NOTHING: Partial<AssignmentFields> = {};

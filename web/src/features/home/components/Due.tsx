@@ -2,8 +2,9 @@ import { Badge, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { createSelector } from '@reduxjs/toolkit';
 import { useTranslation } from 'react-i18next';
 import { AssignmentRow } from '@/features/assignments/components/AssignmentRow';
-import { selectAllAssignments, selectGrades } from '@/features/assignments/store';
+import { selectAllAssignments } from '@/features/assignments/store';
 import { selectClassrooms } from '@/features/classrooms/store';
+import { selectGrades } from '@/features/own/store';
 import { selectRole } from '@/features/session/store';
 import { useAppSelector } from '@/shared/store';
 

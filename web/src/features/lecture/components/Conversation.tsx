@@ -110,6 +110,8 @@ function Line({ message }: { message: Message }) {
   }
   return (
     <div
+      id={`entry-${message.seq}`}
+      tabIndex={-1}
       className={classes.line}
       data-teacher={message.author.role === 'teacher' || undefined}
       data-mentioned={(you && message.mentions.includes(you.account_id)) || undefined}

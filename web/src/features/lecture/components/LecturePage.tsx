@@ -4,7 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { selectAssignment } from '@/features/assignments/store';
 import { selectClassroom } from '@/features/classrooms/store';
-import { selectRole } from '@/features/session/store';
+import { OwnNote } from '@/features/notes/components/OwnNote';
+import { StudentNotes } from '@/features/notes/components/StudentNotes';
+import { selectIsTeacherOf, selectRole } from '@/features/session/store';
 import { Empty } from '@/shared/components/Empty';
 import { Failure } from '@/shared/components/Failure';
 import { Page } from '@/shared/components/Page';
@@ -52,11 +54,29 @@ function Held({ assignmentId, classroomId, title }: { assignmentId: string; clas
               {lectures.map((one) => (
                 <Past key={one.lecture_id} lecture={one} teaches={teaches} />
               ))}
+              <Notes classroomId={classroomId} assignmentId={assignmentId} />
             </Stack>
           );
         }}
       </Resource>
     </Page>
+  );
+}
+
+/** A student's own notes; everybody's for the teachers. */
+function Notes({ classroomId, assignmentId }: { classroomId: string; assignmentId: string }) {
+  const { t } = useTranslation('notes');
+  const studies = useAppSelector(selectRole) === 'student';
+  const teaches = useAppSelector(selectIsTeacherOf(classroomId));
+  if (teaches) return <StudentNotes assignmentId={assignmentId} />;
+  if (!studies) return null;
+  return (
+    <Card>
+      <Title order={2} mb="sm">
+        {t('title')}
+      </Title>
+      <OwnNote classroomId={classroomId} assignmentId={assignmentId} />
+    </Card>
   );
 }
 

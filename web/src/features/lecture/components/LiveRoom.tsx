@@ -1,29 +1,32 @@
 import { Alert, Button, Card, Group, Loader, SegmentedControl, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { OwnNote } from '@/features/notes/components/OwnNote';
+import { selectRole } from '@/features/session/store';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { useCloseLectureMutation, type Lecture } from '../api';
-import { act, enter, leave } from '../connection';
+import { act, enter, leave, readBackTo } from '../connection';
 import { selectLecture } from '../store';
 import { Conversation } from './Conversation';
 import classes from './Lecture.module.css';
 import { People } from './People';
 import { Polls } from './Polls';
 
-type Panel = 'people' | 'polls';
+type Panel = 'notes' | 'people' | 'polls';
 
 interface Props {
   lecture: Lecture;
   onOver: () => void;
 }
 
-/** The room of an open lecture: the conversation, and beside it who is there, raised hands, and polls. */
+/** The room of an open lecture: the conversation, and beside it one's notes, who is there, raised hands, and polls. */
 export function LiveRoom({ lecture, onOver }: Props) {
   const { t } = useTranslation('lecture');
   const dispatch = useAppDispatch();
   const state = useAppSelector(selectLecture);
-  const [panel, setPanel] = useState<Panel>('people');
+  const writes = useAppSelector(selectRole) === 'student';
+  const [panel, setPanel] = useState<Panel>(writes ? 'notes' : 'people');
   useEffect(() => {
     dispatch(enter(lecture.lecture_id));
     return () => void dispatch(leave());
@@ -52,15 +55,32 @@ export function LiveRoom({ lecture, onOver }: Props) {
             value={panel}
             onChange={(value) => setPanel(value as Panel)}
             data={[
+              ...(writes ? [{ value: 'notes', label: t('notes') }] : []),
               { value: 'people', label: t('people', { count: state.presentCount }) },
               { value: 'polls', label: t('polls') },
             ]}
           />
-          {panel === 'people' ? <People /> : <Polls />}
+          {panel === 'notes' && (
+            <OwnNote
+              classroomId={lecture.classroom_id}
+              assignmentId={lecture.assignment_id}
+              headSeq={state.headSeq}
+              onGo={(seq) => void dispatch(readBackTo(seq)).then(() => showEntry(seq))}
+            />
+          )}
+          {panel === 'people' && <People />}
+          {panel === 'polls' && <Polls />}
         </Card>
       </div>
     </>
   );
+}
+
+/** Bring an entry of the conversation into view, and to whoever reads by keyboard or ear. */
+function showEntry(seq: number): void {
+  const entry = document.getElementById(`entry-${seq}`);
+  entry?.scrollIntoView({ block: 'center' });
+  entry?.focus({ preventScroll: true });
 }
 
 /** Whether the connection holds. */

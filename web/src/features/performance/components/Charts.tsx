@@ -3,6 +3,7 @@ import { BarChart, LineChart } from '@mantine/charts';
 import { Card, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { GradingSchemas } from '@/shared/api/schemas';
+import { percent } from '@/shared/format';
 
 interface Bar {
   name: string;
@@ -18,7 +19,7 @@ export function PercentBars({ title, bars }: { title: string; bars: Bar[] }) {
       <Title order={2} mb="md">
         {title}
       </Title>
-      <div role="img" aria-label={bars.map((bar) => `${bar.name}: ${bar.percent} %`).join(', ')}>
+      <div role="img" aria-label={bars.map((bar) => `${bar.name}: ${percent(bar.percent)}`).join(', ')}>
         <BarChart
           h={Math.max(150, bars.length * 42 + 40)}
           data={bars}
@@ -26,8 +27,8 @@ export function PercentBars({ title, bars }: { title: string; bars: Bar[] }) {
           orientation="vertical"
           yAxisProps={{ width: 130 }}
           xAxisProps={{ domain: [0, 100] }}
+          valueFormatter={percent}
           series={[{ name: 'percent', label: t('average'), color: 'leaf.6' }]}
-          unit=" %"
           gridAxis="x"
           barProps={{ radius: 4, isAnimationActive: false }}
         />
@@ -36,29 +37,39 @@ export function PercentBars({ title, bars }: { title: string; bars: Bar[] }) {
   );
 }
 
+interface TrendProps {
+  months: GradingSchemas['Month'][];
+  /** Inside another card. */
+  bare?: boolean;
+}
+
 /** How the average moved, month by month. */
-export function Trend({ months }: { months: GradingSchemas['Month'][] }) {
+export function Trend({ months, bare = false }: TrendProps) {
   const { t } = useTranslation('performance');
   const points = months
     .filter((month) => month.quiz_average !== null)
-    .map((month) => ({ month: month.month, percent: Math.round(Number(month.quiz_average) * 10) / 10 }));
+    .map((month) => ({ month: month.month, percent: Number(month.quiz_average) }));
   if (points.length < 2) return null;
+  const chart = (
+    <div role="img" aria-label={points.map((point) => `${point.month}: ${percent(point.percent)}`).join(', ')}>
+      <LineChart
+        h={bare ? 150 : 220}
+        data={points}
+        dataKey="month"
+        series={[{ name: 'percent', label: t('average'), color: 'leaf.6' }]}
+        yAxisProps={{ domain: [0, 100] }}
+        valueFormatter={percent}
+        lineProps={{ isAnimationActive: false }}
+      />
+    </div>
+  );
+  if (bare) return chart;
   return (
     <Card>
       <Title order={2} mb="md">
         {t('trend')}
       </Title>
-      <div role="img" aria-label={points.map((point) => `${point.month}: ${point.percent} %`).join(', ')}>
-        <LineChart
-          h={220}
-          data={points}
-          dataKey="month"
-          series={[{ name: 'percent', label: t('average'), color: 'leaf.6' }]}
-          yAxisProps={{ domain: [0, 100] }}
-          unit=" %"
-          lineProps={{ isAnimationActive: false }}
-        />
-      </div>
+      {chart}
     </Card>
   );
 }

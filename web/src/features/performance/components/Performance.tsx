@@ -3,23 +3,18 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { selectActiveClassrooms } from '@/features/classrooms/store';
-import { selectPerson, selectRole } from '@/features/session/store';
+import { selectRole } from '@/features/session/store';
 import { Empty } from '@/shared/components/Empty';
 import { Page } from '@/shared/components/Page';
 import { useAppSelector } from '@/shared/store';
 import { OwnFigures } from './OwnFigures';
-import { TeacherOverview } from './TeacherFigures';
+import { TaughtClassrooms } from './TaughtClassrooms';
 
 /** A student's own figures by classroom; a teacher's over all of theirs. */
 export function Performance() {
   const { t } = useTranslation('performance');
   const student = useAppSelector(selectRole) === 'student';
-  const me = useAppSelector(selectPerson)?.account_id ?? '';
-  return (
-    <Page title={t(student ? 'mine' : 'title')}>
-      {student ? <ByClassroom /> : <TeacherOverview teacherId={me} linked />}
-    </Page>
-  );
+  return <Page title={t(student ? 'mine' : 'title')}>{student ? <ByClassroom /> : <TaughtClassrooms />}</Page>;
 }
 
 function ByClassroom() {

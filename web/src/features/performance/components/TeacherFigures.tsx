@@ -16,13 +16,13 @@ export function TeacherFigures() {
   const { data } = useTeacherQuery(teacherId);
   return (
     <Page title={data?.name ?? t('teacher')} subtitle={data?.email} trail={[[t('teachers'), '/teachers']]}>
-      <TeacherOverview teacherId={teacherId} />
+      <Overview teacherId={teacherId} />
     </Page>
   );
 }
 
-/** A teacher's figures over all classrooms and in each; `linked` where the reader may enter them. */
-export function TeacherOverview({ teacherId, linked = false }: { teacherId: string; linked?: boolean }) {
+/** A teacher's figures over all classrooms and in each. */
+function Overview({ teacherId }: { teacherId: string }) {
   const { t } = useTranslation('performance');
   const query = useTeacherQuery(teacherId);
   return (
@@ -49,7 +49,6 @@ export function TeacherOverview({ teacherId, linked = false }: { teacherId: stri
             rows={teacher.classrooms.map((one) => ({
               id: one.classroom_id,
               name: one.title,
-              to: linked ? `/classrooms/${one.classroom_id}/performance` : undefined,
               results: one.results,
               average: one.quiz_average,
             }))}

@@ -5,7 +5,7 @@ import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { answer } from '../connection';
 import type { Question } from '../frames';
 import { selectAttempt } from '../store';
-import { Prose } from './Prose';
+import { Prose } from '@/shared/components/Prose';
 
 interface Props {
   question: Question;

@@ -11,7 +11,7 @@ import { useAttemptQuery } from '../api';
 import type { Attempt, Question } from '../frames';
 import { solutionOf } from '../solution';
 import { AnswerInput } from './AnswerField';
-import { Prose } from './Prose';
+import { Prose } from '@/shared/components/Prose';
 import { isAnswered } from './Taking';
 
 /** A handed-in attempt: what was answered; marks, feedback and solutions as far as they may show. */

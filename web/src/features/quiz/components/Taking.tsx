@@ -9,7 +9,7 @@ import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { flag, handIn, lookAt } from '../connection';
 import { clock, selectAttempt, timeLeft, unsafe, type Safety } from '../store';
 import { AnswerField } from './AnswerField';
-import { Prose } from './Prose';
+import { Prose } from '@/shared/components/Prose';
 import classes from './Quiz.module.css';
 
 const HURRY_MS = 60_000;

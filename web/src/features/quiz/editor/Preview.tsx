@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Empty } from '@/shared/components/Empty';
 import { decimal } from '@/shared/format';
 import { AnswerInput } from '../components/AnswerField';
-import { Prose } from '../components/Prose';
+import { Prose } from '@/shared/components/Prose';
 import { shown, type Entry } from './draft';
 
 /** The questions as a student is asked them; what is answered here is nowhere kept. */

@@ -5,7 +5,7 @@ import { Failure } from '@/shared/components/Failure';
 import { decimal } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
 import { useKept } from '@/shared/hooks/useKept';
-import { Prose } from '../components/Prose';
+import { Prose } from '@/shared/components/Prose';
 import classes from '../components/Quiz.module.css';
 import type { Question } from '../editor/draft';
 import { giveMark, type ToMark } from './api';

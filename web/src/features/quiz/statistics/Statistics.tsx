@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Empty } from '@/shared/components/Empty';
 import { Resource } from '@/shared/components/Resource';
 import { decimal, percent } from '@/shared/format';
-import { Prose } from '../components/Prose';
+import { Prose } from '@/shared/components/Prose';
 import { TeacherPage } from '../components/TeacherPage';
 import { useQuestionsQuery } from '../editor/api';
 import type { Question } from '../editor/draft';

@@ -2,7 +2,7 @@ import { render, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { Prose } from './Prose';
 
-describe('the text of a question', () => {
+describe('what people write for others', () => {
   it('shows LaTeX between dollars', async () => {
     const { container } = render(<Prose text="What is $x^2$?" />);
     await waitFor(() => expect(container.querySelector('.katex')).not.toBeNull(), { timeout: 10_000 });
@@ -13,6 +13,15 @@ describe('the text of a question', () => {
     await waitFor(() => expect(container.querySelector('strong')).not.toBeNull(), { timeout: 10_000 });
     expect(container).toHaveTextContent('<b onclick="x()">tag</b>');
     expect(container.querySelector('b, img')).toBeNull();
+  });
+
+  it('follows no address that could run as a script, and opens others outside', async () => {
+    const { container } = render(<Prose text={'[a](javascript:alert(1)) [b](https://b.test)\nnext line'} />);
+    await waitFor(() => expect(container.querySelectorAll('a')).toHaveLength(2), { timeout: 10_000 });
+    const [script, page] = container.querySelectorAll('a');
+    expect(script!.getAttribute('href')).toBe('');
+    expect(page).toHaveAttribute('rel', expect.stringContaining('noopener'));
+    expect(container.querySelector('br')).not.toBeNull();
   });
 
   it('shows what is plain at once', () => {

@@ -1,0 +1,44 @@
+/** A student's own part of each classroom, as the bootstrap tells it: released grades, work, notes. */
+import { createSelector, createSlice, type PayloadAction } from '@reduxjs/toolkit';
+import { classroomLost, load, ownTaken } from '@/features/session/store';
+import type { OwnGrade, OwnNote, OwnWork } from '@/shared/api/schemas';
+import type { State } from '@/shared/store';
+
+/** By classroom. */
+const empty: Record<string, OwnWork> = {};
+
+export const own = createSlice({
+  name: 'own',
+  initialState: empty,
+  reducers: {
+    noteKept(state, { payload: { classroom_id, note } }: PayloadAction<{ classroom_id: string; note: OwnNote }>) {
+      const work = state[classroom_id];
+      if (!work) return;
+      const others = work.notes.filter((one) => one.assignment_id !== note.assignment_id);
+      const held = work.notes.find((one) => one.assignment_id === note.assignment_id);
+      if (!held || held.rev <= note.rev) work.notes = [...others, note];
+    },
+  },
+  extraReducers: (build) => {
+    build
+      .addCase(load.fulfilled, (_, { payload }) =>
+        Object.fromEntries(payload.own.map((work) => [work.classroom_id, work])),
+      )
+      .addCase(ownTaken, (state, { payload }) => void (state[payload.classroom_id] = payload))
+      .addCase(classroomLost, (state, { payload }) => void delete state[payload]);
+  },
+});
+
+export const { noteKept } = own.actions;
+
+const selectOwn = (state: State) => state.own;
+
+const byAssignment = <T extends { assignment_id: string }>(list: T[]): Record<string, T> =>
+  Object.fromEntries(list.map((one) => [one.assignment_id, one]));
+
+/** Released grades by assignment. */
+export const selectGrades = createSelector(selectOwn, (all): Record<string, OwnGrade> =>
+  byAssignment(Object.values(all).flatMap((work) => work.grades)),
+);
+const selectNotes = createSelector(selectOwn, (all) => byAssignment(Object.values(all).flatMap((work) => work.notes)));
+export const selectNote = (assignmentId: string) => (state: State) => selectNotes(state)[assignmentId] ?? null;
