@@ -63,7 +63,7 @@ export const changeAssignment = createCommand<
       body: patch,
       headers: ifMatch(revision),
     });
-    dispatch(assignmentKept(asPart(await data(call))));
+    dispatch(assignmentKept(asPart(await data(call), before)));
   } catch (error) {
     if (before) dispatch(assignmentKept(before));
     throw error;
@@ -75,10 +75,14 @@ export const deleteAssignment = createCommand<void, string>('assignments/delete'
   dispatch(assignmentGone(id));
 });
 
-/** The answer to a teacher, as the bootstrap would tell it. */
-const asPart = (answer: ClassroomSchemas['Assignment']): Assignment => ({
+const LAST = 1_000_000;
+
+/** The answer to a teacher, as the bootstrap would tell it; its place and its groups are told with the classroom. */
+const asPart = (answer: ClassroomSchemas['Assignment'], held?: Assignment): Assignment => ({
   ...answer,
   targeted: false,
+  position: held?.position ?? LAST,
+  groups: held?.groups ?? null,
   publish_at: answer.publish_at ?? null,
   assigned_to: answer.assigned_to ?? null,
   grade_count: answer.grade_count ?? null,
