@@ -4,10 +4,11 @@ Any teacher of a school sees all its classrooms; only a classroom's own teachers
 it or see its grades. A student sees the classrooms they attend.
 """
 
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from chassis.db import Executor, Row
-from chassis.errors import Conflict, Forbidden, NotFound
+from chassis.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from chassis.identity import Identity, Role
 
 STAFF = frozenset({Role.ADMIN, Role.TEACHER})
@@ -48,6 +49,15 @@ def require_manager(identity: Identity, classroom: Row, *, archived: bool) -> No
         raise Forbidden("not_your_classroom", "Only the classroom's own teachers and admins may do this.")
     if classroom["status"] == "archived" and not archived:
         raise Conflict("classroom_archived", "The classroom is archived; make it active again first.")
+
+
+def require_known(ids: Sequence[UUID], known: Collection[UUID], what: str) -> None:
+    """Raises Invalid that names each id of the body's `<what>_ids` that the classroom does not have."""
+    unknown = [number for number, id_ in enumerate(ids) if id_ not in known]
+    if unknown:
+        message, code = f"The classroom has no such {what}.", f"unknown_{what}"
+        errors = [FieldError(f"body.{what}_ids.{number}", message, code) for number in unknown[:20]]
+        raise Invalid.many(errors, len(unknown))
 
 
 async def classroom_of(db: Executor, identity: Identity, query: str, what: str, child_id: UUID) -> UUID:

@@ -5,6 +5,7 @@ import unicodedata
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
@@ -61,6 +62,13 @@ def normal_join_code(typed: str) -> str:
 def kept() -> Any:
     """The default of a patch's field: what stands stays. It is no value, so the documentation shows none."""
     return Field(default_factory=lambda: None)
+
+
+def named_once(ids: list[UUID]) -> list[UUID]:
+    """For lists whose order matters. Raises ValueError."""
+    if len(set(ids)) < len(ids):
+        raise ValueError("name each of them once")
+    return ids
 
 
 def _one_line(text: str) -> str:

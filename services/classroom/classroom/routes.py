@@ -1,6 +1,7 @@
 """All routes of the service, in the order of its documentation."""
 
 from chassis.api import Api
+from classroom.announcements import routes as announcements
 from classroom.assignments import routes as assignments
 from classroom.bootstrap import routes as bootstrap
 from classroom.classrooms import routes as classrooms
@@ -24,6 +25,7 @@ api = Api(
     bootstrap.api,
     classrooms.api,
     people.api,
+    announcements.api,
     topics.api,
     assignments.api,
     groups.api,

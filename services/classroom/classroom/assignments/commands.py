@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from chassis.db import Executor, Row, json_rows, utc_now
 from chassis.errors import Conflict, Invalid
 from chassis.identity import Identity
-from classroom.assignments.models import Assignment, AssignmentPatch, Copy, NewAssignment
+from classroom.access import require_known
+from classroom.assignments.models import Assignment, AssignmentOrder, AssignmentPatch, Copy, NewAssignment
 from classroom.attachments.commands import Target, renew_audience, set_files
 from classroom.domain import AssignmentStatus, Counts, Kind
 
@@ -115,6 +116,18 @@ def _with_wall_time(current: Assignment, body: AssignmentPatch, patch: dict[str,
     zone = patch.get("due_zone", current.due_zone)
     local = None if body.due_at is None else _wall_time(body.due_at, zone).isoformat()
     return patch | ({} if body.due_local is not None else {"due_local": local, "due_zone": zone})
+
+
+async def order_assignments(db: Executor, identity: Identity, classroom_id: UUID, body: AssignmentOrder) -> list[str]:
+    """Put assignments into a topic in an order; returns what is stale. Raises Invalid for what is not there."""
+    where = {"school_id": identity.school_id, "classroom_id": classroom_id, "topic_id": body.topic_id}
+    scope = where | {"ids": body.assignment_ids}
+    async with db.transaction() as tx:
+        living = await tx.rows("living_assignments", **scope)
+        await _require_topic(tx, identity, classroom_id, body.topic_id)
+        require_known(body.assignment_ids, {row["id"] for row in living}, "assignment")
+        stale: list[str] = await tx.value("order_assignments", **scope)
+    return stale
 
 
 async def copy_assignment(db: Executor, identity: Identity, assignment_id: UUID, body: Copy) -> Row:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, HttpUrl, NaiveDatetime, StringConstr
 
 from chassis.model import Body, NewMoment
 from classroom.attachments.models import AttachedFile, FileIds
-from classroom.domain import AssignmentStatus, Counts, Kind, Line, Moment, Points, Text, kept
+from classroom.domain import AssignmentStatus, Counts, Kind, Line, Moment, Points, Text, kept, named_once
 
 
 def _known_zone(name: str) -> str:
@@ -28,6 +28,7 @@ def _each_once(ids: list[UUID]) -> list[UUID]:
 Zone = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_known_zone)]
 WallTime = Annotated[NaiveDatetime, Field(ge=datetime(1900, 1, 2), lt=datetime(2999, 12, 31))]
 Students = Annotated[list[UUID], Field(min_length=1, max_length=5000), AfterValidator(_each_once)]
+Ordered = Annotated[list[UUID], Field(min_length=1, max_length=1000), AfterValidator(named_once)]
 TurnInLimit = Annotated[int, Field(ge=1, le=100)]
 
 
@@ -123,12 +124,20 @@ class Copy(Body):
     topic_id: UUID | None = None
 
 
+class AssignmentOrder(Body):
+    """Which assignments come first in a topic, from wherever they are now; those there and not named come after."""
+
+    topic_id: UUID | None = Field(description="Null: those without a topic")
+    assignment_ids: Ordered
+
+
 class Assignment(Body):
     """An assignment; counts, `publish_at` and `assigned_to` are shown to those who may change it."""
 
     id: UUID
     classroom_id: UUID
     topic_id: UUID | None
+    position: int
     kind: Kind
     title: str
     description: str

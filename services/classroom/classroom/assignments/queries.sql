@@ -8,6 +8,7 @@ SELECT
     id,
     classroom_id,
     topic_id,
+    position,
     kind,
     title,
     description,
@@ -36,6 +37,7 @@ SELECT
     id,
     classroom_id,
     topic_id,
+    position,
     kind,
     title,
     description,
@@ -96,13 +98,13 @@ SELECT FROM topics WHERE id = %(topic_id)s::uuid AND school_id = %(school_id)s F
 WITH assignment AS (
     INSERT INTO assignments (
         school_id, classroom_id, topic_id, kind, title, description, due_local, due_zone, points_possible, status,
-        was_published, publish_at, assigned_to, links, turn_in_limit, accepts_late, counts
+        was_published, publish_at, assigned_to, links, turn_in_limit, accepts_late, counts, position
     )
     SELECT
         school_id, id, (SELECT t.id FROM topics AS t WHERE t.id = %(topic_id)s::uuid AND t.status = 'active'), %(kind)s,
         %(title)s, %(description)s, %(due_local)s::timestamp, %(due_zone)s, %(points_possible)s::numeric, %(status)s,
         %(status)s = 'published', %(publish_at)s::timestamptz, %(assigned_to)s::uuid [], %(links)s::jsonb,
-        %(turn_in_limit)s::integer, %(accepts_late)s, %(counts)s
+        %(turn_in_limit)s::integer, %(accepts_late)s, %(counts)s, next_position(id, %(topic_id)s::uuid)
     FROM classrooms
     WHERE id = %(classroom_id)s AND school_id = %(school_id)s AND status = 'active'
     RETURNING assignments AS state
@@ -124,14 +126,23 @@ unheard AS (
 SELECT (state).id AS id, assignment_keys(state) AS stale FROM assignment;
 
 -- name: change_assignment
--- The first publication is the assignment's creation to everybody else. A new topic as in create_assignment.
+-- The first publication is the assignment's creation to everybody else. A new topic as in create_assignment; there it
+-- comes last.
 SELECT FROM topics
 WHERE id = (%(patch)s::jsonb ->> 'topic_id')::uuid AND school_id = %(school_id)s FOR KEY SHARE;
 SELECT FROM assignments WHERE id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH old AS (
     SELECT
         id, was_published, assigned_to, %(patch)s::jsonb AS patch,
-        CASE WHEN status = 'published' THEN status ELSE coalesce(%(patch)s::jsonb ->> 'status', status) END AS new_status
+        CASE WHEN status = 'published' THEN status ELSE coalesce(%(patch)s::jsonb ->> 'status', status) END AS new_status,
+        CASE
+            WHEN %(patch)s::jsonb ? 'topic_id'
+                THEN (
+                    SELECT t.id FROM topics AS t
+                    WHERE t.id = (%(patch)s::jsonb ->> 'topic_id')::uuid AND t.status = 'active'
+                )
+            ELSE topic_id
+        END AS new_topic
     FROM assignments
     WHERE
         id = %(id)s AND school_id = %(school_id)s AND status <> 'deleted'
@@ -140,10 +151,9 @@ WITH old AS (
 
 assignment AS (
     UPDATE assignments AS a SET
-        topic_id = CASE
-            WHEN patch ? 'topic_id'
-                THEN (SELECT t.id FROM topics AS t WHERE t.id = (patch ->> 'topic_id')::uuid AND t.status = 'active')
-            ELSE topic_id
+        topic_id = new_topic,
+        position = CASE
+            WHEN new_topic IS DISTINCT FROM a.topic_id THEN next_position(a.classroom_id, new_topic) ELSE a.position
         END,
         title = CASE WHEN patch ? 'title' THEN patch ->> 'title' ELSE title END,
         description = CASE WHEN patch ? 'description' THEN patch ->> 'description' ELSE description END,
@@ -237,7 +247,7 @@ WITH source AS (
 assignment AS (
     INSERT INTO assignments (
         school_id, classroom_id, topic_id, kind, title, description, due_local, due_zone, points_possible, links,
-        turn_in_limit, accepts_late, counts
+        turn_in_limit, accepts_late, counts, position
     )
     SELECT
         s.school_id, c.id,
@@ -246,7 +256,7 @@ assignment AS (
             WHERE t.id = %(topic_id)s::uuid AND t.classroom_id = c.id AND t.status = 'active'
         ),
         s.kind, s.title, s.description, s.due_local, s.due_zone, s.points_possible, s.links, s.turn_in_limit,
-        s.accepts_late, s.counts
+        s.accepts_late, s.counts, next_position(c.id, %(topic_id)s::uuid)
     FROM source AS s
     INNER JOIN classrooms AS c
         ON c.id = %(classroom_id)s AND c.school_id = s.school_id AND c.status = 'active'
@@ -278,6 +288,61 @@ unheard AS (
 )
 
 SELECT (state).id AS id, assignment_keys(state) AS stale FROM assignment;
+
+-- name: living_assignments
+-- Which of these there are in a classroom, and those of the topic they are put into; all of it stands still.
+SELECT FROM classrooms WHERE id = %(classroom_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
+SELECT FROM topics WHERE id = %(topic_id)s::uuid AND school_id = %(school_id)s FOR KEY SHARE;
+SELECT id FROM assignments
+WHERE
+    classroom_id = %(classroom_id)s AND school_id = %(school_id)s AND status <> 'deleted'
+    AND (id = ANY(%(ids)s::uuid []) OR topic_id IS NOT DISTINCT FROM %(topic_id)s::uuid)
+ORDER BY id FOR NO KEY UPDATE;
+
+-- name: order_assignments
+-- Put assignments into a topic (NULL: into none) in this order; what is there and not named comes after, as it stood.
+-- Only what changes its topic is told, and becomes another edition.
+WITH ordered AS (
+    SELECT
+        a.id,
+        a.topic_id AS was_in,
+        (row_number() OVER (ORDER BY w.place, a.position, a.id) - 1)::integer AS place
+    FROM assignments AS a
+    LEFT JOIN unnest(%(ids)s::uuid []) WITH ORDINALITY AS w (id, place) ON a.id = w.id
+    WHERE
+        a.classroom_id = %(classroom_id)s AND a.school_id = %(school_id)s AND a.status <> 'deleted'
+        AND (w.id IS NOT NULL OR a.topic_id IS NOT DISTINCT FROM %(topic_id)s::uuid)
+),
+
+assignment AS (
+    UPDATE assignments AS a SET
+        position = o.place,
+        topic_id = %(topic_id)s::uuid,
+        version = a.version + (o.was_in IS DISTINCT FROM %(topic_id)s::uuid)::integer,
+        revision = a.revision + (o.was_in IS DISTINCT FROM %(topic_id)s::uuid)::integer
+    FROM ordered AS o
+    WHERE a.id = o.id AND (a.position, a.topic_id) IS DISTINCT FROM (o.place, %(topic_id)s::uuid)
+    RETURNING a AS state, o.was_in IS DISTINCT FROM a.topic_id AS moved
+),
+
+published AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        'classroom.assignment-updated.v1', (state).id, (state).school_id, (state).version, assignment_state(state),
+        %(traceparent)s
+    FROM assignment
+    WHERE moved AND (state).status = 'published'
+),
+
+stale AS (
+    SELECT array_agg(DISTINCT key) AS keys FROM assignment CROSS JOIN unnest(assignment_keys(state)) AS key
+),
+
+unheard AS (
+    INSERT INTO outbox (invalidates) SELECT keys FROM stale WHERE keys IS NOT NULL
+)
+
+SELECT coalesce(keys, '{}') AS stale FROM stale;
 
 -- name: delete_assignment
 -- Nobody sees it or its grades any more; a draft goes unheard.

@@ -14,7 +14,7 @@ from chassis.paging import Page, PageQuery
 from classroom import fragments
 from classroom.access import STAFF, managed, readable
 from classroom.assignments import commands, views
-from classroom.assignments.models import Assignment, AssignmentPatch, Copy, NewAssignment
+from classroom.assignments.models import Assignment, AssignmentOrder, AssignmentPatch, Copy, NewAssignment
 from classroom.attachments.commands import require_files
 
 api = Api("classroom", "Classroom")
@@ -79,6 +79,21 @@ async def change_assignment(
     else:
         fragments.mark_stale(request, changed["stale"])
     return await _shown(db, identity, classroom, assignment_id)
+
+
+@api.put(
+    "/classrooms/{classroom_id}/assignments/order",
+    roles=STAFF,
+    status=204,
+    summary="Order the assignments of a topic",
+    errors=(Conflict,),
+)
+async def order_assignments(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, body: AssignmentOrder
+) -> None:
+    """What is named is put into the topic, from wherever it is, in this order; the rest of the topic comes after."""
+    await managed(db, identity, classroom_id)
+    fragments.mark_stale(request, await commands.order_assignments(db, identity, classroom_id, body))
 
 
 @api.post(

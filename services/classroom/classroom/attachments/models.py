@@ -6,15 +6,9 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from chassis.model import Body
+from classroom.domain import named_once
 
-
-def _each_once(ids: list[UUID]) -> list[UUID]:
-    if len(set(ids)) < len(ids):
-        raise ValueError("name each file once")
-    return ids
-
-
-FileIds = Annotated[list[UUID], Field(max_length=50), AfterValidator(_each_once)]
+FileIds = Annotated[list[UUID], Field(max_length=50), AfterValidator(named_once)]
 
 
 class AttachedFile(Body):

@@ -7,6 +7,7 @@ from pydantic import NaiveDatetime
 
 from chassis.identity import Role
 from chassis.model import Body
+from classroom.announcements.models import Announcement
 from classroom.assignments.models import LinkShown
 from classroom.attachments.models import AttachedFile
 from classroom.classrooms.models import Term
@@ -119,12 +120,13 @@ class LivePart(Body):
 
 
 class View(Body):
-    """A classroom with all it holds, as its students or its teachers see it."""
+    """A classroom with all it holds, as its students or its teachers see it; of announcements the newest 20."""
 
     classroom: ClassroomPart
     teachers: list[TeacherPart]
     topics: list[TopicPart]
     assignments: list[AssignmentPart]
+    announcements: list[Announcement]
     live: list[LivePart]
 
 

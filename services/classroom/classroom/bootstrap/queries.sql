@@ -82,6 +82,7 @@ SELECT
                 a.classroom_id = c.id AND a.status <> 'deleted'
                 AND (%(teacher)s OR (a.status = 'published' AND a.assigned_to IS NULL))
         ),
+        'announcements', announcements_shown(c.id),
         'live', (
             SELECT coalesce(json_agg(lecture_shown(l) ORDER BY l.opened_at), '[]')
             FROM live_lectures AS l

@@ -88,11 +88,11 @@ GROUP BY kind;
 WITH upserted AS (
     INSERT INTO assignments (
         school_id, classroom_id, source_id, topic_id, kind, title, description, due_local, points_possible, counts,
-        status, was_published
+        status, was_published, position
     )
     SELECT
         c.school_id, c.id, r.source_id, t.id, r.kind, r.title, r.description, r.due_at AT TIME ZONE 'UTC', r.points,
-        CASE WHEN r.kind = 'quiz' THEN 'best' END, 'published', TRUE
+        CASE WHEN r.kind = 'quiz' THEN 'best' END, 'published', TRUE, next_position(c.id, t.id)
     FROM json_to_recordset(%(rows)s) AS r (
         source_id text, classroom text, topic text, kind text, title text, description text, due_at timestamptz,
         points numeric
@@ -102,6 +102,10 @@ WITH upserted AS (
     ON CONFLICT ON CONSTRAINT assignments_source DO UPDATE SET
         classroom_id = excluded.classroom_id,
         topic_id = excluded.topic_id,
+        position = CASE
+            WHEN assignments.topic_id IS DISTINCT FROM excluded.topic_id THEN excluded.position
+            ELSE assignments.position
+        END,
         kind = excluded.kind,
         title = excluded.title,
         description = excluded.description,

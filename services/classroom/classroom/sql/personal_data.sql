@@ -103,6 +103,12 @@ FROM comments
 WHERE school_id = %(school_id)s AND author_id = %(account_id)s
 UNION ALL
 SELECT
+    'announcements',
+    jsonb_build_object('classroom_id', classroom_id, 'body', body, 'created_at', created_at, 'edited_at', edited_at)
+FROM announcements
+WHERE school_id = %(school_id)s AND author_id = %(account_id)s
+UNION ALL
+SELECT
     'attendance',
     jsonb_build_object('assignment_id', l.assignment_id, 'opened_at', l.opened_at, 'closed_at', l.closed_at) || t
 FROM enrolments AS e

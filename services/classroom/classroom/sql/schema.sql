@@ -2,6 +2,33 @@
 
 SET check_function_bodies = false;
 
+CREATE FUNCTION classroom.announcements_shown(classroom_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(
+        jsonb_agg(
+            jsonb_build_object(
+                'id', n.id,
+                'author_id', n.author_id,
+                'author_name', coalesce(p.name, ''),
+                'body', n.body,
+                'created_at', moment(n.created_at),
+                'edited_at', moment(n.edited_at),
+                'version', n.version
+            )
+            ORDER BY n.id DESC
+        ),
+        '[]'
+    )
+    FROM (
+        SELECT * FROM announcements AS a
+        WHERE a.classroom_id = announcements_shown.classroom_id
+        ORDER BY a.id DESC
+        LIMIT 20
+    ) AS n
+    LEFT JOIN accounts AS p ON n.school_id = p.school_id AND n.author_id = p.account_id
+$$;
+
 CREATE FUNCTION classroom.uuid7() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
     AS $$
@@ -429,6 +456,16 @@ CREATE FUNCTION classroom.moment(moment timestamp with time zone) RETURNS text
     SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
+CREATE FUNCTION classroom.next_position(classroom_id uuid, topic_id uuid) RETURNS integer
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(max(a.position) + 1, 0)
+    FROM assignments AS a
+    WHERE
+        a.classroom_id = next_position.classroom_id AND a.topic_id IS NOT DISTINCT FROM next_position.topic_id
+        AND a.status <> 'deleted'
+$$;
+
 CREATE FUNCTION classroom.own_keys(classroom_id uuid, students uuid[]) RETURNS text[]
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -577,6 +614,18 @@ CREATE TABLE classroom.accounts (
     version bigint NOT NULL,
     CONSTRAINT accounts_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'teacher'::text, 'student'::text]))),
     CONSTRAINT accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'deactivated'::text])))
+);
+
+CREATE TABLE classroom.announcements (
+    id uuid DEFAULT classroom.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    classroom_id uuid NOT NULL,
+    author_id uuid NOT NULL,
+    body text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    edited_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT announcements_body_check CHECK (((length(body) >= 1) AND (length(body) <= 20000)))
 );
 
 CREATE TABLE classroom.answers (
@@ -961,6 +1010,9 @@ CREATE TABLE classroom.turn_ins (
 ALTER TABLE ONLY classroom.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (school_id, account_id);
 
+ALTER TABLE ONLY classroom.announcements
+    ADD CONSTRAINT announcements_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY classroom.answers
     ADD CONSTRAINT answers_pkey PRIMARY KEY (attempt_id, question_id);
 
@@ -1128,6 +1180,10 @@ ALTER TABLE ONLY classroom.turn_ins
 
 CREATE INDEX accounts_source ON classroom.accounts USING btree (school_id, source_id) WHERE (source_id IS NOT NULL);
 
+CREATE INDEX announcements_by ON classroom.announcements USING btree (school_id, author_id);
+
+CREATE INDEX announcements_in ON classroom.announcements USING btree (classroom_id, id);
+
 CREATE INDEX answers_to ON classroom.answers USING btree (question_id, attempt_id);
 
 CREATE INDEX assignments_in ON classroom.assignments USING btree (classroom_id, id) WHERE (status <> 'deleted'::text);
@@ -1201,6 +1257,9 @@ CREATE UNIQUE INDEX submissions_group ON classroom.submissions USING btree (grou
 CREATE INDEX submissions_of ON classroom.submissions USING btree (assignment_id, id);
 
 CREATE UNIQUE INDEX topics_title ON classroom.topics USING btree (classroom_id, lower(title)) WHERE (status = 'active'::text);
+
+ALTER TABLE ONLY classroom.announcements
+    ADD CONSTRAINT announcements_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);
 
 ALTER TABLE ONLY classroom.answers
     ADD CONSTRAINT answers_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES classroom.attempts(id);

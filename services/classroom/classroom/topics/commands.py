@@ -6,6 +6,7 @@ from uuid import UUID
 from chassis.db import Executor
 from chassis.errors import Conflict
 from chassis.identity import Identity
+from classroom.access import require_known
 from classroom.topics.models import NewTopic
 from classroom.violations import violates
 
@@ -43,6 +44,17 @@ async def change_topic(
         )
         return changed > 0
     raise _title_taken()
+
+
+async def order_topics(
+    db: Executor, identity: Identity, classroom_id: UUID, topic_ids: list[UUID], stale: list[str]
+) -> None:
+    """Put topics into an order; raises Invalid for what is not there."""
+    scope = {"school_id": identity.school_id, "classroom_id": classroom_id}
+    async with db.transaction() as tx:
+        living = {row["id"] for row in await tx.rows("living_topics", **scope)}
+        require_known(topic_ids, living, "topic")
+        await tx.execute("order_topics", ids=topic_ids, stale=stale, **scope)
 
 
 async def delete_topic(

@@ -3,10 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from chassis.model import Body
-from classroom.domain import Line, kept
+from classroom.domain import Line, kept, named_once
 
 Position = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -23,6 +23,12 @@ class TopicPatch(Body):
 
     title: Line = kept()
     position: Position = kept()
+
+
+class TopicOrder(Body):
+    """Which topics come first; those not named come after, in the order they have."""
+
+    topic_ids: Annotated[list[UUID], Field(min_length=1, max_length=1000), AfterValidator(named_once)]
 
 
 class Topic(Body):

@@ -62,8 +62,35 @@ SELECT
 FROM topic
 RETURNING subject;
 
+-- name: living_topics
+-- Which there are in a classroom, whose order stands still.
+SELECT FROM classrooms WHERE id = %(classroom_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
+SELECT id FROM topics WHERE classroom_id = %(classroom_id)s AND school_id = %(school_id)s AND status = 'active';
+
+-- name: order_topics
+-- Put topics into this order; those not named come after, as they stood.
+WITH ordered AS (
+    SELECT t.id, (row_number() OVER (ORDER BY w.place, t.position, t.id) - 1)::integer AS place
+    FROM topics AS t
+    LEFT JOIN unnest(%(ids)s::uuid []) WITH ORDINALITY AS w (id, place) ON t.id = w.id
+    WHERE t.classroom_id = %(classroom_id)s AND t.school_id = %(school_id)s AND t.status = 'active'
+),
+
+topic AS (
+    UPDATE topics AS t SET position = o.place, version = t.version + 1
+    FROM ordered AS o
+    WHERE t.id = o.id AND t.position <> o.place AND t.status = 'active'
+    RETURNING t AS state
+)
+
+INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, invalidates)
+SELECT
+    'classroom.topic-updated.v1', (state).id, (state).school_id, (state).version, topic_state(state),
+    %(traceparent)s, %(stale)s::text []
+FROM topic;
+
 -- name: delete_topic
--- Its assignments stay, without a topic.
+-- Its assignments stay, without a topic, after those that have none.
 SELECT FROM topics WHERE id = %(id)s AND school_id = %(school_id)s FOR UPDATE;
 WITH topic AS (
     UPDATE topics SET status = 'deleted', version = version + 1
@@ -74,12 +101,18 @@ WITH topic AS (
 ),
 
 moved AS (
-    UPDATE assignments SET topic_id = NULL, version = version + 1, revision = revision + 1
-    FROM topic
-    WHERE
-        assignments.topic_id = (topic.state).id AND assignments.school_id = (topic.state).school_id
-        AND assignments.status <> 'deleted'
-    RETURNING assignments AS state
+    UPDATE assignments AS a SET
+        topic_id = NULL, position = o.place, version = a.version + 1, revision = a.revision + 1
+    FROM (
+        SELECT
+            i.id,
+            (next_position(i.classroom_id, NULL) + row_number() OVER (ORDER BY i.position, i.id) - 1)::integer AS place
+        FROM assignments AS i
+        INNER JOIN topic ON i.topic_id = (topic.state).id AND i.school_id = (topic.state).school_id
+        WHERE i.status <> 'deleted'
+    ) AS o
+    WHERE a.id = o.id
+    RETURNING a AS state
 ),
 
 events AS (

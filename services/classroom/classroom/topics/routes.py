@@ -14,7 +14,7 @@ from chassis.paging import Page, PageQuery
 from classroom import fragments
 from classroom.access import STAFF, classroom_of, managed, readable
 from classroom.topics import commands, views
-from classroom.topics.models import NewTopic, Topic, TopicPatch
+from classroom.topics.models import NewTopic, Topic, TopicOrder, TopicPatch
 
 api = Api("classroom", "Classroom")
 
@@ -42,6 +42,18 @@ async def add_topic(
     stale = fragments.mark_stale(request, fragments.views(classroom_id))
     topic_id = await commands.add_topic(db, identity, classroom_id, body, stale)
     return await _shown(db, identity, topic_id)
+
+
+@api.put(
+    "/classrooms/{classroom_id}/topics/order", roles=STAFF, status=204, summary="Order the topics", errors=(Conflict,)
+)
+async def order_topics(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, body: TopicOrder
+) -> None:
+    """Those not named come after."""
+    await managed(db, identity, classroom_id)
+    stale = fragments.mark_stale(request, fragments.views(classroom_id))
+    await commands.order_topics(db, identity, classroom_id, body.topic_ids, stale)
 
 
 async def _shown(db: Executor, identity: Identity, topic_id: UUID) -> Reply[Topic]:

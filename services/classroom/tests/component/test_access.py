@@ -97,10 +97,18 @@ TABLE = {
     "DELETE /classrooms/{classroom_id}/teachers/{account_id}": Row(managers(204)),
     "GET /classrooms/{classroom_id}/topics": Row(readers()),
     "POST /classrooms/{classroom_id}/topics": Row(managers(201), sending(title="New")),
+    "PUT /classrooms/{classroom_id}/topics/order": Row(managers(422), sending(topic_ids=[NOWHERE])),
+    "GET /classrooms/{classroom_id}/announcements": Row(readers()),
+    "POST /classrooms/{classroom_id}/announcements": Row(managers(201), sending(body="x")),
+    "PATCH /announcements/{announcement_id}": Row(managers(403) | {"teacher": 200}, sending(body="x")),
+    "DELETE /announcements/{announcement_id}": Row(managers(204)),
     "PATCH /topics/{topic_id}": Row(managers(200), sending(title="Other")),
     "DELETE /topics/{topic_id}": Row(managers(204)),
     "GET /classrooms/{classroom_id}/assignments": Row(readers()),
     "POST /classrooms/{classroom_id}/assignments": Row(managers(201), sending(kind="quiz", title="New")),
+    "PUT /classrooms/{classroom_id}/assignments/order": Row(
+        managers(422), sending(topic_id=None, assignment_ids=[NOWHERE])
+    ),
     "GET /assignments/{assignment_id}": Row(readers()),
     "PATCH /assignments/{assignment_id}": Row(managers(200), sending(title="Other")),
     "DELETE /assignments/{assignment_id}": Row(managers(204)),
@@ -152,6 +160,7 @@ async def things(teacher: Actor, pupil: Actor, member: str, *, status: str = "pu
     body = {"kind": "quiz", "title": "Quiz", "points_possible": 10, "status": status}
     quiz = await teacher.made(f"/classrooms/{room}/assignments", body)
     ids = {"classroom_id": room, "topic_id": topic["id"], "assignment_id": quiz["id"], "student_id": str(PUPIL)}
+    ids["announcement_id"] = (await teacher.made(f"/classrooms/{room}/announcements", {"body": "x"}))["id"]
     return ids | {"account_id": member} | await _said(teacher, pupil, room)
 
 

@@ -1,0 +1,1 @@
+"""What teachers tell everybody in a classroom."""
