@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 from itertools import accumulate
 
 SMALLEST_CLASS = 5
@@ -87,8 +88,12 @@ def rounded(value: Decimal) -> Decimal:
     return value.quantize(_TEN_DIGITS, context=_WIDE)
 
 
+@lru_cache(maxsize=10_000)
 def percent_of(score: Decimal, max_score: Decimal) -> Decimal:
-    """100·score/max, to the twelve digits that the facts keep; `max_score` must not be 0."""
+    """100·score/max, to the twelve digits that the facts keep; `max_score` must not be 0.
+
+    Remembered: a class has few different scores, and the division is the dearest step of a gradebook's cell.
+    """
     return _WIDE.divide(_WIDE.multiply(Decimal(100), score), max_score).quantize(
         _TWELVE_DIGITS, ROUND_HALF_UP, context=_WIDE
     )

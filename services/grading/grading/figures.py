@@ -1,6 +1,6 @@
 """From rows of counts and sums to figures."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -103,14 +103,16 @@ def by_kind(rows: Iterable[Row]) -> dict[str, Any]:
     return averages(quizzes, total(row["tally"] for row in rows))
 
 
-def topics(known: Sequence[Row], rows: Sequence[Row]) -> list[Topic]:
-    """Assignments with tallies, grouped by topic in the topics' order; last what has none, if anything."""
-    named: dict[UUID | None, str | None] = {row["topic_id"]: row["title"] for row in known}
-    groups: dict[UUID | None, list[Row]] = {topic_id: [] for topic_id in named}
+def topics(titles: Mapping[UUID, str], rows: Sequence[Row]) -> list[Topic]:
+    """Assignments with tallies, grouped by topic in the order of `titles`; last what has none, if anything."""
+    groups: dict[UUID | None, list[Row]] = {topic_id: [] for topic_id in titles}
     for row in rows:
-        topic_id = row["topic_id"] if row["topic_id"] in named else None
+        topic_id = row["topic_id"] if row["topic_id"] in titles else None
         groups.setdefault(topic_id, []).append(row)
-    return [Topic(topic_id=topic_id, title=named.get(topic_id), **by_kind(group)) for topic_id, group in groups.items()]
+    return [
+        Topic(topic_id=topic_id, title=topic_id and titles[topic_id], **by_kind(group))
+        for topic_id, group in groups.items()
+    ]
 
 
 def own_tally(row: Row) -> Row:

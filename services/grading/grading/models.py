@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from chassis.model import Body
 from chassis.paging import PageQuery
 
 
+@lru_cache(maxsize=10_000)
 def plain(value: Decimal) -> str:
-    """A decimal without an exponent and without zeros that say nothing."""
+    """A decimal without an exponent and without zeros that say nothing; a page shows the same few thousand times."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -14,6 +14,7 @@ from grading.access import ADMIN, ERRORS, STAFF, STUDENT, staff_classroom, staff
 from grading.access import own_classroom as own_classroom_of
 from grading.attention import routes as attention
 from grading.gradebook import routes as gradebook
+from grading.gradebook.book import open_book
 from grading.gradebook.views import own_total
 from grading.items import routes as items
 from grading.models import (
@@ -102,8 +103,9 @@ async def read_own_classroom(
 ) -> OwnClassroom:
     """By topic and by assignment, with the total."""
     found = await own_classroom_of(request, identity, db, classroom_id)
-    total = await own_total(db, identity.school_id, found, identity.account_id)
-    return await views.own_classroom(db, identity.account_id, found, total)
+    book = await open_book(db, identity.school_id, found)
+    total = await own_total(db, book, identity.account_id)
+    return await views.own_classroom(db, identity.account_id, found, total, book.topics)
 
 
 @api.get("/me/topics/{topic_id}", summary="My figures in a topic", roles=STUDENT, errors=ERRORS)

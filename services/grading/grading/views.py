@@ -1,5 +1,6 @@
 """Reading: straight from SQL to answers."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -108,10 +109,15 @@ async def classroom(db: Executor, found: Row) -> Classroom:
         participation=participation(results, found["students"], len(quizzes)),
         distribution=figures.distribution(row["spread"] for row in quizzes),
         trend=figures.trend(await db.rows("quiz_months", classroom_ids=[classroom_id])),
-        topics=figures.topics(await db.rows("classroom_topics", classroom_id=classroom_id), rows),
+        topics=figures.topics(await _titles(db, classroom_id), rows),
         quizzes=[figures.quiz(row) for row in quizzes],
         hardest_questions=await _hardest_questions(db, classroom_id),
     )
+
+
+async def _titles(db: Executor, classroom_id: UUID) -> dict[UUID, str]:
+    rows = await db.rows("classroom_topics", classroom_id=classroom_id)
+    return {row["topic_id"]: row["title"] for row in rows}
 
 
 async def _hardest_questions(db: Executor, classroom_id: UUID) -> list[HardQuestion]:
@@ -148,15 +154,14 @@ def _student(row: Row) -> Student:
 
 async def student(db: Executor, classroom_id: UUID, found: Row) -> StudentInDetail:
     """A student that `find_student` found, in the classroom."""
-    return StudentInDetail(**found, **await _own_figures(db, classroom_id, found["student_id"]))
+    rows = await _own_results(db, classroom_id, found["student_id"])
+    return StudentInDetail(**found, **_own_figures(rows, await _titles(db, classroom_id)))
 
 
-async def _own_figures(db: Executor, classroom_id: UUID, student_id: UUID) -> dict[str, Any]:
-    rows = await _own_results(db, classroom_id, student_id)
-    known = await db.rows("classroom_topics", classroom_id=classroom_id)
+def _own_figures(rows: Sequence[Row], titles: Mapping[UUID, str]) -> dict[str, Any]:
     return {
         **figures.by_kind(rows),
-        "topics": figures.topics(known, rows),
+        "topics": figures.topics(titles, rows),
         "trend": figures.own_trend(rows),
         "assignments": [figures.result(row) for row in rows],
     }
@@ -183,11 +188,13 @@ async def find_own(db: Executor, query: str, identity: Identity, **key: UUID) ->
     return await db.row(query, school_id=identity.school_id, account_id=identity.account_id, **key)
 
 
-async def own_classroom(db: Executor, student_id: UUID, found: Row, total: OwnTotal) -> OwnClassroom:
-    """The caller's figures in a classroom that `find_own` found."""
+async def own_classroom(
+    db: Executor, student_id: UUID, found: Row, total: OwnTotal, titles: Mapping[UUID, str]
+) -> OwnClassroom:
+    """The caller's figures in a classroom that `find_own` found, with the titles of its topics in their order."""
     everyone = await _class_averages(db, found["classroom_id"])
-    own = await _own_figures(db, found["classroom_id"], student_id)
-    return OwnClassroom(**found, total=total, class_averages=everyone, **own)
+    rows = await _own_results(db, found["classroom_id"], student_id)
+    return OwnClassroom(**found, total=total, class_averages=everyone, **_own_figures(rows, titles))
 
 
 async def own_topic(db: Executor, student_id: UUID, found: Row) -> OwnTopic:

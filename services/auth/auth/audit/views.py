@@ -1,7 +1,5 @@
 """Reads for admins: straight from SQL."""
 
-import csv
-import io
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -11,11 +9,10 @@ from auth.audit.models import AuditEntry, AuditFilter, AuditQuery
 from chassis.db import Executor, Row
 from chassis.identity import Identity
 from chassis.paging import Page, decode_cursor, encode_cursor
+from chassis.spreadsheets import csv_bytes, harmless
 
 COLUMNS = tuple(AuditEntry.model_fields)
 _BATCH = 1000
-# With these a cell would be taken for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 async def page_audit_log(db: Executor, identity: Identity, query: AuditQuery) -> Page[AuditEntry]:
@@ -29,10 +26,10 @@ async def page_audit_log(db: Executor, identity: Identity, query: AuditQuery) ->
 
 async def csv_lines(db: Executor, identity: Identity, chosen: AuditFilter) -> AsyncGenerator[bytes, None]:
     """The header, then all rows that are there when it begins, newest first, a batch at a time."""
-    yield _csv([COLUMNS])
+    yield csv_bytes([COLUMNS])
     before: int | None = None
     while rows := await _rows(db, identity, chosen, before, _BATCH):
-        yield _csv([[_cell(row[name]) for name in COLUMNS] for row in rows])
+        yield csv_bytes([[_cell(row[name]) for name in COLUMNS] for row in rows])
         before = rows[-1]["id"]
 
 
@@ -57,18 +54,12 @@ def _bigint(text: str) -> int:
     return number
 
 
-def _csv(rows: Any) -> bytes:
-    target = io.StringIO()
-    csv.writer(target).writerows(rows)
-    return target.getvalue().encode()
-
-
 def _cell(value: Any) -> str:
     """Text that a spreadsheet shows and never computes."""
     if value is None:
         return ""
     text = orjson.dumps(value).decode() if isinstance(value, dict) else _plain(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return harmless(text)
 
 
 def _plain(value: Any) -> str:

@@ -1,7 +1,7 @@
 """A classroom's gradebook while it is made: its policy, its works, and each student's cells and totals."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,9 +11,9 @@ from chassis.db import Executor, Row, utc_now
 from chassis.paging import PageQuery, decode_cursor, encode_cursor
 from grading.gradebook.models import BookTotal, ColumnGroup
 from grading.gradebook.totals import Total, current_total, final_total, groups_of, letter_of
-from grading.gradebook.works import Cell, Work, cell_of, work_of
+from grading.gradebook.works import Cell, Work, cell_of, group_of, work_of
 from grading.policies.models import EVERYTHING, NO_TOPIC, ClassroomPolicy, Policy
-from grading.policies.views import find_policy
+from grading.policies.views import shown_policy
 from grading.views import containing
 
 
@@ -67,24 +67,21 @@ class Entry:
         )
 
 
-async def open_book(db: Executor, school_id: UUID, found: Row, policy: Policy | None = None) -> Book:
-    """The book of a classroom that was found, by its own policy or by another one that is tried."""
+async def open_book(db: Executor, school_id: UUID, found: Row) -> Book:
+    """The book of a classroom that was found."""
     classroom_id = found["classroom_id"]
-    standing = await find_policy(db, school_id, classroom_id)
-    tried = policy or standing.policy
-    topics = {row["topic_id"]: row["title"] for row in await db.rows("classroom_topics", classroom_id=classroom_id)}
-    known = frozenset(topics)
-    rows = await db.rows("gradebook_works", classroom_id=classroom_id)
-    works = [work_of(row, tried.weighting, known) for row in rows]
-    return Book(classroom_id, found["title"], standing, tried, works, topics, utc_now())
+    frame = await db.row("gradebook_frame", classroom_id=classroom_id, school_id=school_id) or {}
+    standing = shown_policy(classroom_id, frame["standing"])
+    topics = {UUID(row["topic_id"]): row["title"] for row in frame["topics"]}
+    known, weighting = frozenset(topics), standing.policy.weighting
+    works = [work_of(row, weighting, known) for row in frame["works"]]
+    return Book(classroom_id, found["title"], standing, standing.policy, works, topics, utc_now())
 
 
 def regrouped(book: Book, policy: Policy) -> Book:
     """The same book by another policy."""
-    known = frozenset(book.topics)
-    rows = [{name: getattr(work, name) for name in Work.__slots__} for work in book.works]
-    works = [work_of(row, policy.weighting, known) for row in rows]
-    return Book(book.classroom_id, book.title, book.standing, policy, works, book.topics, book.now)
+    works = [replace(work, group=group_of(work.kind, work.topic_id, policy.weighting)) for work in book.works]
+    return replace(book, policy=policy, works=works)
 
 
 async def read_students(
@@ -113,16 +110,9 @@ async def _students(db: Executor, book: Book, **which: Any) -> list[Row]:
 
 def entry_of(book: Book, row: Row) -> Entry:
     """A student's row by the book's policy."""
-    facts, handed_in = row["facts"] or {}, set(row["handed_in"] or ())
+    facts, handed_in, student_id = row["facts"] or {}, set(row["handed_in"] or ()), str(row["student_id"])
     cells = [
-        cell_of(
-            work,
-            row["student_id"],
-            facts.get(str(work.assignment_id)),
-            work.assignment_id in handed_in,
-            book.policy,
-            book.now,
-        )
+        cell_of(work, student_id, facts.get(work.key), work.key in handed_in, book.policy, book.now)
         for work in book.works
     ]
     return Entry(

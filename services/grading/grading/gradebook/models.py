@@ -1,7 +1,9 @@
 """What the gradebook shows. Percents and scores are decimal strings; null means that there is none."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -43,16 +45,20 @@ class ColumnGroup(Body):
     drop_highest: int
 
 
-class BookCell(Body):
+# No model: a page has ten thousand, and checking what was just computed would take longer than computing it.
+@dataclass(slots=True)
+class BookCell:
     """One student's part of one assignment."""
+
+    __pydantic_config__ = Body.model_config
 
     state: State
     score: Exact | None
     max_score: Exact | None
-    percent: Exact | None = Field(description="As it was scored")
-    counted: Exact | None = Field(description="What enters the total, late policy applied")
+    percent: Annotated[Exact | None, Field(description="As it was scored")]
+    counted: Annotated[Exact | None, Field(description="What enters the total, late policy applied")]
     late: bool
-    dropped: Dropped | None = Field(description="Left out of the current total by a drop rule")
+    dropped: Annotated[Dropped | None, Field(description="Left out of the current total by a drop rule")]
 
 
 class BookTotal(OwnTotal):
@@ -67,7 +73,7 @@ class BookStudent(Body):
     student_id: UUID
     name: str | None
     total: BookTotal
-    cells: Sequence[BookCell]
+    cells: tuple[BookCell, ...]
 
 
 class Gradebook(Body):
@@ -79,7 +85,7 @@ class Gradebook(Body):
     students: int = Field(description="All that are enrolled, on whatever page")
     groups: Sequence[ColumnGroup]
     assignments: Sequence[Column]
-    items: Sequence[BookStudent]
+    items: tuple[BookStudent, ...]
     next_cursor: str | None
 
 

@@ -1,21 +1,52 @@
 -- The gradebook: what a classroom set, and a page of its students with all they have for it.
 
--- name: gradebook_works
--- Every assignment that is or was graded, in the order of its columns.
+-- name: gradebook_frame
+-- What all students of a classroom have in common, in one round trip: the policy that stands (null: nobody has set
+-- one), the topics in their order, and every assignment that is or was graded in the order of its columns.
 SELECT
-    a.assignment_id, a.title, a.kind, a.topic_id, a.due_at, a.points_possible AS points, a.counts, a.assigned_to
-FROM assignments AS a
-WHERE
-    a.classroom_id = %(classroom_id)s
-    AND a.status = 'published'
-    AND (
-        a.points_possible IS NOT NULL
-        OR EXISTS (
-            SELECT FROM percents AS p
-            WHERE p.classroom_id = a.classroom_id AND p.assignment_id = a.assignment_id AND p.results > 0
-        )
-    )
-ORDER BY a.due_at NULLS LAST, a.title, a.assignment_id;
+    (
+        SELECT
+            json_build_object(
+                'policy', p.policy, 'version', p.version, 'changed_by', p.changed_by, 'changed_by_name', s.name,
+                'changed_at', p.changed_at
+            )
+        FROM policies AS p
+        LEFT JOIN accounts AS s ON s.school_id = p.school_id AND s.account_id = p.changed_by
+        WHERE p.classroom_id = %(classroom_id)s AND p.school_id = %(school_id)s
+    ) AS standing,
+    (
+        SELECT
+            coalesce(
+                json_agg(json_build_object('topic_id', topic_id, 'title', title) ORDER BY position, topic_id), '[]'
+            )
+        FROM topics
+        WHERE classroom_id = %(classroom_id)s AND status = 'active'
+    ) AS topics,
+    (
+        SELECT
+            coalesce(
+                json_agg(
+                    json_build_object(
+                        'assignment_id', a.assignment_id, 'title', a.title, 'kind', a.kind, 'topic_id', a.topic_id,
+                        'due_at', a.due_at, 'points', a.points_possible::text, 'counts', a.counts,
+                        'assigned_to', a.assigned_to
+                    )
+                    ORDER BY a.due_at NULLS LAST, a.title, a.assignment_id
+                ),
+                '[]'
+            )
+        FROM assignments AS a
+        WHERE
+            a.classroom_id = %(classroom_id)s
+            AND a.status = 'published'
+            AND (
+                a.points_possible IS NOT NULL
+                OR EXISTS (
+                    SELECT FROM percents AS p
+                    WHERE p.classroom_id = a.classroom_id AND p.assignment_id = a.assignment_id AND p.results > 0
+                )
+            )
+    ) AS works;
 
 -- name: gradebook_students
 -- A page of students by name, or one of them; each with their facts, what came in, and the override of their total.
@@ -51,7 +82,7 @@ CROSS JOIN LATERAL (
         AND (f.score IS NOT NULL OR f.excused)
 ) AS own
 CROSS JOIN LATERAL (
-    SELECT array_agg(h.assignment_id) AS handed_in
+    SELECT array_agg(h.assignment_id::text) AS handed_in
     FROM handed_in AS h
     WHERE h.classroom_id = %(classroom_id)s AND h.student_id = page.student_id AND h.handed_in
 ) AS came

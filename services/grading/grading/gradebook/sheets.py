@@ -5,8 +5,6 @@ spreadsheet would take for a formula is made text.
 """
 
 import asyncio
-import csv
-import io
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from typing import IO, Any
 import xlsxwriter
 
 from chassis.db import Executor
+from chassis.spreadsheets import csv_bytes, harmless
 from grading.gradebook.book import Book, Entry, entry_of, read_students
 from grading.gradebook.models import GradebookQuery
 from grading.gradebook.works import Cell, State
@@ -23,7 +22,6 @@ from grading.models import plain
 
 PAGE = GradebookQuery(limit=100, cursor=None, search=None)
 EXCUSED = "EX"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _CHUNK = 64 * 1024
 Value = str | Decimal | None
 
@@ -50,11 +48,6 @@ def _score(cell: Cell) -> Value:
     return EXCUSED if cell.state is State.EXCUSED else cell.score
 
 
-def harmless(text: str) -> str:
-    """A text that no spreadsheet computes: what begins like a formula gets an apostrophe before it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 async def entries(db: Executor, book: Book) -> AsyncIterator[list[Entry]]:
     """All students, a page at a time."""
     query = PAGE
@@ -75,9 +68,7 @@ async def csv_chunks(db: Executor, book: Book) -> AsyncIterator[bytes]:
 
 
 def _csv(rows: Sequence[Sequence[Value]]) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows([[_text(value) for value in row] for row in rows])
-    return buffer.getvalue().encode()
+    return csv_bytes([_text(value) for value in row] for row in rows)
 
 
 def _text(value: Value) -> str:

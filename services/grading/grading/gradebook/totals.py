@@ -8,7 +8,7 @@ of the groups that have anything. Raising a score never lowers a total.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from grading.domain import rounded
 from grading.gradebook.works import Cell, State, Work
@@ -17,10 +17,11 @@ from grading.policies.models import EVERYTHING, Combine, Group, Policy, Weightin
 _WIDE = Context(prec=60)
 Dropped = Literal["lowest", "highest"]
 _NEAR = Decimal("1E-30")
+_ZERO, _ONE = Decimal(0), Decimal(1)
+_TO_COME = (State.MISSING, State.OPEN, State.HANDED_IN)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A work that counts for a student: its percent, its weight within its group, and whether a rule leaves it out."""
 
     place: int
@@ -56,40 +57,35 @@ def groups_of(policy: Policy) -> list[Group]:
 
 def current_total(works: Sequence[Work], cells: Sequence[Cell], policy: Policy) -> Total:
     """Of what there is by now: results, and overdue work where the policy says what it counts as."""
-    return _total(works, [_so_far(cell, policy) for cell in cells], cells, policy)
+    return _total(works, cells, [_so_far(cell, policy) for cell in cells], policy)
 
 
 def final_total(works: Sequence[Work], cells: Sequence[Cell], policy: Policy) -> Total:
     """As if nothing more came: whatever has no result counts as missing work, as nothing where no policy says."""
-    return _total(
-        works, [_in_the_end(cell, work, policy) for cell, work in zip(cells, works, strict=True)], cells, policy
-    )
+    percents = [_in_the_end(cell, work, policy) for cell, work in zip(cells, works, strict=True)]
+    return _total(works, cells, percents, policy)
 
 
 def _so_far(cell: Cell, policy: Policy) -> Decimal | None:
-    return policy.missing if cell.state is State.MISSING else cell.counted
+    return policy.missing if cell.counted is None and cell.state is State.MISSING else cell.counted
 
 
 def _in_the_end(cell: Cell, work: Work, policy: Policy) -> Decimal | None:
-    if cell.state in (State.MISSING, State.OPEN, State.HANDED_IN) and work.points is not None:
-        return policy.missing or Decimal(0)
+    if cell.counted is None and cell.state in _TO_COME and work.points is not None:
+        return policy.missing or _ZERO
     return cell.counted
 
 
-def _total(works: Sequence[Work], percents: Sequence[Decimal | None], cells: Sequence[Cell], policy: Policy) -> Total:
+def _total(works: Sequence[Work], cells: Sequence[Cell], percents: Sequence[Decimal | None], policy: Policy) -> Total:
     members: dict[str, list[Item]] = {}
-    for place, (work, percent, cell) in enumerate(zip(works, percents, cells, strict=True)):
+    alike = policy.combine is Combine.PERCENTS
+    for place, (work, cell, percent) in enumerate(zip(works, cells, percents, strict=True)):
         if percent is not None:
-            members.setdefault(work.group, []).append(Item(place, percent, _points(work, cell, policy)))
+            points = _ONE if alike else cell.max_score or work.points or _ZERO
+            members.setdefault(work.group, []).append(Item(place, percent, points))
     groups = [_group_total(group, members.get(group.key, [])) for group in groups_of(policy)]
     counted = [(group.percent, group.weight) for group in groups if group.percent is not None]
     return Total(_mean(counted), groups)
-
-
-def _points(work: Work, cell: Cell, policy: Policy) -> Decimal:
-    if policy.combine is Combine.PERCENTS:
-        return Decimal(1)
-    return cell.max_score or work.points or Decimal(0)
 
 
 def _group_total(group: Group, items: list[Item]) -> GroupTotal:
@@ -103,8 +99,8 @@ def _group_total(group: Group, items: list[Item]) -> GroupTotal:
 def _mean(weighted: Sequence[tuple[Decimal, Decimal]]) -> Decimal | None:
     """The weighted mean, to ten digits; None without any weight."""
     with localcontext(_WIDE):
-        weight = sum((weight for _, weight in weighted), Decimal(0))
-        return rounded(sum((value * weight for value, weight in weighted), Decimal(0)) / weight) if weight else None
+        weight = sum((weight for _, weight in weighted), _ZERO)
+        return rounded(sum((value * weight for value, weight in weighted), _ZERO) / weight) if weight else None
 
 
 def _dropped(items: Sequence[Item], lowest: int, highest: int) -> list[Item]:
@@ -112,7 +108,8 @@ def _dropped(items: Sequence[Item], lowest: int, highest: int) -> list[Item]:
 
     With t the value looked for, a set's mean reaches t just when the sum of its (percent - t)·points is at least 0, so
     against an opponent who takes away the highest the best to take away are the lowest by that measure. The value is
-    where the rest's sum is 0: it falls as t grows, and is found by Newton's step inside a bracket.
+    where the rest's sum is 0: it falls as t grows, and is found by Newton's step inside a bracket. Where all points are
+    the same, that order is the percents' for every t.
     """
     order = _order_of_value(items, lowest, highest)
     low, high = set(order[:lowest]), set(order[len(order) - highest :])
@@ -123,6 +120,8 @@ def _dropped(items: Sequence[Item], lowest: int, highest: int) -> list[Item]:
 
 
 def _order_of_value(items: Sequence[Item], lowest: int, highest: int) -> list[int]:
+    if len({item.points for item in items}) == 1:
+        return sorted(range(len(items)), key=lambda n: items[n].percent)
     with localcontext(_WIDE):
         bottom, top = min(item.percent for item in items), max(item.percent for item in items)
         level = (bottom + top) / 2

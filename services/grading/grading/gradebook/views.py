@@ -36,7 +36,7 @@ async def gradebook(db: Executor, school_id: UUID, found: Row, query: GradebookQ
         students=found["students"],
         groups=book.groups(),
         assignments=[_column(work) for work in book.works],
-        items=[_student(book, entry_of(book, row)) for row in rows],
+        items=tuple(_student(book, entry_of(book, row)) for row in rows),
         next_cursor=next_cursor,
     )
 
@@ -51,21 +51,12 @@ def _student(book: Book, entry: Entry) -> BookStudent:
         student_id=entry.student_id,
         name=entry.name,
         total=entry.total(book.policy),
-        cells=[_cell(cell, dropped.get(place)) for place, cell in enumerate(entry.cells)],
+        cells=tuple(_cell(cell, dropped.get(place)) for place, cell in enumerate(entry.cells)),
     )
 
 
 def _cell(cell: Cell, dropped: Dropped | None) -> BookCell:
-    # Checking again what was just computed would take longer than computing it.
-    return BookCell.model_construct(
-        state=cell.state,
-        score=cell.score,
-        max_score=cell.max_score,
-        percent=cell.percent,
-        counted=cell.counted,
-        late=cell.late,
-        dropped=dropped,
-    )
+    return BookCell(cell.state, cell.score, cell.max_score, cell.percent, cell.counted, cell.late, dropped)
 
 
 # --- Preview -------------------------------------------------------------------------------------------
@@ -97,9 +88,8 @@ def _previewed(row: Row, before: Standing, after: Standing) -> PreviewedStudent:
 # --- Explanation ---------------------------------------------------------------------------------------
 
 
-async def own_total(db: Executor, school_id: UUID, found: Row, student_id: UUID) -> OwnTotal:
+async def own_total(db: Executor, book: Book, student_id: UUID) -> OwnTotal:
     """A student's total, as they may see it."""
-    book = await open_book(db, school_id, found)
     row = await read_student(db, book, student_id)
     if row is None:
         return OwnTotal(total=None, current=None, final=None, letter=None, overridden=False)

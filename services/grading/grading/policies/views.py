@@ -11,8 +11,7 @@ UNSET = {"policy": {}, "version": 0, "changed_by": None, "changed_by_name": None
 
 async def find_policy(db: Executor, school_id: UUID, classroom_id: UUID) -> ClassroomPolicy:
     """The policy that stands; the usual one where nobody has set any."""
-    row = await db.row("find_policy", classroom_id=classroom_id, school_id=school_id)
-    return _shown(classroom_id, row or UNSET)
+    return shown_policy(classroom_id, await db.row("find_policy", classroom_id=classroom_id, school_id=school_id))
 
 
 async def policy_history(db: Executor, school_id: UUID, classroom_id: UUID, query: PageQuery) -> Page[ClassroomPolicy]:
@@ -21,10 +20,12 @@ async def policy_history(db: Executor, school_id: UUID, classroom_id: UUID, quer
     rows = await db.rows(
         "list_policies", classroom_id=classroom_id, school_id=school_id, before=before, limit=query.limit + 1
     )
-    shown = [_shown(classroom_id, row) for row in rows[: query.limit]]
+    shown = [shown_policy(classroom_id, row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     return Page(items=shown, next_cursor=encode_cursor(shown[-1].version) if more else None)
 
 
-def _shown(classroom_id: UUID, row: Row) -> ClassroomPolicy:
-    return ClassroomPolicy(classroom_id=classroom_id, **row | {"policy": Policy.model_validate(row["policy"])})
+def shown_policy(classroom_id: UUID, row: Row | None) -> ClassroomPolicy:
+    """A policy's row as it is shown; the usual one without a row."""
+    found = row or UNSET
+    return ClassroomPolicy(classroom_id=classroom_id, **found | {"policy": Policy.model_validate(found["policy"])})

@@ -289,6 +289,8 @@ FROM (
     INNER JOIN assignments AS a USING (assignment_id)
     WHERE
         p.classroom_id = %(classroom_id)s
+        -- Says nothing new, and keeps the planner from reading every classroom's assignments.
+        AND a.classroom_id = %(classroom_id)s
         AND (%(topic_id)s::uuid IS NULL OR a.topic_id = %(topic_id)s)
         AND (%(assignment_id)s::uuid IS NULL OR a.assignment_id = %(assignment_id)s)
     GROUP BY a.assignment_id

@@ -22,6 +22,7 @@ from chassis.identity import Identity, Role
 from chassis.inbox import apply
 from grading import views
 from grading.consumers import HANDLERS
+from grading.gradebook.book import open_book
 from grading.models import OwnTotal, StudentQuery, TeacherQuery
 from grading.recompute import recompute
 from grading.testing import Given, School, new_id
@@ -211,7 +212,8 @@ async def check_own(db: Database, school_id: UUID, classroom_id: UUID, real: Seq
         identity = Identity(student_id, school_id, new_id(), Role.STUDENT, 0)
         found = await views.find_own(db, "own_classroom", identity, classroom_id=classroom_id)
         assert found is not None
-        shown = await views.own_classroom(db, student_id, found, NO_TOTAL)
+        book = await open_book(db, school_id, found)
+        shown = await views.own_classroom(db, student_id, found, NO_TOTAL, book.topics)
         check_averages(shown, own)
         check_class_averages(shown.class_averages, real)
         for topic in shown.topics:

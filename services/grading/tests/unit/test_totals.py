@@ -58,7 +58,8 @@ def test_drop_rules_are_their_definition(items: list[tuple[Decimal, Decimal]], l
 
 
 def work(kind: str = "homework", counts: str | None = None) -> Work:
-    return Work(new_id(), "Work", kind, None, NOW, Decimal(10), counts, None, kind)
+    id_ = new_id()
+    return Work(id_, "Work", kind, None, NOW, Decimal(10), counts, None, str(id_), kind)
 
 
 def policies(late: Any = LATES) -> st.SearchStrategy[Policy]:
@@ -99,7 +100,7 @@ def books(draw: st.DrawFn) -> tuple[list[Work], list[list[Any] | None], Policy]:
 
 
 def totals(works: list[Work], given_facts: list[list[Any] | None], policy: Policy) -> list[Decimal | None]:
-    student = new_id()
+    student = str(new_id())
     cells = [cell_of(one, student, fact, False, policy, NOW) for one, fact in zip(works, given_facts, strict=True)]
     return [total(works, cells, policy).percent for total in (current_total, final_total)]
 
@@ -166,7 +167,7 @@ def test_each_started_interval_counts() -> None:
 
 
 def test_states_of_a_cell() -> None:
-    student, policy = new_id(), Policy()
+    student, policy = str(new_id()), Policy()
     mine = replace(work(), assigned_to=frozenset([student]))
     cases: list[tuple[Work, list[Any] | None, bool, State]] = [
         (mine, ["5", "10", False, 0, False, None], False, State.GRADED),
@@ -174,7 +175,7 @@ def test_states_of_a_cell() -> None:
         (mine, None, True, State.HANDED_IN),
         (replace(mine, due_at=datetime(2026, 10, 1, tzinfo=UTC)), None, False, State.MISSING),
         (replace(mine, due_at=None), None, False, State.OPEN),
-        (replace(mine, assigned_to=frozenset([new_id()])), None, False, State.NOT_ASSIGNED),
+        (replace(mine, assigned_to=frozenset([str(new_id())])), None, False, State.NOT_ASSIGNED),
     ]
     found = [cell_of(one, student, fact, handed_in, policy, NOW).state for one, fact, handed_in, _ in cases]
     assert found == [state for *_, state in cases]
