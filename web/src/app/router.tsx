@@ -74,6 +74,18 @@ const members: RouteObject[] = [
     ...page(() => import('@/features/performance/components/StudentFigures'), 'StudentFigures'),
   },
   { path: 'performance', ...page(() => import('@/features/performance/components/Performance'), 'Performance') },
+  {
+    path: 'performance/topics/:topicId',
+    ...page(() => import('@/features/performance/components/OwnTopic'), 'OwnTopic'),
+  },
+  {
+    path: 'performance/quizzes/:assignmentId',
+    ...page(() => import('@/features/performance/components/OwnQuiz'), 'OwnQuiz'),
+  },
+  {
+    path: 'classrooms/:classroomId/topics/:topicId/students',
+    ...page(() => import('@/features/performance/components/TopicStudents'), 'TopicStudents'),
+  },
   { path: 'teachers', ...page(() => import('@/features/performance/components/Teachers'), 'Teachers') },
   {
     path: 'teachers/:teacherId',

@@ -4,6 +4,7 @@ import { answer, resources } from '@/shared/api/resources';
 import type { GradingSchemas } from '@/shared/api/schemas';
 
 type Students = GradingSchemas['Page_Student_'];
+type Place = { classroom_id: string; topic_id: string };
 type Teachers = GradingSchemas['Page_Teacher_'];
 
 const api = resources.injectEndpoints({
@@ -29,6 +30,20 @@ const api = resources.injectEndpoints({
     studentFigures: build.query<GradingSchemas['StudentInDetail'], { classroom_id: string; student_id: string }>({
       queryFn: (path) => answer(grading.GET('/classrooms/{classroom_id}/students/{student_id}', { params: { path } })),
     }),
+    topicStudents: build.infiniteQuery<Students, Place, string | null>({
+      infiniteQueryOptions: pages,
+      queryFn: ({ queryArg: path, pageParam }) => {
+        const params = { path, query: paged(pageParam) };
+        return answer(grading.GET('/classrooms/{classroom_id}/topics/{topic_id}/students', { params }));
+      },
+    }),
+    ownTopic: build.query<GradingSchemas['OwnTopic'], string>({
+      queryFn: (topic_id) => answer(grading.GET('/me/topics/{topic_id}', { params: { path: { topic_id } } })),
+    }),
+    ownQuiz: build.query<GradingSchemas['OwnQuiz'], string>({
+      queryFn: (assignment_id) =>
+        answer(grading.GET('/me/quizzes/{assignment_id}', { params: { path: { assignment_id } } })),
+    }),
     ownFigures: build.query<GradingSchemas['OwnClassroom'], string>({
       queryFn: (classroom_id) =>
         answer(grading.GET('/me/classrooms/{classroom_id}', { params: { path: { classroom_id } } })),
@@ -42,5 +57,8 @@ export const {
   useClassroomFiguresQuery,
   useStudentsFiguresInfiniteQuery,
   useStudentFiguresQuery,
+  useTopicStudentsInfiniteQuery,
+  useOwnTopicQuery,
+  useOwnQuizQuery,
   useOwnFiguresQuery,
 } = api;

@@ -1,4 +1,4 @@
-import { auth } from '@/shared/api/client';
+import { auth, download } from '@/shared/api/client';
 import { answer, resources } from '@/shared/api/resources';
 import type { AuthSchemas } from '@/shared/api/schemas';
 
@@ -12,6 +12,21 @@ const api = resources.injectEndpoints({
       queryFn: (session_id) =>
         answer<unknown>(auth.DELETE('/me/sessions/{session_id}', { params: { path: { session_id } } })),
       invalidatesTags: ['sessions'],
+    }),
+    endAllSessions: build.mutation<unknown, void>({
+      queryFn: () => answer<unknown>(auth.DELETE('/me/sessions')),
+    }),
+    /** null: none was asked for. */
+    ownExport: build.query<AuthSchemas['DataRequest'] | null, void>({
+      queryFn: async () => {
+        const found = await answer(auth.GET('/me/export'));
+        return 'error' in found && found.error.status === 404 ? { data: null } : found;
+      },
+      providesTags: ['export'],
+    }),
+    askExport: build.mutation<AuthSchemas['DataRequest'], void>({
+      queryFn: () => answer(auth.POST('/me/export')),
+      invalidatesTags: ['export'],
     }),
     memberships: build.query<AuthSchemas['MembershipList'], void>({
       queryFn: () => answer(auth.GET('/me/memberships')),
@@ -36,10 +51,14 @@ const api = resources.injectEndpoints({
 export const {
   useSessionsQuery,
   useEndSessionMutation,
+  useEndAllSessionsMutation,
+  useOwnExportQuery,
+  useAskExportMutation,
   useMembershipsQuery,
   useFactorQuery,
   useStartFactorMutation,
   useConfirmFactorMutation,
   useRemoveFactorMutation,
 } = api;
+export const saveExport = () => download('/api/auth/me/export.zip', 'homeroom.zip');
 export const factorChanged = () => resources.util.invalidateTags(['factor']);

@@ -1,4 +1,4 @@
-import { auth } from '@/shared/api/client';
+import { auth, onceOnly } from '@/shared/api/client';
 import { paged, pages } from '@/shared/api/paging';
 import { answer, resources } from '@/shared/api/resources';
 import type { AuthSchemas } from '@/shared/api/schemas';
@@ -33,6 +33,18 @@ const api = resources.injectEndpoints({
         answer<unknown>(auth.DELETE('/providers/{provider_id}', { params: { path: { provider_id } } })),
       invalidatesTags: ['providers'],
     }),
+    apiTokens: build.query<AuthSchemas['ApiTokenList'], void>({
+      queryFn: () => answer(auth.GET('/api-tokens')),
+      providesTags: ['tokens'],
+    }),
+    addApiToken: build.mutation<AuthSchemas['CreatedApiToken'], AuthSchemas['NewApiToken']>({
+      queryFn: (body) => answer(auth.POST('/api-tokens', { body, headers: onceOnly() })),
+      invalidatesTags: ['tokens'],
+    }),
+    revokeApiToken: build.mutation<unknown, string>({
+      queryFn: (token_id) => answer<unknown>(auth.DELETE('/api-tokens/{token_id}', { params: { path: { token_id } } })),
+      invalidatesTags: ['tokens'],
+    }),
     auditLog: build.infiniteQuery<Entries, AuditFilter, string | null>({
       infiniteQueryOptions: pages,
       queryFn: ({ queryArg, pageParam }) =>
@@ -48,5 +60,8 @@ export const {
   useProvidersQuery,
   useAddProviderMutation,
   useRemoveProviderMutation,
+  useApiTokensQuery,
+  useAddApiTokenMutation,
+  useRevokeApiTokenMutation,
   useAuditLogInfiniteQuery,
 } = api;

@@ -22,6 +22,7 @@ export const resources = createApi({
     'sessions',
     'factor',
     'tokens',
+    'export',
     'providers',
     'rosters',
     'members',

@@ -10,7 +10,7 @@ import { useAppSelector } from '@/shared/store';
 import { useClassroomFiguresQuery, useStudentsFiguresInfiniteQuery } from '../api';
 import { Histogram, PercentBars, Trend } from './Charts';
 import { OwnFigures } from './OwnFigures';
-import { Averages } from './tables';
+import { Averages, TopicAverages } from './tables';
 
 /** A classroom in figures: for its teachers by topic, quiz and student; for a student their own. */
 export function ClassroomFigures() {
@@ -42,13 +42,14 @@ function Taught({ classroomId }: { classroomId: string }) {
                 .map((topic) => ({ name: topic.title ?? t('noTopic'), percent: Number(topic.average) }))}
             />
           </SimpleGrid>
+          <TopicAverages topics={figures.topics} to={(id) => `/classrooms/${classroomId}/topics/${id}/students`} />
           <Averages
             title={t('quizzes')}
             head={t('quiz')}
             rows={figures.quizzes.map((quiz) => ({
               id: quiz.assignment_id,
               name: quiz.title,
-              to: `/assignments/${quiz.assignment_id}`,
+              to: `/quizzes/${quiz.assignment_id}/statistics`,
               results: quiz.results,
               average: quiz.average,
             }))}

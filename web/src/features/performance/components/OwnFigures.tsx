@@ -5,7 +5,7 @@ import { Resource } from '@/shared/components/Resource';
 import { percent } from '@/shared/format';
 import { useOwnFiguresQuery } from '../api';
 import { PercentBars, Trend } from './Charts';
-import { Results } from './tables';
+import { Results, TopicAverages } from './tables';
 
 /** How a student does in one classroom, beside the class where enough others have results. */
 export function OwnFigures({ classroomId }: { classroomId: string }) {
@@ -37,7 +37,8 @@ export function OwnFigures({ classroomId }: { classroomId: string }) {
             />
             <Trend months={figures.trend} />
           </SimpleGrid>
-          <Results results={figures.assignments} />
+          <TopicAverages topics={figures.topics} to={(id) => `/performance/topics/${id}`} />
+          <Results results={figures.assignments} own />
         </Stack>
       )}
     </Resource>

@@ -9,7 +9,7 @@ import { percent } from '@/shared/format';
 import { useAppSelector } from '@/shared/store';
 import { useStudentFiguresQuery } from '../api';
 import { PercentBars, Trend } from './Charts';
-import { Results } from './tables';
+import { Results, TopicAverages } from './tables';
 
 /** One student of a classroom, for its teachers. */
 export function StudentFigures() {
@@ -40,6 +40,7 @@ export function StudentFigures() {
               />
               <Trend months={figures.trend} />
             </SimpleGrid>
+            <TopicAverages topics={figures.topics} to={(id) => `/classrooms/${classroomId}/topics/${id}/students`} />
             <Results results={figures.assignments} />
           </>
         )}

@@ -78,8 +78,36 @@ export function Averages({
   );
 }
 
+type Topic = GradingSchemas['Topic'];
+
+/** Each topic's average, with the way into it. */
+export function TopicAverages({ topics, to }: { topics: Topic[]; to?: (topicId: string) => string }) {
+  const { t } = useTranslation('performance');
+  const known = topics.filter((topic) => topic.all_results > 0);
+  if (known.length === 0) return null;
+  return (
+    <Averages
+      title={t('topics')}
+      head={t('topic')}
+      rows={known.map((topic) => ({
+        id: topic.topic_id ?? 'none',
+        name: topic.title ?? t('noTopic'),
+        to: topic.topic_id && to ? to(topic.topic_id) : undefined,
+        results: topic.all_results,
+        average: topic.average,
+      }))}
+    />
+  );
+}
+
+interface ResultsProps {
+  results: GradingSchemas['Result'][];
+  /** One's own: a quiz leads to its figures. */
+  own?: boolean;
+}
+
 /** Every result of one student. */
-export function Results({ results }: { results: GradingSchemas['Result'][] }) {
+export function Results({ results, own = false }: ResultsProps) {
   const { t } = useTranslation('performance');
   return (
     <Card p={0}>
@@ -100,7 +128,7 @@ export function Results({ results }: { results: GradingSchemas['Result'][] }) {
             {results.map((one) => (
               <Table.Tr key={one.assignment_id}>
                 <Table.Td>
-                  <Anchor component={Link} to={`/assignments/${one.assignment_id}`} c="inherit" fw={550}>
+                  <Anchor component={Link} to={placeOf(one, own)} c="inherit" fw={550}>
                     {one.title}
                   </Anchor>
                   {one.late && (
@@ -124,3 +152,6 @@ export function Results({ results }: { results: GradingSchemas['Result'][] }) {
     </Card>
   );
 }
+
+const placeOf = ({ assignment_id, kind }: GradingSchemas['Result'], own: boolean) =>
+  own && kind === 'quiz' ? `/performance/quizzes/${assignment_id}` : `/assignments/${assignment_id}`;

@@ -2,8 +2,10 @@ import { Badge, Button, Card, Group, PasswordInput, Select, Stack, Text, TextInp
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { renamed, selectPerson, switchSchool } from '@/features/session/store';
+import { renamed, selectPerson, signedOut, switchSchool } from '@/features/session/store';
 import { auth, data } from '@/shared/api/client';
+import { forgetToken } from '@/shared/api/tokens';
+import { ask } from '@/shared/components/ask';
 import { Failure } from '@/shared/components/Failure';
 import { toldByFields, useFieldErrors } from '@/shared/components/form';
 import { Page } from '@/shared/components/Page';
@@ -11,7 +13,8 @@ import { Resource } from '@/shared/components/Resource';
 import { chooseTimeZone, fromNow, timeZone } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
-import { useEndSessionMutation, useMembershipsQuery, useSessionsQuery } from '../api';
+import { useEndAllSessionsMutation, useEndSessionMutation, useMembershipsQuery, useSessionsQuery } from '../api';
+import { OwnData } from './OwnData';
 import { SecondFactor } from './SecondFactor';
 
 /** Who one is, how one signs in, and where one is signed in. */
@@ -25,6 +28,7 @@ export function Profile() {
       <SecondFactor />
       <Sessions />
       <Schools />
+      <OwnData />
     </Page>
   );
 }
@@ -133,12 +137,29 @@ function Sessions() {
   const { t } = useTranslation('profile');
   const query = useSessionsQuery();
   const [end] = useEndSessionMutation();
+  const [endAll] = useEndAllSessionsMutation();
+  const dispatch = useAppDispatch();
   const { run, busy } = useAction();
+  const endEverywhere = () =>
+    ask({
+      title: t('everywhere'),
+      text: t('everywhereText'),
+      action: t('signOut', { ns: 'common' }),
+      onYes: () =>
+        void run(async () => {
+          await endAll().unwrap();
+          forgetToken();
+          dispatch(signedOut({ lost: false }));
+        }),
+    });
   return (
     <Card>
-      <Title order={2} mb="sm">
-        {t('sessions')}
-      </Title>
+      <Group justify="space-between" mb="sm">
+        <Title order={2}>{t('sessions')}</Title>
+        <Button size="compact-sm" variant="default" color="red" onClick={endEverywhere}>
+          {t('everywhere')}
+        </Button>
+      </Group>
       <Resource query={query}>
         {({ items }) => (
           <Stack gap="sm">

@@ -11,6 +11,7 @@ import { useAttemptQuery } from '../api';
 import type { Attempt, Question } from '../frames';
 import { solutionOf } from '../solution';
 import { AnswerInput } from './AnswerField';
+import { Asked } from './Asked';
 import { Prose } from '@/shared/components/Prose';
 import { isAnswered } from './Taking';
 
@@ -84,7 +85,7 @@ function Reviewed({ question, number, answer, released }: Props) {
             </Badge>
           )}
         </Group>
-        <Prose text={question.text} />
+        <Asked question={question} />
         {isAnswered(answer?.value) ? (
           <AnswerInput question={question} isOpen={false} value={answer?.value} onChange={() => undefined} />
         ) : (

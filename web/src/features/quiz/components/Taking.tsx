@@ -9,7 +9,7 @@ import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { flag, handIn, lookAt } from '../connection';
 import { clock, selectAttempt, timeLeft, unsafe, type Safety } from '../store';
 import { AnswerField } from './AnswerField';
-import { Prose } from '@/shared/components/Prose';
+import { Asked } from './Asked';
 import classes from './Quiz.module.css';
 
 const HURRY_MS = 60_000;
@@ -86,7 +86,7 @@ export function Taking() {
                 {t(state.flagged.includes(question.id) ? 'unflag' : 'flag')}
               </Button>
             </Group>
-            <Prose text={question.text} />
+            <Asked question={question} />
             <AnswerField key={question.id} question={question} isOpen={isOpen} />
             <SafetyLine safety={state.answers[question.id]?.safety} />
             <Group justify="space-between">

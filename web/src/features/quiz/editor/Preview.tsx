@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Empty } from '@/shared/components/Empty';
 import { decimal } from '@/shared/format';
 import { AnswerInput } from '../components/AnswerField';
-import { Prose } from '@/shared/components/Prose';
+import { Asked } from '../components/Asked';
 import { shown, type Entry } from './draft';
 
 /** The questions as a student is asked them; what is answered here is nowhere kept. */
@@ -17,13 +17,13 @@ export function Preview({ entries }: { entries: Entry[] }) {
         {t('editor.previewText')}
       </Text>
       {entries.map((one, index) => (
-        <Asked key={one.key} entry={one} place={t('place', { number: index + 1, count: entries.length })} />
+        <Question key={one.key} entry={one} place={t('place', { number: index + 1, count: entries.length })} />
       ))}
     </Stack>
   );
 }
 
-function Asked({ entry, place }: { entry: Entry; place: string }) {
+function Question({ entry, place }: { entry: Entry; place: string }) {
   const { t } = useTranslation('quiz');
   const [value, setValue] = useState<unknown>(null);
   const question = shown(entry.question, entry.key);
@@ -36,7 +36,7 @@ function Asked({ entry, place }: { entry: Entry; place: string }) {
           </Text>
           <Title order={2}>{question.title || t('editor.untitled')}</Title>
         </div>
-        <Prose text={question.text} />
+        <Asked question={question} />
         <AnswerInput question={question} isOpen value={value} onChange={setValue} />
       </Stack>
     </Card>

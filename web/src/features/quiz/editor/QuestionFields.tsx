@@ -4,6 +4,7 @@ import { EssayFields, NumericFields, ShortTextFields, TrueFalseFields } from './
 import { ChoiceFields } from './ChoiceFields';
 import type { Errors, Question } from './draft';
 import { MatchingFields, OrderingFields } from './OptionFields';
+import { PictureField } from './PictureField';
 
 interface Props {
   question: Question;
@@ -53,6 +54,11 @@ export function QuestionFields({ question, onChange, errors, pointsFixed }: Prop
         value={question.text ?? ''}
         onChange={(event) => set({ text: event.currentTarget.value })}
         error={errors['text']}
+      />
+      <PictureField
+        fileIds={question.file_ids ?? []}
+        onChange={(file_ids) => set({ file_ids })}
+        error={errors['file_ids']}
       />
       <KindFields question={question} onChange={onChange} errors={errors} />
       <Textarea

@@ -6,6 +6,7 @@ import { decimal } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
 import { useKept } from '@/shared/hooks/useKept';
 import { Prose } from '@/shared/components/Prose';
+import { Asked } from '../components/Asked';
 import classes from '../components/Quiz.module.css';
 import type { Question } from '../editor/draft';
 import { giveMark, type ToMark } from './api';
@@ -64,7 +65,7 @@ export function AnswerToMark({ answer, place, count, questionId, question, onMar
               : t('marking.somebody', { place })}
           </Title>
         </div>
-        {question && <Asked question={question} />}
+        {question && <TheQuestion question={question} />}
         <Card withBorder>
           <Given value={answer.value} />
         </Card>
@@ -115,12 +116,12 @@ export function AnswerToMark({ answer, place, count, questionId, question, onMar
   );
 }
 
-function Asked({ question }: { question: Question }) {
+function TheQuestion({ question }: { question: Question }) {
   const { t } = useTranslation('quiz');
   return (
     <>
       <Text fw={600}>{question.title}</Text>
-      <Prose text={question.text ?? ''} />
+      <Asked question={question} />
       {question.kind === 'essay' && question.guidance && (
         <Alert color="navy" title={t('marking.guidance')}>
           <Prose text={question.guidance} />

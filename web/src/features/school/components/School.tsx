@@ -10,6 +10,7 @@ import { Resource } from '@/shared/components/Resource';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch } from '@/shared/store';
 import { useChangeSchoolMutation, useSchoolQuery } from '../api';
+import { ApiTokens } from './ApiTokens';
 import { Providers } from './Providers';
 
 const POLICIES = ['none', 'admins', 'staff'] as const;
@@ -32,6 +33,7 @@ export function School() {
               <Code block>{`${window.location.origin}/sign-in?school=${school.id}`}</Code>
             </Card>
             <Providers />
+            <ApiTokens />
           </>
         )}
       </Resource>

@@ -19,10 +19,12 @@ interface Props {
   /** Told whether some file has not arrived yet: what it belongs to must wait. */
   onUnderway?: (some: boolean) => void;
   disabled?: boolean;
+  /** Content types; all that the service takes unless it is said. */
+  accept?: string[];
 }
 
 /** Files to attach: drop or choose them, see each on its way, try again, take off. */
-export function UploadList({ files, onAdd, onRemove, onUnderway, disabled = false }: Props) {
+export function UploadList({ files, onAdd, onRemove, onUnderway, disabled = false, accept }: Props) {
   const { t } = useTranslation('uploads');
   const { data: limits } = useLimitsQuery();
   const { sendings, add, remove, retry } = useUploads(onAdd);
@@ -37,7 +39,7 @@ export function UploadList({ files, onAdd, onRemove, onUnderway, disabled = fals
         onReject={(refused) => refuse(refused.map(({ file }) => file.name).join(', '))}
         disabled={disabled}
         maxSize={limits?.max_bytes}
-        accept={limits?.types}
+        accept={accept ?? limits?.types}
         inputProps={{ 'aria-label': t('choose') }}
         aria-label={t('choose')}
         p="md"
