@@ -1,8 +1,9 @@
-"""A thousand students who answer at once: `python -m bench.quiz_answers [--students 1000] [--answers 20]`.
+"""A thousand students who answer at once, and teachers who watch: `python -m bench.quiz_answers [--students 1000]`.
 
 One web process of classroom with its real database, Redis and broker (`make test-stack`); every student has a socket,
-and sends the next answer a moment after the one before was acknowledged. CPU is the service's own, from /proc. The peer
-is the same answer over HTTP (`PUT`), authorised and committed by itself, while nobody else is there.
+and sends the next answer a moment after the one before was acknowledged; then once more while teachers watch. CPU is
+the service's own, from /proc. The peer is the same answer over HTTP (`PUT`), authorised and committed by itself, while
+nobody else is there.
 """
 
 import argparse
@@ -12,8 +13,9 @@ import random
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,6 +29,7 @@ from bench.table import Line, percentile, tell
 from bench.usage import use_of_family
 from chassis.access import WEBSOCKET_PROTOCOL
 from chassis.identity import Role
+from chassis.tasks import end
 from chassis.testing import Caller, database_copy, running_issuer, running_stack, uuid7
 from classroom.quizzes.questions.content import stored
 from classroom.quizzes.questions.models import QUESTION
@@ -39,20 +42,23 @@ TARGETS = {"cpu": 40, "p99": 150, "memory": 20}
 ARRIVALS = 50
 
 
-async def lines(students: int = 1000, answers: int = 20) -> list[Line]:
+async def lines(students: int = 1000, answers: int = 20, monitors: int = 5) -> list[Line]:
     """Microseconds of CPU and milliseconds of waiting for a saved answer, KiB for an idle socket."""
     stack = running_stack()
     with database_copy(stack, "classroom") as url:
         async with running_issuer() as issuer:
-            school, people = uuid7(), []
+            school = uuid7()
             people = [issuer.caller(Role.STUDENT, school) for _ in range(students)]
-            assignment, questions = prepare(url, school, people)
+            teachers = [issuer.caller(Role.TEACHER, school) for _ in range(monitors)]
+            assignment, questions = prepare(url, school, people, teachers)
             settings = stack.services["classroom"] | {"DATABASE_URL": url, "JWKS_URL": issuer.url, "LOG_LEVEL": "error"}
             async with _service(settings) as (base, pid):
-                return await _measure(base, pid, assignment, questions, people, answers)
+                return await _measure(base, pid, assignment, questions, people, teachers, answers)
 
 
-def prepare(url: str, school: UUID, people: Sequence[Caller]) -> tuple[UUID, list[UUID]]:
+def prepare(
+    url: str, school: UUID, people: Sequence[Caller], teachers: Sequence[Caller] = ()
+) -> tuple[UUID, list[UUID]]:
     """A quiz of short texts, started by everybody."""
     register_uuid()  # type: ignore[no-untyped-call]
     classroom, quiz, questions = uuid7(), uuid7(), [uuid7() for _ in range(QUESTIONS)]
@@ -63,6 +69,10 @@ def prepare(url: str, school: UUID, people: Sequence[Caller]) -> tuple[UUID, lis
         cursor.execute("INSERT INTO classrooms (id, school_id, title) VALUES (%s, %s, 'C')", [classroom, school])
         enrolled = [(school, classroom, it.account_id) for it in people]
         execute_values(cursor, "INSERT INTO enrolments (school_id, classroom_id, student_id) VALUES %s", enrolled)
+        teaching = [(school, classroom, it.account_id) for it in teachers]
+        execute_values(
+            cursor, "INSERT INTO classroom_teachers (school_id, classroom_id, teacher_id) VALUES %s", teaching
+        )
         cursor.execute(
             "INSERT INTO assignments (id, school_id, classroom_id, kind, title, status, was_published, counts)"
             " VALUES (%s, %s, %s, 'quiz', 'Q', 'published', TRUE, 'best')",
@@ -112,7 +122,13 @@ async def _until_ready(base: str) -> None:
 
 
 async def _measure(
-    base: str, pid: int, quiz: UUID, questions: list[UUID], people: Sequence[Caller], answers: int
+    base: str,
+    pid: int,
+    quiz: UUID,
+    questions: list[UUID],
+    people: Sequence[Caller],
+    teachers: Sequence[Caller],
+    answers: int,
 ) -> list[Line]:
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(base, connector=connector) as session:
@@ -120,22 +136,69 @@ async def _measure(
         before = use_of_family(pid)
         sockets = await _connect(session, quiz, people)
         await asyncio.sleep(2)
-        memory = 1024 * (use_of_family(pid).memory - before.memory) / len(people)
-        waits: list[float] = []
-        cpu, began = use_of_family(pid).cpu, time.perf_counter()
-        await asyncio.gather(*(_answer(it, questions, answers, waits) for it in sockets))
-        rate = len(waits) / (time.perf_counter() - began)
-        cost = 1e6 * (use_of_family(pid).cpu - cpu) / len(waits)
+        after = use_of_family(pid)
+        memory, arrival = (1024 * (after.memory - before.memory), 1e3 * (after.cpu - before.cpu))
+        alone = await _round(pid, sockets, questions, 1001, answers)
+        seen: list[float] = []
+        watching = [asyncio.create_task(_watch(session, quiz, it, seen)) for it in teachers]
+        watched = await _round(pid, sockets, questions, 10_001, answers)
+        await end(watching)
         await asyncio.gather(*(it.close() for it in sockets))
-    slow = 1000 * percentile(waits, 0.99)
-    work = f"quiz answer saved, {len(people)} students, {rate:,.0f}/s"
+    work = f"quiz answer saved, {len(people)} students, {alone.rate:,.0f}/s"
+    deltas = len(seen) / len(teachers) / watched.seconds if teachers else 0
+    with_monitors = f"with {len(teachers)} monitors, {watched.rate:,.0f}/s, {deltas:.1f} deltas/s to each"
     return [
-        Line(work, "µs CPU", cost, {"PUT, one commit each": single}, f"≤ {TARGETS['cpu']}", cost <= TARGETS["cpu"]),
-        Line(
-            work, "ms p99", slow, {"p50": 1000 * percentile(waits, 0.5)}, f"≤ {TARGETS['p99']}", slow <= TARGETS["p99"]
-        ),
-        Line("idle quiz socket", "KiB", memory, {}, f"≤ {TARGETS['memory']}", memory <= TARGETS["memory"]),
+        *alone.lines(work, {"PUT, one commit each": single}),
+        *(watched.lines(f"{work}, {with_monitors}", {}) if teachers else ()),
+        Line("quiz socket opened and greeted", "ms CPU", arrival / len(people), {}),
+        _line("idle quiz socket", "KiB", memory / len(people), {}, TARGETS["memory"]),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Everybody has answered so many times: seconds of CPU of the service, of the clock, and of each answer."""
+
+    cpu: float
+    seconds: float
+    waits: list[float]
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return len(self.waits) / self.seconds
+
+    def lines(self, work: str, peers: dict[str, float]) -> list[Line]:
+        """CPU of an answer, and how long the slowest of a hundred waited."""
+        slow, usual = (1000 * percentile(self.waits, share) for share in (0.99, 0.5))
+        return [
+            _line(work, "µs CPU", 1e6 * self.cpu / len(self.waits), peers, TARGETS["cpu"]),
+            _line(work, "ms p99", slow, {"p50": usual}, TARGETS["p99"]),
+        ]
+
+
+def _line(work: str, unit: str, ours: float, peers: dict[str, float], target: float) -> Line:
+    return Line(work, unit, ours, peers, f"≤ {target}", ours <= target)
+
+
+async def _round(
+    pid: int, sockets: list[aiohttp.ClientWebSocketResponse], questions: list[UUID], first_rev: int, answers: int
+) -> Round:
+    waits: list[float] = []
+    cpu, began = use_of_family(pid).cpu, time.perf_counter()
+    await asyncio.gather(*(_answer(it, questions, range(first_rev, first_rev + answers), waits) for it in sockets))
+    return Round(use_of_family(pid).cpu - cpu, time.perf_counter() - began, waits)
+
+
+async def _watch(session: aiohttp.ClientSession, quiz: UUID, caller: Caller, seen: list[float]) -> None:
+    """Read a console's frames until cancelled; note when a delta came."""
+    protocols = (WEBSOCKET_PROTOCOL, f"bearer.{caller.token}")
+    async with session.ws_connect(
+        f"/api/classroom/assignments/{quiz}/monitor", protocols=protocols, max_msg_size=0
+    ) as console:
+        async for message in console:
+            if message.data.startswith('{"type":"delta"'):
+                seen.append(time.perf_counter())
 
 
 async def _connect(
@@ -157,10 +220,9 @@ async def _connect(
 
 
 async def _answer(
-    opened: aiohttp.ClientWebSocketResponse, questions: list[UUID], answers: int, waits: list[float]
+    opened: aiohttp.ClientWebSocketResponse, questions: list[UUID], revs: Iterable[int], waits: list[float]
 ) -> None:
-    # Above what the peer's run has saved for the first of them.
-    for rev in range(1001, 1001 + answers):
+    for rev in revs:
         await asyncio.sleep(random.uniform(*PAUSE))
         question = str(random.choice(questions))
         began = time.perf_counter()
@@ -194,8 +256,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", type=int, default=1000)
     parser.add_argument("--answers", type=int, default=20)
+    parser.add_argument("--monitors", type=int, default=5)
     given = parser.parse_args()
-    tell("quiz_answers", asyncio.run(lines(given.students, given.answers)))
+    tell("quiz_answers", asyncio.run(lines(given.students, given.answers, given.monitors)))
 
 
 if __name__ == "__main__":

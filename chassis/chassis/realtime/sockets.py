@@ -94,13 +94,18 @@ class Socket(Generic[F]):
         """Send what `pack` made. A peer that reads too slowly is closed; nothing is ever awaited."""
         broadcast((self,), data)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the peer has not read most of what it was sent."""
+        return self._transport.get_write_buffer_size() > _LOW_BUFFER_BYTES
+
     async def drained(self) -> bool:
         """Wait until the peer has read most of what it was sent; False when the socket ended meanwhile.
 
         For long answers to one socket: a page, then this, then the next page.
         """
         deadline = asyncio.get_running_loop().time() + CLOSE_SECONDS
-        while self.open and self._transport.get_write_buffer_size() > _LOW_BUFFER_BYTES:
+        while self.open and self.is_behind:
             if asyncio.get_running_loop().time() > deadline:
                 self.close(Close.TOO_SLOW)
             await asyncio.sleep(_DRAIN_PAUSE)

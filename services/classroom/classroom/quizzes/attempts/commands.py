@@ -12,6 +12,7 @@ from classroom.quizzes.attempts.models import SavedAnswer, Signs, SubmittedBy
 from classroom.quizzes.live.room import Room
 from classroom.quizzes.live.writer import QuizWriter, Verdict
 from classroom.quizzes.marking.handing_in import BATCH, hand_in
+from classroom.quizzes.questions.marks import Marker
 from classroom.quizzes.questions.order import drawn, new_seed
 from classroom.quizzes.questions.values import SHAPES, Value
 from classroom.quizzes.rules.views import own_standing, reach_quiz
@@ -64,27 +65,29 @@ async def _require_startable(db: Executor, identity: Identity, rules: Row) -> No
         raise Conflict("no_attempts_left", f"You have used all {rules['attempts_allowed']} attempt(s).")
 
 
-def check_answer(writer: QuizWriter, attempt: Row, question_id: UUID, value: Value) -> None:
-    """Raises NotFound for a question that the attempt does not have, Invalid for a value of another shape."""
-    marker = writer.marker(question_id)
-    if marker is None or question_id not in attempt["question_ids"]:
+def misfit(marker: Marker) -> str:
+    """What to send instead of a value of another shape."""
+    return f"Send {SHAPES[marker.kind]}, or null to clear."
+
+
+async def save(room: Room, attempt_id: UUID, question_id: UUID, rev: int, value: Value) -> SavedAnswer:
+    """Save an answer as the socket does.
+
+    Raises NotFound for a question that the attempt does not have, Invalid for a value of another shape, Conflict when
+    it is not taken, Unavailable when nothing is known.
+    """
+    marker = room.writer.marker(question_id)
+    if marker is None:
         raise NotFound("question")
     if not marker.fits(value):
-        raise Invalid("body.value", f"Send {SHAPES[marker.kind]}, or null to clear.", "wrong_shape")
-
-
-async def save(room: Room, attempt: Row, question_id: UUID, rev: int, value: Value) -> SavedAnswer:
-    """Save an answer as the socket does; raises Conflict when it is not taken, Unavailable when nothing is known."""
-    check_answer(room.writer, attempt, question_id, value)
-    marker = room.writer.marker(question_id)
-    assert marker is not None
+        raise Invalid("body.value", misfit(marker), "wrong_shape")
     decided: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
 
     def reply(verdict: Verdict) -> None:
         if not decided.done():
             decided.set_result(verdict)
 
-    room.writer.answer(attempt["id"], marker, rev, value, reply)
+    room.writer.answer(attempt_id, marker, rev, value, reply)
     verdict = await decided
     if verdict.outcome != "saved":
         raise refusal(verdict)
@@ -95,8 +98,8 @@ def refusal(verdict: Verdict) -> HomeroomError:
     """What an answer that was not saved is answered with."""
     if verdict.outcome == "unavailable":
         return Unavailable(REFUSALS["unavailable"])
-    if verdict.outcome == "gone":
-        return NotFound("attempt")
+    if verdict.outcome in ("gone", "unknown_question"):
+        return NotFound("attempt" if verdict.outcome == "gone" else "question")
     return Conflict(verdict.outcome, REFUSALS[verdict.outcome], extra={"newest_rev": verdict.newest_rev})
 
 

@@ -170,7 +170,7 @@ ORDER BY m.changed;
 -- name: save_work
 -- Save many answers and signs of progress of one quiz. Every answer is judged by itself: it is stored if its attempt
 -- is open, the question is part of it, its student is still enrolled, and its revision is newer than the stored one.
--- One row an answer, by its number: what became of it, and the revision that stands now.
+-- One row: how many were judged, and what was refused, by its number, with the revision that stands instead.
 SELECT FROM quizzes WHERE assignment_id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH answer AS (
     SELECT *
@@ -196,18 +196,32 @@ judged AS (
         n.mark AS old_mark,
         coalesce(n.answered, FALSE) AS old_answered,
         CASE
-            WHEN t.status IS NULL OR s.status IS NULL OR r.question_id <> ALL (t.question_ids) THEN 'gone'
+            WHEN t.status IS NULL OR s.status IS NULL THEN 'gone'
+            WHEN r.question_id <> ALL (t.question_ids) THEN 'unknown_question'
             WHEN t.status <> 'open' THEN t.status
             WHEN r.rev > coalesce(n.rev, -1) THEN 'saved'
             WHEN r.rev = n.rev AND r.hash = n.hash THEN 'known'
             ELSE 'stale'
         END AS outcome
     FROM answer AS r
-    LEFT JOIN attempts AS t
-        ON r.attempt_id = t.id AND t.assignment_id = %(id)s AND t.school_id = %(school_id)s
-    LEFT JOIN assignments AS a ON t.assignment_id = a.id
-    LEFT JOIN enrolments AS s ON a.classroom_id = s.classroom_id AND t.student_id = s.student_id AND s.status = 'active'
-    LEFT JOIN answers AS n ON r.attempt_id = n.attempt_id AND r.question_id = n.question_id
+    -- LIMIT keeps each of these a look into an index, however few rows the planner believes there are.
+    LEFT JOIN LATERAL (
+        SELECT t.*, a.classroom_id
+        FROM attempts AS t
+        INNER JOIN assignments AS a ON t.assignment_id = a.id
+        WHERE t.id = r.attempt_id AND t.assignment_id = %(id)s AND t.school_id = %(school_id)s
+        LIMIT 1
+    ) AS t ON TRUE
+    LEFT JOIN LATERAL (
+        SELECT e.status FROM enrolments AS e
+        WHERE e.classroom_id = t.classroom_id AND e.student_id = t.student_id AND e.status = 'active'
+        LIMIT 1
+    ) AS s ON TRUE
+    LEFT JOIN LATERAL (
+        SELECT n.rev, n.hash, n.mark, n.answered FROM answers AS n
+        WHERE n.attempt_id = r.attempt_id AND n.question_id = r.question_id
+        LIMIT 1
+    ) AS n ON TRUE
 ),
 
 stored AS (
@@ -276,13 +290,18 @@ attempt AS (
 )
 
 SELECT
-    j.number,
-    j.outcome,
-    CASE j.outcome WHEN 'saved' THEN j.rev ELSE j.old_rev END AS rev,
+    q.keys_version,
     now() AS saved_at,
-    q.keys_version
-FROM judged AS j
-INNER JOIN quizzes AS q ON q.assignment_id = %(id)s;
+    count(j.number) AS judged,
+    coalesce(
+        json_agg(json_build_object('number', j.number, 'outcome', j.outcome, 'rev', j.old_rev))
+        FILTER (WHERE j.outcome NOT IN ('saved', 'known')),
+        '[]'
+    ) AS refused
+FROM quizzes AS q
+LEFT JOIN judged AS j ON TRUE
+WHERE q.assignment_id = %(id)s AND q.school_id = %(school_id)s
+GROUP BY q.assignment_id;
 
 -- name: keep_connected
 -- Sockets that are still here. One that was thought gone is shown again.

@@ -71,9 +71,9 @@ async def save_answer(
     request: web.Request, identity: Identity, db: Executor, attempt_id: UUID, question_id: UUID, body: NewAnswer
 ) -> SavedAnswer:
     """As over the socket: answered once it is committed; an older `rev` never overwrites a newer one (409 `stale`)."""
-    _, assignment, _, row = await views.reach_attempt(db, identity, attempt_id)
+    _, assignment, _, _ = await views.reach_attempt(db, identity, attempt_id)
     async with request.app[LIVE].room(identity.school_id, assignment.id) as room:
-        return await commands.save(room, row, question_id, body.rev, body.value)
+        return await commands.save(room, attempt_id, question_id, body.rev, body.value)
 
 
 @api.post("/attempts/{attempt_id}/signs", roles=STUDENTS, summary="Tell signs of progress", errors=(Conflict,))

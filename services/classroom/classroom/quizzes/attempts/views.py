@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Executor, Row
-from chassis.errors import NotFound
+from chassis.errors import Conflict, NotFound
 from chassis.identity import Identity, Role
 from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
 from classroom.access import require_manager
@@ -68,6 +68,16 @@ async def reach_attempt(db: Executor, identity: Identity, attempt_id: UUID) -> t
     if identity.role is not Role.STUDENT:
         require_manager(identity, classroom, archived=True)
     return classroom, assignment, rules, row
+
+
+async def unfinished_attempt(db: Executor, identity: Identity, assignment_id: UUID) -> Row:
+    """The student's attempt under way at a quiz that is theirs; raises Conflict without one."""
+    where = {"id": assignment_id, "school_id": identity.school_id, "student_id": identity.account_id}
+    attempt_id = await db.value("find_unfinished_attempt", **where)
+    row = attempt_id and await db.row("find_attempt", id=attempt_id, school_id=identity.school_id)
+    if not row:
+        raise Conflict("no_attempt", "Start an attempt first.")
+    return row
 
 
 async def managed_attempt(db: Executor, identity: Identity, attempt_id: UUID) -> tuple[Assignment, Row, Row]:

@@ -39,8 +39,12 @@ def document(**members: Any) -> bytes:
     return orjson.dumps(members, default=str, option=orjson.OPT_UTC_Z)
 
 
+# How far somebody has been told: the quiz's count of changes, and when that was read.
+Told = tuple[int, datetime]
+
+
 class Room:
-    """The sockets of one quiz. `since` is the count of changes that all of them have been told of."""
+    """The sockets of one quiz."""
 
     def __init__(
         self,
@@ -54,10 +58,10 @@ class Room:
         self._where = {"id": assignment_id, "school_id": school_id}
         self.writer = QuizWriter(db, school_id, assignment_id, lambda: on_commit(assignment_id), tasks)
         self.takers: defaultdict[UUID, set[AnySocket]] = defaultdict(set)
-        self.watchers: set[AnySocket] = set()
-        self.since: int | None = None
+        self.watchers: dict[AnySocket, Told] = {}
         self.users = 0
-        self._looked_at: datetime | None = None
+        # What all takers have been told; None while there are none.
+        self._since: int | None = None
         self._poked = asyncio.Event()
         self._loaded: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -83,11 +87,23 @@ class Room:
         if urgent or self.watchers:
             self._poked.set()
 
-    def is_current(self, progress: int) -> bool:
-        """Whether who has been told up to `progress` may join without missing a change."""
-        if self.since is None:
-            self.since = progress
-        return self.since <= progress
+    def admit(self, attempt_id: UUID, socket: AnySocket, progress: int) -> None:
+        """Have somebody who takes the quiz told what came after `progress`; others may hear some of it again."""
+        self.takers[attempt_id].add(socket)
+        if self._since is None or progress < self._since:
+            self._since = progress
+            self._poked.set()
+
+    def dismiss(self, attempt_id: UUID, socket: AnySocket) -> None:
+        """One who took the quiz has left."""
+        self.takers[attempt_id].discard(socket)
+        if not self.takers[attempt_id]:
+            del self.takers[attempt_id]
+
+    def show(self, socket: AnySocket, told: Told) -> None:
+        """Have somebody who watches told what came after what was shown."""
+        self.watchers[socket] = told
+        self._poked.set()
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -117,39 +133,59 @@ class Room:
 
     async def _tell(self, *, beat: bool) -> None:
         found = await self._db.row("find_progress", **self._where)
-        if found is None or self.since is None:
+        if found is None:
             return
-        since, progress, now = self.since, found["progress"], found["now"]
-        if progress > since:
-            await self._tell_takers(since)
-        if self.watchers and (progress > since or beat):
-            await self._tell_watchers(since, progress, now)
-        self.since = progress
+        progress, now = found["progress"], found["now"]
+        await self._tell_takers(progress)
+        await self._tell_watchers(progress, now, beat=beat)
         if beat:
-            everybody = [socket for sockets in self.takers.values() for socket in sockets]
-            broadcast([*everybody, *self.watchers], pack(Head(progress=progress, now=now)))
+            takers = [socket for sockets in self.takers.values() for socket in sockets]
+            watchers = [socket for socket in self.watchers if not socket.is_behind]
+            broadcast([*takers, *watchers], pack(Head(progress=progress, now=now)))
 
-    async def _tell_takers(self, since: int) -> None:
-        if not self.takers:
+    async def _tell_takers(self, progress: int) -> None:
+        since = self._since
+        if not self.takers or since is None:
+            self._since = None
             return
+        if progress <= since:
+            return
+        # Set before the queries: who is admitted meanwhile may set it back.
+        self._since = progress
+        try:
+            await self._tell_standings(since)
+            await self._tell_messages(since)
+        except BaseException:
+            self._since = since
+            raise
+
+    async def _tell_standings(self, since: int) -> None:
         for row in await self._db.rows("list_standings_since", since=since, **self._where):
             sockets = self.takers.get(row.pop("id"), ())
             broadcast(sockets, pack(NewStanding(**row)))
             if row["status"] == "submitted":
                 for socket in tuple(sockets):
                     socket.close(Close.ENDED)
+
+    async def _tell_messages(self, since: int) -> None:
         for row in await self._db.rows("list_messages_since", since=since, **self._where):
             attempt_id = row.pop("attempt_id")
             heard = self.takers.values() if attempt_id is None else [self.takers.get(attempt_id, set())]
             said = pack(Said(**row, to_all=attempt_id is None))
             broadcast([socket for sockets in heard for socket in sockets], said)
 
-    async def _tell_watchers(self, since: int, progress: int, now: datetime) -> None:
-        looked_at = self._looked_at or now
-        rows = await self._db.rows("list_progress_since", since=since, looked_at=looked_at, **self._where)
-        self._looked_at = now
-        if rows:
-            broadcast(tuple(self.watchers), frame_of("delta", progress, now, rows))
+    async def _tell_watchers(self, progress: int, now: datetime, *, beat: bool) -> None:
+        """Who still reads what came before is left out, and gets all of it later in one frame."""
+        equals: defaultdict[Told, list[AnySocket]] = defaultdict(list)
+        for socket, told in self.watchers.items():
+            if (beat or told[0] < progress) and not socket.is_behind:
+                equals[told].append(socket)
+        for (since, looked_at), sockets in equals.items():
+            rows = await self._db.rows("list_progress_since", since=since, looked_at=looked_at, **self._where)
+            here = [socket for socket in sockets if socket in self.watchers]
+            self.watchers.update(dict.fromkeys(here, (progress, now)))
+            if rows:
+                broadcast(here, frame_of("delta", progress, now, rows))
 
     async def _keep(self) -> None:
         if self.takers:

@@ -1,6 +1,6 @@
 """The sockets of a quiz, and what its teachers see and do meanwhile."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from aiohttp import web
 
@@ -14,7 +14,7 @@ from classroom.access import STAFF
 from classroom.quizzes.attempts.commands import submit_all
 from classroom.quizzes.attempts.models import Extension, Message, NewMessage, SubmittedBy, Touched
 from classroom.quizzes.attempts.routes import STUDENTS
-from classroom.quizzes.attempts.views import managed_attempt, reach_attempt
+from classroom.quizzes.attempts.views import managed_attempt, unfinished_attempt
 from classroom.quizzes.live import wire
 from classroom.quizzes.live.hints import hint
 from classroom.quizzes.live.keys import LIVE
@@ -35,16 +35,16 @@ api = Api("classroom", "Classroom")
 )
 async def take_quiz(request: web.Request, identity: Identity, db: Executor, assignment_id: UUID) -> web.StreamResponse:
     """For the unfinished attempt. What is said on it: docs/quiz-protocol.md."""
-    await reach_quiz(db, identity, assignment_id)
-    where = {"id": assignment_id, "school_id": identity.school_id, "student_id": identity.account_id}
-    attempt_id = await db.value("find_unfinished_attempt", **where)
-    if attempt_id is None:
-        raise Conflict("no_attempt", "Start an attempt first.")
-    classroom, _, _, attempt = await reach_attempt(db, identity, attempt_id)
+    classroom, _, rules = await reach_quiz(db, identity, assignment_id)
+    classroom_id: UUID = classroom["id"]
     async with request.app[LIVE].room(identity.school_id, assignment_id) as room:
+        attempt = await unfinished_attempt(db, identity, assignment_id)
         room.start()
-        async with accept(request, identity, wire.TAKING_IN, classroom_id=classroom["id"]) as socket:
-            await take(db, identity, room, socket, attempt, uuid4())
+        async with accept(request, identity, wire.TAKING_IN, classroom_id=classroom_id) as socket:
+            taking = take(db, identity, room, socket, rules, attempt)
+            # For hours from here on: nothing more is kept than it takes.
+            del classroom, rules, attempt, identity
+            await taking
     return socket.response
 
 

@@ -2,17 +2,15 @@
 
 from functools import partial
 from typing import cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from chassis.db import Executor, Row
-from chassis.errors import Invalid, NotFound
 from chassis.identity import Identity
-from chassis.realtime.codes import Close
 from chassis.realtime.frames import pack
 from chassis.realtime.sockets import Socket, broadcast
-from classroom.quizzes.attempts.commands import REFUSALS, check_answer, sign
+from classroom.quizzes.attempts.commands import REFUSALS, misfit, sign
 from classroom.quizzes.attempts.models import Signs
-from classroom.quizzes.attempts.views import reach_attempt, show_attempt
+from classroom.quizzes.attempts.views import show_attempt
 from classroom.quizzes.live import wire
 from classroom.quizzes.live.room import Room, document
 from classroom.quizzes.live.writer import Verdict
@@ -23,84 +21,64 @@ IN_FLIGHT = 200
 TakingSocket = Socket[wire.TakingIn]
 
 
-async def take(
-    db: Executor, identity: Identity, room: Room, socket: TakingSocket, attempt: Row, connection_id: UUID
-) -> None:
+async def take(db: Executor, identity: Identity, room: Room, socket: TakingSocket, rules: Row, attempt: Row) -> None:
     """Greet, then save what comes until the socket ends."""
-    attempt_id: UUID = attempt["id"]
-    attempt = {"id": attempt_id, "question_ids": frozenset(attempt["question_ids"])}
+    attempt_id, connection_id = attempt["id"], uuid4()
     try:
-        if not await _greet(db, identity, room, socket, attempt_id):
-            socket.close(Close.ENDED)
-            return
+        socket.send(wire.Hello(attempt=await show_attempt(db, identity, rules, attempt)))
+        room.admit(attempt_id, socket, attempt["progress"])
         room.writer.sign(attempt_id)["connection_id"] = connection_id
+        del identity, rules, attempt
         async for frame in socket:
-            _take_frame(room, socket, attempt, frame)
+            _take_frame(room, socket, attempt_id, frame)
     finally:
         _leave(room, socket, attempt_id, connection_id)
 
 
-async def _greet(db: Executor, identity: Identity, room: Room, socket: TakingSocket, attempt_id: UUID) -> bool:
-    """Send the whole attempt, as of a moment that the room has not passed; False when it is handed in meanwhile."""
-    while True:
-        _, _, rules, row = await reach_attempt(db, identity, attempt_id)
-        shown = await show_attempt(db, identity, rules, row)
-        if room.is_current(row["progress"]):
-            room.takers[attempt_id].add(socket)
-            socket.send(wire.Hello(attempt=shown))
-            return bool(row["status"] != "submitted")
-
-
 def _leave(room: Room, socket: TakingSocket, attempt_id: UUID, connection_id: UUID) -> None:
-    room.takers[attempt_id].discard(socket)
-    if not room.takers[attempt_id]:
-        del room.takers[attempt_id]
+    room.dismiss(attempt_id, socket)
     signs = room.writer.sign(attempt_id)
     if signs.get("connection_id") == connection_id:
         del signs["connection_id"]
     signs["gone_id"] = connection_id
 
 
-def _take_frame(room: Room, socket: TakingSocket, attempt: Row, frame: wire.TakingIn) -> None:
+def _take_frame(room: Room, socket: TakingSocket, attempt_id: UUID, frame: wire.TakingIn) -> None:
     match frame:
         case wire.Answer():
-            _take_answer(room, socket, attempt, frame)
+            _take_answer(room, socket, attempt_id, frame)
         case wire.At():
-            sign(room.writer, attempt["id"], Signs(current_question_id=frame.question_id))
+            sign(room.writer, attempt_id, Signs(current_question_id=frame.question_id))
         case wire.Flag():
             named = (frame.question_id,)
-            sign(room.writer, attempt["id"], Signs(flagged=named) if frame.up else Signs(unflagged=named))
+            sign(room.writer, attempt_id, Signs(flagged=named) if frame.up else Signs(unflagged=named))
         case wire.Focus():
-            sign(room.writer, attempt["id"], Signs(away=frame.away))
+            sign(room.writer, attempt_id, Signs(away=frame.away))
 
 
-def _take_answer(room: Room, socket: TakingSocket, attempt: Row, frame: wire.Answer) -> None:
-    try:
-        check_answer(room.writer, attempt, frame.question_id, frame.value)
-    except NotFound:
-        _refuse(socket, frame, "unknown_question", REFUSALS["unknown_question"])
-        return
-    except Invalid as error:
-        _refuse(socket, frame, "invalid", error.detail)
-        return
-    if socket.in_flight >= IN_FLIGHT:
-        _refuse(socket, frame, "unavailable", REFUSALS["unavailable"])
-        return
+def _take_answer(room: Room, socket: TakingSocket, attempt_id: UUID, frame: wire.Answer) -> None:
     marker = room.writer.marker(frame.question_id)
-    assert marker is not None
-    socket.in_flight += 1
-    reply = partial(_answered, room, socket, attempt["id"], frame)
-    room.writer.answer(attempt["id"], marker, frame.rev, frame.value, reply)
+    if marker is None:
+        _refuse(socket, frame, "unknown_question")
+    elif not marker.fits(frame.value):
+        _refuse(socket, frame, "invalid", misfit(marker))
+    elif socket.in_flight >= IN_FLIGHT:
+        _refuse(socket, frame, "unavailable")
+    else:
+        socket.in_flight += 1
+        reply = partial(_answered, room, socket, attempt_id, frame)
+        room.writer.answer(attempt_id, marker, frame.rev, frame.value, reply)
 
 
 def _answered(room: Room, socket: TakingSocket, attempt_id: UUID, frame: wire.Answer, verdict: Verdict) -> None:
     """After the commit that decided."""
     socket.in_flight -= 1
-    if verdict.outcome != "saved" or verdict.saved_at is None:
-        _refuse(socket, frame, cast(wire.RefusalCode, verdict.outcome), REFUSALS[verdict.outcome], verdict.newest_rev)
+    if verdict.outcome != "saved":
+        _refuse(socket, frame, cast(wire.RefusalCode, verdict.outcome), newest_rev=verdict.newest_rev)
         return
     socket.write(_saved(frame, verdict))
-    if len(windows := room.takers.get(attempt_id, ())) > 1:
+    windows = room.takers.get(attempt_id, ())
+    if len(windows) > 1:
         others = [it for it in windows if it is not socket]
         elsewhere = wire.Elsewhere(question_id=frame.question_id, value=frame.value, rev=frame.rev, hash=verdict.hash)
         broadcast(others, pack(elsewhere))
@@ -120,8 +98,14 @@ def _saved(frame: wire.Answer, verdict: Verdict) -> bytes:
 
 
 def _refuse(
-    socket: TakingSocket, frame: wire.Answer, code: wire.RefusalCode, detail: str, newest_rev: int | None = None
+    socket: TakingSocket,
+    frame: wire.Answer,
+    code: wire.RefusalCode,
+    detail: str | None = None,
+    newest_rev: int | None = None,
 ) -> None:
-    socket.send(
-        wire.Refused(question_id=frame.question_id, rev=frame.rev, code=code, detail=detail, newest_rev=newest_rev)
+    detail = detail or REFUSALS[code]
+    refused = wire.Refused(
+        question_id=frame.question_id, rev=frame.rev, code=code, detail=detail, newest_rev=newest_rev
     )
+    socket.send(refused)

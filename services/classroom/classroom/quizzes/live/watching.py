@@ -21,11 +21,11 @@ async def watch(db: Executor, school_id: UUID, assignment_id: UUID, room: Room, 
             async for _ in socket:
                 pass
     finally:
-        room.watchers.discard(socket)
+        room.watchers.pop(socket, None)
 
 
 async def _show_everybody(db: Executor, where: dict[str, UUID], room: Room, socket: WatchingSocket) -> bool:
-    """The snapshot in pages, then deltas until nothing has passed unseen; False when the socket ended meanwhile."""
+    """The snapshot in pages; False when the socket ended meanwhile. What passed unseen comes as the first delta."""
     head = await db.row("find_progress", **where)
     assert head is not None
     after, more = UUID(int=0), True
@@ -36,11 +36,5 @@ async def _show_everybody(db: Executor, where: dict[str, UUID], room: Room, sock
         socket.write(frame_of("snapshot", head["progress"], head["now"], rows, more=more))
         if not await socket.drained():
             return False
-    while not room.is_current(head["progress"]):
-        since, looked_at = head["progress"], head["now"]
-        head = await db.row("find_progress", **where)
-        assert head is not None
-        rows = await db.rows("list_progress_since", since=since, looked_at=looked_at, **where)
-        socket.write(frame_of("delta", head["progress"], head["now"], rows))
-    room.watchers.add(socket)
+    room.show(socket, (head["progress"], head["now"]))
     return True

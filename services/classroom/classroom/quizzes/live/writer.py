@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from prometheus_client import Counter, Histogram
@@ -28,8 +28,7 @@ WINDOW_SECONDS = 0.015
 MOST_IN_GROUP = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What became of one revision: `saved`, or why not, and the revision that stands."""
 
     outcome: str
@@ -134,35 +133,40 @@ class QuizWriter:
 
     async def _commit(self, taken: list[_Pending], signs: list[dict[str, Any]]) -> None:
         try:
-            verdicts = await self._save(taken, signs)
+            done = await self._save(taken, signs)
         except Exception as error:
             if not isinstance(error, Unavailable):
                 log.exception("answers_not_saved", assignment_id=str(self._assignment_id))
-            verdicts = {}
+            done = None
         outcomes: TallyOf[str] = TallyOf()
-        for number, pending in enumerate(taken):
-            self._answer_all(pending, verdicts.get(number), outcomes)
+        for pending in taken:
+            self._answer_all(pending, done, outcomes)
         for outcome, count in outcomes.items():
             SAVED.labels(outcome).inc(count)
-        if verdicts or signs:
+        if done:
             self._on_commit()
 
-    async def _save(self, taken: list[_Pending], signs: list[dict[str, Any]]) -> dict[int, Row]:
-        rows = await self._db.rows(
+    async def _save(self, taken: list[_Pending], signs: list[dict[str, Any]]) -> "_Done | None":
+        """None when nothing is known of what became of them."""
+        for number, pending in enumerate(taken):
+            pending.row["number"] = number
+        row = await self._db.row(
             "save_work",
             id=self._assignment_id,
             school_id=self._school_id,
-            answers=json_rows([pending.row | {"number": number} for number, pending in enumerate(taken)]),
+            answers=json_rows([pending.row for pending in taken]),
             signs=json_rows(signs),
         )
         GROUP.observe(len(taken))
-        if rows and rows[0]["keys_version"] != self._keys_version:
+        if row is None or row["judged"] != len(taken):
+            return None
+        if row["keys_version"] != self._keys_version:
             await self.load()
-        return {row["number"]: row for row in rows}
+        return _Done(row["saved_at"], {it["number"]: it for it in row["refused"]})
 
-    def _answer_all(self, pending: _Pending, row: Row | None, outcomes: TallyOf[str]) -> None:
+    def _answer_all(self, pending: _Pending, done: "_Done | None", outcomes: TallyOf[str]) -> None:
         for rev, digest, reply in pending.waiting:
-            verdict = _verdict(pending.row, row, rev, digest)
+            verdict = _verdict(pending.row, done, rev, digest)
             outcomes[verdict.outcome] += 1
             try:
                 reply(verdict)
@@ -170,12 +174,19 @@ class QuizWriter:
                 log.exception("reply_failed")
 
 
-def _verdict(written: dict[str, Any], row: Row | None, rev: int, digest: str) -> Verdict:
-    if row is None:
+class _Done(NamedTuple):
+    """A commit: when it was, and what it refused, by number."""
+
+    saved_at: datetime
+    refused: Mapping[int, Row]
+
+
+def _verdict(written: dict[str, Any], done: _Done | None, rev: int, digest: str) -> Verdict:
+    if done is None:
         return Verdict("unavailable", rev)
-    if row["outcome"] not in ("saved", "known"):
-        return Verdict(row["outcome"], rev, row["rev"])
+    if refused := done.refused.get(written["number"]):
+        return Verdict(refused["outcome"], rev, refused["rev"])
     # What was stored supersedes an earlier revision of its group, and the same revision only with the same value.
     if rev == written["rev"] and digest != written["hash"]:
-        return Verdict("stale", rev, row["rev"])
-    return Verdict("saved", rev, row["rev"], digest, row["saved_at"])
+        return Verdict("stale", rev, rev)
+    return Verdict("saved", rev, written["rev"], digest, done.saved_at)

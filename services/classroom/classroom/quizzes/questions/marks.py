@@ -1,10 +1,13 @@
-"""What an answer earns: exact fractions, rounded once to four places."""
+"""What an answer earns: exact fractions, rounded once to four places.
 
-from collections.abc import Callable, Mapping, Sequence
+A class sends thousands of answers a second, so what a key says is read once, when its marker is made.
+"""
+
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +20,9 @@ _ZERO = Decimal(0)
 _OPTIONS = ("choices", "lefts", "rights", "items")
 FULL, NOTHING = Fraction(1), Fraction(0)
 
+# The part of the points, 0 to 1, that an answer earns which is not blank.
+Judge = Callable[[Any], Fraction]
+
 
 @dataclass(frozen=True, slots=True)
 class Marker:
@@ -28,15 +34,15 @@ class Marker:
     options: Mapping[str, frozenset[str]]
     key: Mapping[str, Any]
     key_version: int
+    judge: Judge | None
 
     @classmethod
     def of(cls, row: Row) -> "Marker":
         """From a row of `questions`, its key included."""
-        body = row["body"]
+        kind, body, key = QuestionKind(row["kind"]), row["body"], row["key"]
         options = {name: frozenset(it["id"] for it in body[name]) for name in _OPTIONS if name in body}
-        return cls(
-            row["id"], QuestionKind(row["kind"]), Decimal(row["points"]), options, row["key"], row["key_version"]
-        )
+        judge = _JUDGES[kind](key) if kind in _JUDGES else None
+        return cls(row["id"], kind, Decimal(row["points"]), options, key, row["key_version"], judge)
 
     def fits(self, value: values.Value) -> bool:
         """Whether the value is an answer to this question."""
@@ -47,7 +53,6 @@ class Marker:
         credit = self.credit(value)
         if credit is None:
             return None
-        # Most answers are right or wrong, and a class sends thousands a second.
         if credit == 0 or credit == 1:
             return self.points if credit else _ZERO
         return _rounded(self.points * credit.numerator / credit.denominator)
@@ -58,9 +63,7 @@ class Marker:
             return FULL
         if values.is_blank(value):
             return NOTHING
-        if self.kind == QuestionKind.ESSAY:
-            return None
-        return min(max(_JUDGES[self.kind](self.key, value), NOTHING), FULL)
+        return self.judge(value) if self.judge else None
 
     def chosen(self, value: values.Value) -> list[str]:
         """The ids of the choices an answer picked, for statistics."""
@@ -79,35 +82,48 @@ def _percent(value: str) -> Fraction:
     return Fraction(value) / 100
 
 
-def _single(key: Mapping[str, Any], value: str) -> Fraction:
-    chosen = next(it for it in key["choices"] if it["id"] == value)
-    return _percent(chosen["weight"]) if key["credit"] == Credit.WEIGHTED else Fraction(chosen["correct"])
+def _bounded(credit: Fraction) -> Fraction:
+    return min(max(credit, NOTHING), FULL)
 
 
-def _multiple(key: Mapping[str, Any], value: Sequence[str]) -> Fraction:
+def _single(key: Mapping[str, Any]) -> Judge:
+    if key["credit"] == Credit.WEIGHTED:
+        return {it["id"]: _bounded(_percent(it["weight"])) for it in key["choices"]}.__getitem__
+    return {it["id"]: FULL if it["correct"] else NOTHING for it in key["choices"]}.__getitem__
+
+
+def _multiple(key: Mapping[str, Any]) -> Judge:
     """`partial`: (right - wrong) / all right ones. `per_choice`: choices decided rightly / all choices."""
-    chosen, choices = set(value), key["choices"]
-    correct = {it["id"] for it in choices if it["correct"]}
+    count, weights = len(key["choices"]), {it["id"]: _percent(it["weight"]) for it in key["choices"]}
+    correct = {it["id"] for it in key["choices"] if it["correct"]}
     match key["credit"]:
         case Credit.ALL_OR_NOTHING:
-            return Fraction(chosen == correct)
+            return lambda value: FULL if set(value) == correct else NOTHING
         case Credit.PARTIAL:
-            return Fraction(len(chosen & correct) - len(chosen - correct), len(correct))
+            return lambda value: Fraction(max(2 * len(correct.intersection(value)) - len(value), 0), len(correct))
         case Credit.PER_CHOICE:
-            return Fraction(len(choices) - len(chosen ^ correct), len(choices))
+            return lambda value: Fraction(count - len(correct.symmetric_difference(value)), count)
         case _:
-            return sum((_percent(it["weight"]) for it in choices if it["id"] in chosen), NOTHING)
+            return lambda value: _bounded(sum((weights[it] for it in value), NOTHING))
 
 
-def _true_false(key: Mapping[str, Any], value: bool) -> Fraction:
-    return Fraction(value == key["answer"])
+def _true_false(key: Mapping[str, Any]) -> Judge:
+    answer = key["answer"]
+    return lambda value: FULL if value == answer else NOTHING
 
 
-def _numeric(key: Mapping[str, Any], value: Mapping[str, Any]) -> Fraction:
-    number = values.read_number(value["number"])
-    if number is None or (key["unit_required"] and _unit(value.get("unit")) != _unit(key["unit"])):
-        return NOTHING
-    return max((_percent(it["credit"]) for it in key["accepted"] if _is_near(it, Fraction(number))), default=NOTHING)
+def _numeric(key: Mapping[str, Any]) -> Judge:
+    accepted = [_range(it) for it in key["accepted"]]
+    unit = _unit(key["unit"]) if key["unit_required"] else None
+
+    def judge(value: Mapping[str, Any]) -> Fraction:
+        number = values.read_number(value["number"])
+        if number is None or (unit is not None and _unit(value.get("unit")) != unit):
+            return NOTHING
+        exact = Fraction(number)
+        return max((credit for low, high, credit in accepted if low <= exact <= high), default=NOTHING)
+
+    return judge
 
 
 def _unit(text: str | None) -> str:
@@ -115,43 +131,44 @@ def _unit(text: str | None) -> str:
     return values.normal_text(text or "", True).replace(" ", "")
 
 
-def _is_near(accepted: Mapping[str, Any], number: Fraction) -> bool:
+def _range(accepted: Mapping[str, Any]) -> tuple[Fraction, Fraction, Fraction]:
+    """The least and the greatest number, and what they earn."""
     expected, tolerance = Fraction(accepted["value"]), Fraction(accepted["tolerance"])
     if accepted["tolerance_in_percent"]:
         tolerance = abs(expected) * tolerance / 100
-    return abs(number - expected) <= tolerance
+    return expected - tolerance, expected + tolerance, _percent(accepted["credit"])
 
 
-def _short_text(key: Mapping[str, Any], value: str) -> Fraction:
+def _short_text(key: Mapping[str, Any]) -> Judge:
     how = key["case_sensitive"], key["ignore_accents"]
-    given = values.normal_text(value, *how)
-    earned = [_percent(it["credit"]) for it in key["accepted"] if _accepted_text(it["text"], *how) == given]
-    return max(earned, default=NOTHING)
+    earned: dict[str, Fraction] = {}
+    for it in key["accepted"]:
+        text = values.normal_text(it["text"], *how)
+        earned[text] = max(earned.get(text, NOTHING), _percent(it["credit"]))
+    return lambda value: earned.get(values.normal_text(value, *how), NOTHING)
 
 
-@lru_cache(maxsize=10_000)
-def _accepted_text(text: str, case_sensitive: bool, ignore_accents: bool) -> str:
-    return values.normal_text(text, case_sensitive, ignore_accents)
-
-
-def _matching(key: Mapping[str, Any], value: Mapping[str, str]) -> Fraction:
+def _matching(key: Mapping[str, Any]) -> Judge:
     # Two rights that read alike are the same answer.
     texts = {it["right_id"]: it["right"] for it in key["pairs"]} | {it["id"]: it["text"] for it in key["distractors"]}
-    right = sum(texts.get(value.get(it["id"], "")) == it["right"] for it in key["pairs"])
-    return _counted(key, right, len(key["pairs"]))
+    expected, counted = {it["id"]: it["right"] for it in key["pairs"]}, _counted(key, len(key["pairs"]))
+    return lambda value: counted[sum(texts.get(value.get(it, "")) == right for it, right in expected.items())]
 
 
-def _ordering(key: Mapping[str, Any], value: Sequence[str]) -> Fraction:
+def _ordering(key: Mapping[str, Any]) -> Judge:
     """`partial`: items in their own place / all items."""
-    right = sum(given == it["id"] for given, it in zip(value, key["items"], strict=True))
-    return _counted(key, right, len(key["items"]))
+    order, counted = [it["id"] for it in key["items"]], _counted(key, len(key["items"]))
+    return lambda value: counted[sum(map(operator.eq, value, order))]
 
 
-def _counted(key: Mapping[str, Any], right: int, count: int) -> Fraction:
-    return Fraction(right, count) if key["credit"] == Credit.PARTIAL else Fraction(right == count)
+def _counted(key: Mapping[str, Any], count: int) -> list[Fraction]:
+    """What so many right parts of `count` earn."""
+    if key["credit"] == Credit.PARTIAL:
+        return [Fraction(right, count) for right in range(count + 1)]
+    return [NOTHING] * count + [FULL]
 
 
-_JUDGES: Mapping[QuestionKind, Callable[[Mapping[str, Any], Any], Fraction]] = {
+_JUDGES: Mapping[QuestionKind, Callable[[Mapping[str, Any]], Judge]] = {
     QuestionKind.SINGLE_CHOICE: _single,
     QuestionKind.MULTIPLE_CHOICE: _multiple,
     QuestionKind.TRUE_FALSE: _true_false,

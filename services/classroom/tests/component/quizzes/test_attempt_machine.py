@@ -62,7 +62,7 @@ class Model:
         if rev > self.rev:
             self.rev, self.value = rev, value
             return "saved"
-        return "known" if (rev, value) == (self.rev, self.value) else "stale"
+        return "saved" if (rev, value) == (self.rev, self.value) else "stale"
 
     def submit(self) -> None:
         if self.status != "submitted":
@@ -89,8 +89,10 @@ class Service:
     async def save(self, attempt: Row, rev: int, value: str) -> str:
         row = {"number": 0, "attempt_id": attempt["id"], "question_id": QUESTION_ID, "rev": rev, "value": value}
         row |= {"hash": hash_of(value), "mark": str(int(value == "right")), "answered": True}
-        (verdict,) = await self.db.rows("save_work", answers=json_rows([row]), signs=json_rows([]), **WHERE)
-        return str(verdict["outcome"])
+        done = await self.db.row("save_work", answers=json_rows([row]), signs=json_rows([]), **WHERE)
+        assert done is not None
+        assert done["judged"] == 1
+        return str(done["refused"][0]["outcome"]) if done["refused"] else "saved"
 
     async def act(self, query: str, **values: Any) -> None:
         await self.db.rows(query, attempt_id=None, **WHERE, **values)

@@ -75,7 +75,7 @@ async def race(client: TestClient[Any, Any], quiz: QuizRoom, sam: Actor, databas
             async def save(rev: int, value: str, live: Any = live, row: Any = row, marker: Any = marker) -> bool:
                 await asyncio.sleep(random.uniform(0, 0.03))
                 try:
-                    await commands.save(live, row, marker, rev, value)
+                    await commands.save(live, row["id"], marker, rev, value)
                 except Conflict:
                     return False
                 return True
