@@ -239,7 +239,8 @@ CREATE TABLE classroom.attempts (
     CONSTRAINT attempts_status_check CHECK ((status = ANY (ARRAY['open'::text, 'paused'::text, 'submitted'::text]))),
     CONSTRAINT attempts_submitted_by_check CHECK ((submitted_by = ANY (ARRAY['student'::text, 'time'::text, 'teacher'::text]))),
     CONSTRAINT attempts_submitted_somehow CHECK ((((status = 'submitted'::text) = (submitted_at IS NOT NULL)) AND ((status = 'submitted'::text) = (submitted_by IS NOT NULL))))
-);
+)
+WITH (fillfactor='60');
 
 CREATE FUNCTION classroom.attempt_state(attempt classroom.attempts) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -645,7 +646,8 @@ CREATE TABLE classroom.answers (
     CONSTRAINT answers_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT answers_mark_check CHECK ((mark >= (0)::numeric)),
     CONSTRAINT answers_rev_check CHECK ((rev >= 0))
-);
+)
+WITH (fillfactor='80');
 
 CREATE TABLE classroom.bank_questions (
     id uuid DEFAULT classroom.uuid7() NOT NULL,
@@ -1195,8 +1197,6 @@ CREATE INDEX assignments_scheduled ON classroom.assignments USING btree (publish
 CREATE INDEX attachments_of_assignment ON classroom.attachments USING btree (assignment_id) WHERE (status = 'active'::text);
 
 CREATE INDEX attachments_of_file ON classroom.attachments USING btree (file_id) WHERE (status = 'active'::text);
-
-CREATE INDEX attempts_changed ON classroom.attempts USING btree (assignment_id, changed);
 
 CREATE INDEX attempts_due ON classroom.attempts USING btree (deadline_at) WHERE ((status = 'open'::text) AND (deadline_at IS NOT NULL));
 
