@@ -6,6 +6,7 @@ SOURCES = [
     "classrooms",
     "teachers",
     "enrolments",
+    "invitations",
     "topics",
     "assignments",
     "submissions",

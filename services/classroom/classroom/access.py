@@ -51,6 +51,12 @@ def require_manager(identity: Identity, classroom: Row, *, archived: bool) -> No
         raise Conflict("classroom_archived", "The classroom is archived; make it active again first.")
 
 
+def require_owner(identity: Identity, classroom: Row) -> None:
+    """Raises Forbidden for who neither owns the classroom nor is an admin."""
+    if identity.role is not Role.ADMIN and classroom["owner_id"] != identity.account_id:
+        raise Forbidden("not_the_owner", "Only the classroom's owner and admins may do this.")
+
+
 def require_known(ids: Sequence[UUID], known: Collection[UUID], what: str) -> None:
     """Raises Invalid that names each id of the body's `<what>_ids` that the classroom does not have."""
     unknown = [number for number, id_ in enumerate(ids) if id_ not in known]

@@ -7,6 +7,7 @@ from chassis.copies import keep
 from chassis.db import Executor, Row, json_rows
 from chassis.inbox import Event, Handler, newest
 from classroom import fragments
+from classroom.invitations.commands import accept
 
 # Above this many accounts at once, their school's fragments are refused together instead of one by one.
 _NAMED_ACCOUNTS = 20
@@ -29,9 +30,11 @@ async def _forget_schools(db: Executor, rows: Iterable[Row]) -> None:
 
 
 async def record_accounts(db: Executor, events: Sequence[Event]) -> None:
-    """Keep the newest state of each account of each school."""
+    """Keep the newest state of each account of each school, and let in who was invited under its address."""
     rows = [_account(event) for event in newest(events)]
-    await _forget_people(db, await db.rows("upsert_accounts", rows=json_rows(rows)))
+    taken = await db.rows("upsert_accounts", rows=json_rows(rows))
+    await _forget_people(db, taken)
+    await accept(db, taken)
 
 
 def _account(event: Event) -> dict[str, Any]:

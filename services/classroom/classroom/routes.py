@@ -8,6 +8,7 @@ from classroom.classrooms import routes as classrooms
 from classroom.comments import routes as comments
 from classroom.grades import routes as grades
 from classroom.groups import routes as groups
+from classroom.invitations import routes as invitations
 from classroom.lectures import routes as lectures
 from classroom.marks import routes as marks
 from classroom.notes import routes as notes
@@ -25,6 +26,7 @@ api = Api(
     bootstrap.api,
     classrooms.api,
     people.api,
+    invitations.api,
     announcements.api,
     topics.api,
     assignments.api,

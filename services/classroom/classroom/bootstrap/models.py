@@ -51,10 +51,11 @@ class ClassroomPart(Body):
 
 
 class TeacherPart(Body):
-    """Somebody who teaches the classroom."""
+    """Somebody who teaches the classroom; one of them owns it."""
 
     account_id: UUID
     name: str
+    owner: bool
 
 
 class TopicPart(Body):

@@ -55,7 +55,14 @@ SELECT
         ),
         'teachers', (
             SELECT coalesce(
-                json_agg(json_build_object('account_id', t.teacher_id, 'name', coalesce(a.name, '')) ORDER BY t.id),
+                json_agg(
+                    json_build_object(
+                        'account_id', t.teacher_id,
+                        'name', coalesce(a.name, ''),
+                        'owner', t.teacher_id = c.owner_id
+                    )
+                    ORDER BY t.id
+                ),
                 '[]'
             )
             FROM classroom_teachers AS t

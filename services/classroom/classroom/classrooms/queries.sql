@@ -1,10 +1,12 @@
 -- Classrooms and join codes.
 
 -- name: create_classroom
--- Open a classroom; its first teacher, if one is given, comes with it.
+-- Open a classroom; its first teacher, if one is given, comes with it and owns it.
 WITH classroom AS (
-    INSERT INTO classrooms (school_id, title, subject, colour, teacher_count)
-    VALUES (%(school_id)s, %(title)s, %(subject)s, %(colour)s, num_nonnulls(%(teacher_id)s::uuid))
+    INSERT INTO classrooms (school_id, title, subject, colour, teacher_count, owner_id)
+    VALUES (
+        %(school_id)s, %(title)s, %(subject)s, %(colour)s, num_nonnulls(%(teacher_id)s::uuid), %(teacher_id)s::uuid
+    )
     RETURNING classrooms AS state
 ),
 
@@ -85,18 +87,13 @@ FROM classroom
 RETURNING subject;
 
 -- name: restore_classroom
--- What was deleted in the last 30 days is open again, for its teachers and for admins; without a join code.
+-- What was deleted in the last 30 days is open again, for its owner and for admins; without a join code.
 WITH classroom AS (
     UPDATE classrooms AS c SET status = 'active', deleted_at = NULL, version = c.version + 1
     WHERE
         c.id = %(id)s AND c.school_id = %(school_id)s AND c.status = 'deleted'
         AND c.deleted_at > now() - interval '30 days'
-        AND (
-            %(admin)s OR EXISTS (
-                SELECT FROM classroom_teachers AS t
-                WHERE t.classroom_id = c.id AND t.teacher_id = %(account_id)s AND t.status = 'active'
-            )
-        )
+        AND (%(admin)s OR c.owner_id = %(account_id)s)
     RETURNING c AS state
 ),
 
@@ -126,12 +123,7 @@ SELECT
 FROM classrooms AS c
 WHERE
     c.school_id = %(school_id)s AND c.status = 'deleted' AND c.deleted_at > now() - interval '30 days'
-    AND (
-        %(admin)s OR EXISTS (
-            SELECT FROM classroom_teachers AS t
-            WHERE t.classroom_id = c.id AND t.teacher_id = %(account_id)s AND t.status = 'active'
-        )
-    )
+    AND (%(admin)s OR c.owner_id = %(account_id)s)
     AND (c.title, c.id) > (%(after_title)s, %(after_id)s::uuid)
 ORDER BY c.title, c.id
 LIMIT %(limit)s;

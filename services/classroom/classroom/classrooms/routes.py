@@ -12,7 +12,7 @@ from chassis.etags import etag, expected
 from chassis.identity import Identity
 from chassis.paging import Page, PageQuery
 from classroom import fragments
-from classroom.access import STAFF, managed, readable
+from classroom.access import STAFF, managed, readable, require_owner
 from classroom.classrooms import commands, views
 from classroom.classrooms.models import (
     Classroom,
@@ -57,7 +57,7 @@ async def _shown(db: Executor, identity: Identity, classroom_id: UUID) -> Reply[
     response=Page[DeletedClassroom],
 )
 async def list_deleted_classrooms(identity: Identity, db: Executor, query: PageQuery) -> Page[DeletedClassroom]:
-    """What was deleted in the last 30 days: a teacher's own, for an admin all."""
+    """What was deleted in the last 30 days: what a teacher owns, for an admin all."""
     return await views.list_deleted(db, identity, query)
 
 
@@ -103,8 +103,8 @@ async def _refuse(db: Executor, identity: Identity, classroom_id: UUID, yours: d
     "/classrooms/{classroom_id}", roles=STAFF, summary="Delete a classroom", errors=(Invalid, PreconditionFailed)
 )
 async def delete_classroom(request: web.Request, identity: Identity, db: Executor, classroom_id: UUID) -> None:
-    """Nobody sees it any more; nothing of it is lost, and for 30 days it may be restored."""
-    await managed(db, identity, classroom_id, archived=True)
+    """For its owner and admins. Nobody sees it any more; nothing is lost, and for 30 days it may be restored."""
+    require_owner(identity, await managed(db, identity, classroom_id, archived=True))
     stale = fragments.mark_stale(request, [fragments.school_key(identity.school_id)])
     if not await commands.delete_classroom(db, identity, classroom_id, expected(request), stale):
         await _refuse(db, identity, classroom_id, None)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.db import Executor, Row
-from chassis.errors import Conflict, NotFound
+from chassis.errors import Conflict, Invalid, NotFound
 from chassis.identity import Identity
 from classroom.domain import normal_join_code
 
@@ -83,15 +83,26 @@ async def add_teacher(db: Executor, identity: Identity, classroom_id: UUID, pers
     )
 
 
+async def hand_over(db: Executor, identity: Identity, classroom_id: UUID, teacher_id: UUID, stale: list[str]) -> None:
+    """Let another teacher of the classroom own it; raises Invalid for who does not teach it."""
+    if not await db.value(
+        "hand_over", school_id=identity.school_id, classroom_id=classroom_id, teacher_id=teacher_id, stale=stale
+    ):
+        raise Invalid("body.account_id", "Name somebody who teaches the classroom; add them first.", "unknown_teacher")
+
+
 async def remove_teacher(
     db: Executor, identity: Identity, classroom_id: UUID, teacher_id: UUID, stale: list[str]
 ) -> None:
-    """Take a teacher off; raises NotFound for one who does not teach here, Conflict for the last."""
+    """Take a teacher off; raises NotFound for one who does not teach here, Conflict for the last and for the owner."""
     removed = await db.execute(
         "remove_teacher", school_id=identity.school_id, classroom_id=classroom_id, teacher_id=teacher_id, stale=stale
     )
     if removed:
         return
-    if await _is(db, "is_teacher", identity, classroom_id, teacher_id):
-        raise Conflict("last_teacher", "A classroom keeps at least one teacher; add another first.")
-    raise NotFound("teacher")
+    if not await _is(db, "is_teacher", identity, classroom_id, teacher_id):
+        raise NotFound("teacher")
+    row = await db.row("find_classroom", id=classroom_id, school_id=identity.school_id, account_id=teacher_id)
+    if row is not None and row["teacher_count"] > 1:
+        raise Conflict("owner_stays", "The classroom is theirs; hand it over to another teacher first.")
+    raise Conflict("last_teacher", "A classroom keeps at least one teacher; add another first.")

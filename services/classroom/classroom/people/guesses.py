@@ -3,12 +3,12 @@
 A try is counted when it begins, so that many at once count too, and given back when it finds a classroom.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from chassis.db import utc_now
+from chassis.db import Executor, utc_now
 from chassis.errors import TooMany
 from chassis.identity import Identity
 from chassis.keys import DB
@@ -29,11 +29,16 @@ async def guess(request: web.Request, identity: Identity) -> AsyncIterator[None]
         f"school:{identity.school_id}": PER_SCHOOL,
     }
     db = request.app[DB]
-    counted = await db.rows("take_guess", buckets=list(limits))
-    if any(row["count"] > limits[row["bucket"]] for row in counted):
-        raise TooMany(61 - utc_now().second, "too_many_guesses", "Too many codes were tried; wait a minute.")
+    await count_tries(db, limits, "too_many_guesses", "Too many codes were tried; wait a minute.")
     yield
     await db.execute("give_guess_back", buckets=list(limits))
+
+
+async def count_tries(db: Executor, limits: Mapping[str, int], code: str, detail: str) -> None:
+    """Count a try in each bucket; raises TooMany above as many a minute as its limit says."""
+    counted = await db.rows("take_guess", buckets=list(limits))
+    if any(row["count"] > limits[row["bucket"]] for row in counted):
+        raise TooMany(61 - utc_now().second, code, detail)
 
 
 def _address(request: web.Request) -> str:

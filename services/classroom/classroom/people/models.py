@@ -14,10 +14,17 @@ class Member(Body):
     name: str
     email: str | None = None
     status: str
+    owner: bool = False
 
 
 class NewMember(Body):
     """Whom to add: an account of the school."""
+
+    account_id: UUID
+
+
+class NewOwner(Body):
+    """Who is to own the classroom: one of its teachers."""
 
     account_id: UUID
 

@@ -27,7 +27,7 @@ UPDATE join_guesses SET count = count - 1
 WHERE bucket = ANY(%(buckets)s::text []) AND minute = date_trunc('minute', now()) AND count > 0;
 
 -- name: enrol_student
--- Enrol a student; nothing happens to one who is enrolled. A join code must still open the classroom once its row is ours.
+-- Enrol a student; nothing happens to one who is enrolled. An invitation that waits for them is accepted by it. A join code must still open the classroom once its row is ours.
 SELECT FROM classrooms WHERE id = %(classroom_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH enrolled AS (
     INSERT INTO enrolments (school_id, classroom_id, student_id)
@@ -52,6 +52,14 @@ counted AS (
         student_count = student_count + 1,
         join_code_uses_left = join_code_uses_left - (%(join_code)s::text IS NOT NULL)::integer
     FROM enrolled WHERE classrooms.id = (enrolled.state).classroom_id
+),
+
+accepted AS (
+    UPDATE invitations AS i SET status = 'accepted', version = i.version + 1
+    FROM enrolled AS e
+    INNER JOIN accounts AS p ON (e.state).school_id = p.school_id AND (e.state).student_id = p.account_id
+    WHERE i.classroom_id = (e.state).classroom_id AND i.email = lower(p.email) AND i.status = 'pending'
+    RETURNING i AS state
 )
 
 INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, invalidates)
@@ -59,6 +67,11 @@ SELECT
     'classroom.student-enrolled.v1', (state).id, (state).school_id, (state).version, enrolment_state(state),
     %(traceparent)s, %(stale)s::text []
 FROM enrolled
+UNION ALL
+SELECT
+    'classroom.student-invited.v1', (state).id, (state).school_id, (state).version, invitation_state(state),
+    %(traceparent)s, '{}'
+FROM accepted
 RETURNING subject;
 
 -- name: remove_student
@@ -84,6 +97,7 @@ FROM removed
 RETURNING subject;
 
 -- name: add_teacher
+-- The first one owns the classroom.
 SELECT FROM classrooms WHERE id = %(classroom_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH added AS (
     INSERT INTO classroom_teachers (school_id, classroom_id, teacher_id)
@@ -96,7 +110,8 @@ WITH added AS (
 ),
 
 counted AS (
-    UPDATE classrooms SET teacher_count = teacher_count + 1
+    UPDATE classrooms SET
+        teacher_count = teacher_count + 1, owner_id = coalesce(classrooms.owner_id, (added.state).teacher_id)
     FROM added WHERE classrooms.id = (added.state).classroom_id
 )
 
@@ -108,13 +123,14 @@ FROM added
 RETURNING subject;
 
 -- name: remove_teacher
--- Never the last one.
+-- Never the last one, and not who owns the classroom.
 SELECT FROM classrooms WHERE id = %(classroom_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH removed AS (
     UPDATE classroom_teachers AS t SET status = 'removed', version = t.version + 1
     FROM classrooms AS c
     WHERE
         c.id = %(classroom_id)s AND c.school_id = %(school_id)s AND c.teacher_count > 1
+        AND c.owner_id IS DISTINCT FROM %(teacher_id)s
         AND t.classroom_id = c.id AND t.teacher_id = %(teacher_id)s AND t.status = 'active'
     RETURNING t AS state
 ),
@@ -130,6 +146,23 @@ SELECT
     %(traceparent)s, %(stale)s::text []
 FROM removed
 RETURNING subject;
+
+-- name: hand_over
+-- Let another of its teachers own the classroom; no row for who is none, or cannot be any more.
+SELECT FROM classrooms WHERE id = %(classroom_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
+WITH classroom AS (
+    UPDATE classrooms AS c SET owner_id = t.teacher_id
+    FROM classroom_teachers AS t
+    INNER JOIN accounts AS p ON t.school_id = p.school_id AND t.teacher_id = p.account_id
+    WHERE
+        c.id = %(classroom_id)s AND c.school_id = %(school_id)s AND t.classroom_id = c.id
+        AND t.teacher_id = %(teacher_id)s AND t.status = 'active'
+        AND p.status = 'active' AND p.role IN ('teacher', 'admin')
+    RETURNING c.id
+)
+
+INSERT INTO outbox (invalidates) SELECT %(stale)s::text [] FROM classroom
+RETURNING TRUE AS handed_over;
 
 -- name: is_student
 SELECT EXISTS (
@@ -168,8 +201,10 @@ SELECT
     t.teacher_id AS account_id,
     coalesce(a.name, '') AS name,
     a.email,
-    coalesce(a.status, 'active') AS status
+    coalesce(a.status, 'active') AS status,
+    t.teacher_id = c.owner_id AS owner
 FROM classroom_teachers AS t
+INNER JOIN classrooms AS c ON t.classroom_id = c.id
 LEFT JOIN accounts AS a ON t.school_id = a.school_id AND t.teacher_id = a.account_id
 WHERE
     t.classroom_id = %(classroom_id)s AND t.school_id = %(school_id)s AND t.status = 'active'

@@ -12,26 +12,18 @@ from chassis.etags import etag
 from chassis.identity import Identity, Role
 from chassis.paging import Page, PageQuery
 from classroom import fragments
-from classroom.access import STAFF, managed, readable
+from classroom.access import STAFF, managed, readable, require_owner
 from classroom.classrooms.models import Classroom
 from classroom.classrooms.views import classroom_shown
 from classroom.people import commands, views
 from classroom.people.guesses import guess
-from classroom.people.models import Member, NewEnrolment, NewMember
+from classroom.people.models import Member, NewEnrolment, NewMember, NewOwner
 
 api = Api("classroom", "Classroom")
 
 
 def _student_stale(request: web.Request, identity: Identity, classroom_id: UUID, student_id: UUID) -> list[str]:
-    """A student came or went: their list, their work, and the teachers' count."""
-    return fragments.mark_stale(
-        request,
-        [
-            fragments.person_key(identity.school_id, student_id),
-            fragments.own_work(classroom_id, student_id),
-            fragments.teacher_view(classroom_id),
-        ],
-    )
+    return fragments.mark_stale(request, fragments.enrolment(identity.school_id, classroom_id, student_id))
 
 
 def _teacher_stale(request: web.Request, identity: Identity, classroom_id: UUID, teacher_id: UUID) -> list[str]:
@@ -147,7 +139,19 @@ async def add_teacher(
 async def remove_teacher(
     request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, account_id: UUID
 ) -> None:
-    """Never the last one."""
-    await managed(db, identity, classroom_id)
+    """Oneself, or, for its owner and admins, another; never the last one, and not the owner."""
+    row = await managed(db, identity, classroom_id)
+    if account_id != identity.account_id:
+        require_owner(identity, row)
     stale = _teacher_stale(request, identity, classroom_id, account_id)
     await commands.remove_teacher(db, identity, classroom_id, account_id, stale)
+
+
+@api.put(
+    "/classrooms/{classroom_id}/owner", roles=STAFF, status=204, summary="Hand a classroom over", errors=(Conflict,)
+)
+async def hand_over(request: web.Request, identity: Identity, db: Executor, classroom_id: UUID, body: NewOwner) -> None:
+    """To another of its teachers, by its owner or an admin."""
+    require_owner(identity, await managed(db, identity, classroom_id))
+    stale = fragments.mark_stale(request, fragments.views(classroom_id))
+    await commands.hand_over(db, identity, classroom_id, body.account_id, stale)

@@ -89,8 +89,15 @@ WITH added AS (
 ),
 
 counted AS (
-    UPDATE classrooms AS c SET teacher_count = c.teacher_count + n.added
-    FROM (SELECT (state).classroom_id AS id, count(*) AS added FROM added GROUP BY 1) AS n
+    UPDATE classrooms AS c SET teacher_count = c.teacher_count + n.added, owner_id = coalesce(c.owner_id, n.first)
+    FROM (
+        SELECT
+            (state).classroom_id AS id,
+            count(*) AS added,
+            (array_agg((state).teacher_id ORDER BY (state).id))[1] AS first
+        FROM added
+        GROUP BY 1
+    ) AS n
     WHERE c.id = n.id
 ),
 
@@ -110,7 +117,19 @@ FROM added AS a
 INNER JOIN accounts AS p ON p.school_id = %(school_id)s AND p.account_id = (a.state).teacher_id
 HAVING count(*) > 0;
 
+-- name: import_owners
+-- Whom a package calls the primary teacher of a classroom owns it.
+UPDATE classrooms AS c SET owner_id = t.teacher_id
+FROM json_to_recordset(%(rows)s) AS r (classroom text, person text)
+INNER JOIN accounts AS p ON p.school_id = %(school_id)s AND r.person = p.source_id
+INNER JOIN classroom_teachers AS t ON p.account_id = t.teacher_id AND t.status = 'active'
+WHERE
+    c.school_id = %(school_id)s AND c.source_id = r.classroom AND c.status <> 'deleted' AND t.classroom_id = c.id
+    AND c.owner_id <> t.teacher_id
+RETURNING c.id;
+
 -- name: import_students
+-- An invitation that waits for one of them is accepted by it.
 SELECT FROM classrooms
 WHERE school_id = %(school_id)s AND source_id = ANY(%(classrooms)s::text []) ORDER BY id FOR NO KEY UPDATE;
 WITH enrolled AS (
@@ -130,12 +149,25 @@ counted AS (
     WHERE c.id = n.id
 ),
 
+accepted AS (
+    UPDATE invitations AS i SET status = 'accepted', version = i.version + 1
+    FROM enrolled AS e
+    INNER JOIN accounts AS p ON (e.state).school_id = p.school_id AND (e.state).student_id = p.account_id
+    WHERE i.classroom_id = (e.state).classroom_id AND i.email = lower(p.email) AND i.status = 'pending'
+    RETURNING i AS state
+),
+
 published AS (
     INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
     SELECT
         'classroom.student-enrolled.v1', (state).id, (state).school_id, (state).version, enrolment_state(state),
         %(traceparent)s
     FROM enrolled
+    UNION ALL
+    SELECT
+        'classroom.student-invited.v1', (state).id, (state).school_id, (state).version, invitation_state(state),
+        %(traceparent)s
+    FROM accepted
 )
 
 SELECT

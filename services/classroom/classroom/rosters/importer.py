@@ -47,6 +47,8 @@ class _Writer:
             members = rows.member_rows(part, taught_as)
             classrooms = sorted({row["classroom"] for row in members})
             changed += await self._run(db, query, members, classrooms=classrooms)
+        if self._verb == "import" and await self._run(db, "owners", rows.owner_rows(part)):
+            await db.execute("renew_school_cache", school_id=self._job.school_id)
         return await self._done(db, changed)
 
     async def topics(self, db: Executor, part: Sequence[Any]) -> Changes:

@@ -128,6 +128,12 @@ def member_rows(part: Sequence[Enrollment], taught_as: str) -> Rows:
     ]
 
 
+def owner_rows(part: Sequence[Enrollment]) -> Rows:
+    """Who owns a classroom: its primary teacher, the last one that is called so."""
+    owners = {row.class_sourced_id: row.user_sourced_id for row in part if row.taught_as == "teacher" and row.primary}
+    return [{"classroom": classroom, "person": person} for classroom, person in owners.items()]
+
+
 def topic_parts(found: Lookups, start: int) -> Iterator[Part]:
     """Parts of the topics that line items need."""
     needed = found.topics_needed

@@ -55,6 +55,13 @@ INNER JOIN assignments AS a ON m.assignment_id = a.id
 WHERE m.school_id = %(school_id)s AND m.student_id = %(account_id)s
 UNION ALL
 SELECT
+    'invitations',
+    jsonb_build_object('classroom_id', i.classroom_id, 'email', i.email, 'status', i.status, 'invited_at', i.invited_at)
+FROM accounts AS p
+INNER JOIN invitations AS i ON p.school_id = i.school_id AND lower(p.email) = i.email
+WHERE p.school_id = %(school_id)s AND p.account_id = %(account_id)s
+UNION ALL
+SELECT
     'attempts',
     jsonb_build_object(
         'assignment_id', a.id, 'assignment', a.title, 'classroom_id', a.classroom_id, 'number', t.number,
@@ -124,7 +131,7 @@ INNER JOIN files AS f ON t.file_id = f.file_id
 WHERE t.school_id = %(school_id)s AND t.attached_by = %(account_id)s;
 
 -- name: erase_person
--- The person leaves every classroom, and their work and grades go; what they made for others stays, without their name.
+-- The person leaves every classroom, which whoever has taught it longest owns then, and their work and grades go; what they made for others stays, without their name.
 -- Rows that race are locked first, in order of their ids. The whole school's fragments are refused once: they may show
 -- the name anywhere.
 SELECT FROM classrooms
@@ -154,7 +161,18 @@ WITH removed AS (
     RETURNING classroom_teachers AS state
 ),
 counted AS (
-    UPDATE classrooms SET teacher_count = teacher_count - 1
+    UPDATE classrooms SET
+        teacher_count = teacher_count - 1,
+        owner_id = CASE
+            WHEN owner_id = %(account_id)s
+                THEN (
+                    SELECT t.teacher_id FROM classroom_teachers AS t
+                    WHERE t.classroom_id = classrooms.id AND t.status = 'active' AND t.teacher_id <> %(account_id)s
+                    ORDER BY t.id
+                    LIMIT 1
+                )
+            ELSE owner_id
+        END
     FROM removed WHERE classrooms.id = (removed.state).classroom_id
 )
 INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
@@ -268,6 +286,10 @@ UPDATE live_lectures AS l SET attendance = (
 FROM enrolments AS e
 WHERE e.school_id = %(school_id)s AND e.student_id = %(account_id)s AND e.classroom_id = l.classroom_id;
 UPDATE files SET name = 'erased', status = 'deleted' WHERE school_id = %(school_id)s AND owner_id = %(account_id)s;
+DELETE FROM invitations AS i USING accounts AS p
+WHERE
+    p.school_id = %(school_id)s AND p.account_id = %(account_id)s AND i.school_id = p.school_id
+    AND i.email = lower(p.email);
 UPDATE accounts SET name = 'Erased person', email = NULL, source_id = NULL, status = 'deactivated'
 WHERE school_id = %(school_id)s AND account_id = %(account_id)s;
 INSERT INTO cache_epochs (school_id, epoch) VALUES (%(school_id)s, 1)

@@ -14,6 +14,8 @@ SELECT
     c.join_code_expires_at,
     c.join_code_uses_left,
     c.student_count,
+    c.teacher_count,
+    c.owner_id,
     c.version,
     EXISTS (
         SELECT FROM classroom_teachers AS t

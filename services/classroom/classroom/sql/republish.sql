@@ -48,6 +48,21 @@ WITH page AS (
 )
 SELECT id AS parent, id FROM page ORDER BY id;
 
+-- name: republish_invitations
+WITH page AS (
+    SELECT t AS state, t.id
+    FROM invitations AS t
+    WHERE t.id > %(after_id)s::uuid
+    ORDER BY t.id
+    LIMIT %(limit)s
+), told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        'classroom.student-invited.v1', id, (state).school_id, (state).version, invitation_state(state), %(traceparent)s
+    FROM page
+)
+SELECT id AS parent, id FROM page ORDER BY id;
+
 -- name: republish_topics
 WITH page AS (
     SELECT t AS state, t.id

@@ -95,6 +95,10 @@ TABLE = {
     "GET /classrooms/{classroom_id}/teachers": Row(readers()),
     "POST /classrooms/{classroom_id}/teachers": Row(managers(204), sending(account_id=str(TUTOR))),
     "DELETE /classrooms/{classroom_id}/teachers/{account_id}": Row(managers(204)),
+    "PUT /classrooms/{classroom_id}/owner": Row(managers(204), sending(account_id=str(TUTOR))),
+    "GET /classrooms/{classroom_id}/invitations": Row(managers(200)),
+    "POST /classrooms/{classroom_id}/invitations": Row(managers(201), sending(email="new@oak.example")),
+    "DELETE /classrooms/{classroom_id}/invitations/{invitation_id}": Row(managers(204)),
     "GET /classrooms/{classroom_id}/topics": Row(readers()),
     "POST /classrooms/{classroom_id}/topics": Row(managers(201), sending(title="New")),
     "PUT /classrooms/{classroom_id}/topics/order": Row(managers(422), sending(topic_ids=[NOWHERE])),
@@ -161,6 +165,8 @@ async def things(teacher: Actor, pupil: Actor, member: str, *, status: str = "pu
     quiz = await teacher.made(f"/classrooms/{room}/assignments", body)
     ids = {"classroom_id": room, "topic_id": topic["id"], "assignment_id": quiz["id"], "student_id": str(PUPIL)}
     ids["announcement_id"] = (await teacher.made(f"/classrooms/{room}/announcements", {"body": "x"}))["id"]
+    invited = await teacher.made(f"/classrooms/{room}/invitations", {"email": "somebody@oak.example"})
+    ids["invitation_id"] = invited["id"]
     return ids | {"account_id": member} | await _said(teacher, pupil, room)
 
 

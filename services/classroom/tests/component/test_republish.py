@@ -23,6 +23,7 @@ async def live(school: School, chance: Random, database: Database) -> None:
         students = [school[name].id for name in ("sam", "sue", "sid")]
         await asyncio.gather(*(tara.post(f"{room}/students", {"account_id": student}) for student in students))
         await tara.delete(f"{room}/students/{chance.choice(students)}")
+        await tara.made(f"{room}/invitations", {"email": "new@oak.example"})
         topic = await tara.made(f"{room}/topics", {"title": "One"})
         for status in ("published", "published", "draft"):
             body = {"kind": "quiz", "title": "Quiz", "points_possible": 10, "status": status, "topic_id": topic["id"]}
