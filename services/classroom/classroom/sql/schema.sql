@@ -284,6 +284,8 @@ CREATE TABLE classroom.classrooms (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     join_code_uses_left integer,
     deleted_at timestamp with time zone,
+    owner_id uuid,
+    CONSTRAINT classrooms_are_owned CHECK (((owner_id IS NULL) = (teacher_count = 0))),
     CONSTRAINT classrooms_colour_check CHECK ((colour ~ '^#[0-9a-f]{6}$'::text)),
     CONSTRAINT classrooms_deleted_sometime CHECK (((status = 'deleted'::text) = (deleted_at IS NOT NULL))),
     CONSTRAINT classrooms_expiry_needs_code CHECK (((join_code IS NOT NULL) OR (join_code_expires_at IS NULL))),
@@ -415,6 +417,33 @@ CREATE FUNCTION classroom.groups_shown(assignment_id uuid, teacher boolean) RETU
     )
     FROM groupings AS r
     WHERE r.assignment_id = groups_shown.assignment_id
+$$;
+
+CREATE TABLE classroom.invitations (
+    id uuid DEFAULT classroom.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    classroom_id uuid NOT NULL,
+    email text NOT NULL,
+    invited_by uuid NOT NULL,
+    status text NOT NULL,
+    invited_at timestamp with time zone DEFAULT now() NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT invitations_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+    CONSTRAINT invitations_in_small_letters CHECK ((email = lower(email))),
+    CONSTRAINT invitations_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'accepted'::text, 'withdrawn'::text])))
+);
+
+CREATE FUNCTION classroom.invitation_state(invitation classroom.invitations) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT jsonb_build_object(
+        'invitation_id', invitation.id,
+        'classroom_id', invitation.classroom_id,
+        'classroom_title', (SELECT title FROM classrooms WHERE id = invitation.classroom_id),
+        'email', invitation.email,
+        'invited_by', invitation.invited_by,
+        'status', invitation.status
+    )
 $$;
 
 CREATE FUNCTION classroom.late_by(at timestamp with time zone, due_at timestamp with time zone) RETURNS bigint
@@ -1108,6 +1137,12 @@ ALTER TABLE ONLY classroom.imported_rosters
 ALTER TABLE ONLY classroom.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (event_id);
 
+ALTER TABLE ONLY classroom.invitations
+    ADD CONSTRAINT invitations_once UNIQUE (classroom_id, email);
+
+ALTER TABLE ONLY classroom.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY classroom.join_guesses
     ADD CONSTRAINT join_guesses_pkey PRIMARY KEY (bucket, minute);
 
@@ -1180,6 +1215,8 @@ ALTER TABLE ONLY classroom.topics
 ALTER TABLE ONLY classroom.turn_ins
     ADD CONSTRAINT turn_ins_pkey PRIMARY KEY (submission_id, number);
 
+CREATE INDEX accounts_email ON classroom.accounts USING btree (school_id, lower(email));
+
 CREATE INDEX accounts_source ON classroom.accounts USING btree (school_id, source_id) WHERE (source_id IS NOT NULL);
 
 CREATE INDEX announcements_by ON classroom.announcements USING btree (school_id, author_id);
@@ -1227,6 +1264,8 @@ CREATE INDEX group_members_of ON classroom.group_members USING btree (group_id);
 CREATE INDEX idempotency_keys_age ON classroom.idempotency_keys USING btree (created_at);
 
 CREATE INDEX inbox_received ON classroom.inbox USING btree (received_at);
+
+CREATE INDEX invitations_to ON classroom.invitations USING btree (school_id, email) WHERE (status = 'pending'::text);
 
 CREATE INDEX live_lectures_of ON classroom.live_lectures USING btree (assignment_id, opened_at);
 
@@ -1283,6 +1322,9 @@ ALTER TABLE ONLY classroom.classroom_teachers
     ADD CONSTRAINT classroom_teachers_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);
 
 ALTER TABLE ONLY classroom.classrooms
+    ADD CONSTRAINT classrooms_owner FOREIGN KEY (id, owner_id) REFERENCES classroom.classroom_teachers(classroom_id, teacher_id);
+
+ALTER TABLE ONLY classroom.classrooms
     ADD CONSTRAINT classrooms_term FOREIGN KEY (school_id, term_id) REFERENCES classroom.terms(school_id, id);
 
 ALTER TABLE ONLY classroom.comments
@@ -1308,6 +1350,9 @@ ALTER TABLE ONLY classroom.groupings
 
 ALTER TABLE ONLY classroom.groups
     ADD CONSTRAINT groups_grouping FOREIGN KEY (assignment_id) REFERENCES classroom.groupings(assignment_id);
+
+ALTER TABLE ONLY classroom.invitations
+    ADD CONSTRAINT invitations_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);
 
 ALTER TABLE ONLY classroom.key_history
     ADD CONSTRAINT key_history_question_id_fkey FOREIGN KEY (question_id) REFERENCES classroom.questions(id) ON DELETE CASCADE;
