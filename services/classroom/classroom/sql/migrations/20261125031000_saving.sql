@@ -11,4 +11,5 @@ ALTER TABLE answers SET (fillfactor = 80);
 
 ALTER TABLE answers RESET (fillfactor);
 ALTER TABLE attempts RESET (fillfactor);
+-- squawk-ignore require-concurrent-index-creation
 CREATE INDEX attempts_changed ON attempts (assignment_id, changed);
