@@ -15,6 +15,7 @@ class Close(IntEnum):
         return member
 
     DONE = 1000, "done"
+    PROTOCOL = 1002, "not a frame of a WebSocket's client"
     BINARY = 1003, "only text frames are understood"
     INVALID_TEXT = 1007, "not UTF-8"
     TOO_BIG = 1009, "the frame is too big"

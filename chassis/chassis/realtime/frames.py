@@ -7,10 +7,10 @@ from pydantic import TypeAdapter, ValidationError
 from chassis.errors import FieldError
 from chassis.model import Body
 from chassis.realtime.codes import Close
+from chassis.realtime.parser import UnreadableError
 
-MAX_FRAME_BYTES = 16 * 1024
 PING = b"\x89\x00"
-_FIN_TEXT = 0x81
+_FIN_TEXT, _FIN_CLOSE, _FIN_PONG = 0x81, 0x88, 0x8A
 _NAMED_ERRORS = 5
 _UNKNOWN = {"union_tag_invalid", "union_tag_not_found", "model_attributes_type", "dict_type", "model_type"}
 
@@ -55,14 +55,6 @@ class Error(Body):
     retry_after_ms: int | None = None
 
 
-class UnreadableError(Exception):
-    """A frame that ends its socket."""
-
-    def __init__(self, code: Close) -> None:
-        super().__init__(code.reason)
-        self.code = code
-
-
 class RefusedError(Exception):
     """A frame of a known type with wrong fields: answered, not punished."""
 
@@ -80,6 +72,17 @@ def pack(frame: Body | bytes) -> bytes:
     if size < 65536:
         return bytes((_FIN_TEXT, 126)) + size.to_bytes(2, "big") + payload
     return bytes((_FIN_TEXT, 127)) + size.to_bytes(8, "big") + payload
+
+
+def close_frame(code: int | None, reason: str = "") -> bytes:
+    """The last frame of a side; `reason` at most 123 bytes."""
+    payload = b"" if code is None else code.to_bytes(2, "big") + reason.encode()
+    return bytes((_FIN_CLOSE, len(payload))) + payload
+
+
+def pong(payload: bytes) -> bytes:
+    """The answer to a ping, with what it carried."""
+    return bytes((_FIN_PONG, len(payload))) + payload
 
 
 def parse(incoming: TypeAdapter[Any], text: str) -> Any:

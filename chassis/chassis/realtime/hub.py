@@ -3,8 +3,8 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from chassis.events import Event
 from chassis.identity import Identity, Revocations
 from chassis.keys import BUS, CONFIG, DB, SOCKETS, VERIFIER
 from chassis.realtime.codes import Close
+from chassis.realtime.connection import CLOSE_SECONDS
 from chassis.realtime.frames import Moving
 from chassis.realtime.sockets import Socket
 from chassis.tasks import end
@@ -47,7 +48,7 @@ class Sockets:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._open: set[AnySocket] = set()
+        self._open: dict[AnySocket, asyncio.Task[None]] = {}
         self._places: Counter[UUID] = Counter()
         self.draining = False
 
@@ -57,32 +58,27 @@ class Sockets:
     def __len__(self) -> int:
         return len(self._open)
 
-    @contextmanager
-    def place(self, identity: Identity) -> Iterator[None]:
-        """A place for one more socket. Raises Unavailable when the process is full or stops, TooMany for an account."""
-        if self.draining or self._places.total() >= self._limit:
+    def check_place(self, identity: Identity) -> None:
+        """Raises Unavailable when the process is full or stops, TooMany when the account has too many sockets."""
+        if self.draining or len(self._open) >= self._limit:
             raise Unavailable("This server takes no more sockets; connect again.", retry_after=1)
-        account = identity.account_id
-        if self._places[account] >= SOCKETS_PER_ACCOUNT:
+        if self._places[identity.account_id] >= SOCKETS_PER_ACCOUNT:
             raise TooMany(5, "too_many_sockets", "You have too many live connections open; close some.")
-        self._places[account] += 1
-        try:
-            yield
-        finally:
-            self._places[account] -= 1
-            if not self._places[account]:
-                del self._places[account]
 
-    @contextmanager
-    def kept(self, socket: AnySocket) -> Iterator[None]:
-        """Watch over the socket while the block runs."""
-        self._open.add(socket)
+    def keep(self, socket: AnySocket, work: Coroutine[Any, Any, None]) -> None:
+        """Watch over the socket while its work runs, in a task of its own."""
+        self._places[socket.identity.account_id] += 1
+        task = self._open[socket] = asyncio.create_task(work, name="socket")
+        task.add_done_callback(partial(self._forget, socket))
         OPEN.set(len(self._open))
-        try:
-            yield
-        finally:
-            self._open.discard(socket)
-            OPEN.set(len(self._open))
+
+    def _forget(self, socket: AnySocket, _: "asyncio.Task[None]") -> None:
+        del self._open[socket]
+        account_id = socket.identity.account_id
+        self._places[account_id] -= 1
+        if not self._places[account_id]:
+            del self._places[account_id]
+        OPEN.set(len(self._open))
 
     def close_where(self, condition: Callable[[AnySocket], bool], code: Close) -> None:
         """Close every socket of which the condition holds."""
@@ -112,11 +108,12 @@ class Sockets:
         ):
             await asyncio.sleep(0.01)
         spread = min(LONGEST_MOVE_SECONDS, len(self) / MOVES_PER_SECOND)
-        leaving = tuple(self)
-        for socket in leaving:
+        for socket in self:
             socket.send(Moving(after_ms=round(random.uniform(0, spread) * 1000)))
             socket.close(Close.MOVING)
-        await asyncio.gather(*(socket.ended() for socket in leaving), return_exceptions=True)
+        if self._open:
+            await asyncio.wait(self._open.values(), timeout=CLOSE_SECONDS + 1)
+        await end(tuple(self._open.values()))
 
 
 def install(app: web.Application, lost_members: str) -> None:

@@ -3,35 +3,24 @@
 Sending goes straight to the transport: aiohttp's own `send_str` would encode and await for each member of a room.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from aiohttp import WSMessage, WSMsgType, hdrs, web
+from aiohttp import web
 from prometheus_client import Counter
 from pydantic import TypeAdapter
 
-from chassis.access import WEBSOCKET_PROTOCOL, check_identity
-from chassis.errors import HomeroomError, Unauthenticated, Unavailable, UpgradeRequired
+from chassis.access import check_identity
+from chassis.errors import HomeroomError, Unauthenticated, Unavailable
 from chassis.identity import Identity
 from chassis.keys import SOCKETS, VERIFIER
 from chassis.logging import get_logger
 from chassis.model import Body
 from chassis.realtime.codes import Close
-from chassis.realtime.frames import (
-    MAX_FRAME_BYTES,
-    PING,
-    Error,
-    Refresh,
-    Refreshed,
-    RefusedError,
-    UnreadableError,
-    pack,
-    parse,
-)
-from chassis.realtime.limits import Bucket
+from chassis.realtime.connection import BUFFER_BYTES, Connection, Upgraded, check_upgrade
+from chassis.realtime.frames import Error, Refresh, Refreshed, RefusedError, pack, parse
 
 log = get_logger(__name__)
 
@@ -39,52 +28,41 @@ F = TypeVar("F")
 
 DELIVERED = Counter("homeroom_socket_frames_sent_total", "Frames written to sockets")
 RECEIVED = Counter("homeroom_socket_frames_received_total", "Frames read from sockets")
-CLOSED = Counter("homeroom_sockets_closed_total", "Sockets closed by the server", ["reason"])
-
-# What a peer may leave unread before it is closed (bytes), and how long it has to read the close frame (seconds).
-BUFFER_BYTES = 128 * 1024
-CLOSE_SECONDS = 10.0
-FRAMES_PER_SECOND, FRAMES_BURST = 50.0, 200.0
-_LOW_BUFFER_BYTES = 32 * 1024
-_DRAIN_PAUSE = 0.02
 
 
 class Socket(Generic[F]):
     """An accepted WebSocket of `identity`; iterating it gives its frames until it ends."""
 
     __slots__ = (
-        "__weakref__", "_bucket", "_closing", "_incoming", "_response", "_transport", "_verifier",
-        "classroom_id", "heard_at", "identity", "in_flight", "open", "pinged",
+        "__weakref__", "_connection", "_incoming", "_verifier",
+        "classroom_id", "identity", "in_flight",
     )  # fmt: skip
 
     def __init__(
-        self,
-        request: web.Request,
-        response: web.WebSocketResponse,
-        identity: Identity,
-        incoming: TypeAdapter[F],
-        classroom_id: UUID | None,
+        self, request: web.Request, identity: Identity, incoming: TypeAdapter[F], classroom_id: UUID | None
     ) -> None:
-        assert request.transport is not None
-        now = asyncio.get_running_loop().time()
-        self._transport: asyncio.Transport = request.transport
-        self._response = response
         self._verifier = request.app[VERIFIER]
         self._incoming = incoming
-        self._bucket = Bucket(FRAMES_PER_SECOND, FRAMES_BURST, now)
-        self._closing: asyncio.Task[None] | None = None
+        self._connection: Connection[F | Refresh] = Connection(request, self._understand)
         self.identity = identity
         self.classroom_id = classroom_id
-        self.open = True
-        self.pinged = False
-        self.heard_at = now
         # What was taken from this socket and is not answered yet: a server that stops waits for it.
         self.in_flight = 0
 
     @property
-    def response(self) -> web.WebSocketResponse:
-        """What the route's handler returns at the end."""
-        return self._response
+    def open(self) -> bool:
+        """Neither side has closed."""
+        return self._connection.open
+
+    @property
+    def heard_at(self) -> float:
+        """When its peer last sent anything, in the loop's time."""
+        return self._connection.heard_at
+
+    @property
+    def pinged(self) -> bool:
+        """It was asked whether it is there, and has not answered."""
+        return self._connection.pinged
 
     def send(self, frame: Body) -> None:
         """Send one frame to this socket alone."""
@@ -97,90 +75,44 @@ class Socket(Generic[F]):
     @property
     def is_behind(self) -> bool:
         """Whether the peer has not read most of what it was sent."""
-        return self._transport.get_write_buffer_size() > _LOW_BUFFER_BYTES
+        return self._connection.behind
 
     async def drained(self) -> bool:
         """Wait until the peer has read most of what it was sent; False when the socket ended meanwhile.
 
         For long answers to one socket: a page, then this, then the next page.
         """
-        deadline = asyncio.get_running_loop().time() + CLOSE_SECONDS
-        while self.open and self.is_behind:
-            if asyncio.get_running_loop().time() > deadline:
-                self.close(Close.TOO_SLOW)
-            await asyncio.sleep(_DRAIN_PAUSE)
-        return self.open
+        return await self._connection.drained()
 
     def ping(self) -> None:
         """Ask whether the peer is there."""
-        self.pinged = True
-        self._write_now(PING)
+        self._connection.ping()
 
     def close(self, code: Close) -> None:
         """End the socket with a code; the first one counts. Returns at once."""
-        if not self.open:
-            return
-        self.open = False
-        CLOSED.labels(code.name.lower()).inc()
-        self._closing = asyncio.ensure_future(self._shake_hands(code))
-
-    async def _shake_hands(self, code: Close) -> None:
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._response.close(code=code, message=code.reason.encode())
-        except TimeoutError:
-            self._transport.abort()
-        except ConnectionError:
-            pass
+        self._connection.close(code)
 
     async def ended(self) -> None:
-        """Wait until the closing handshake is over."""
-        self.open = False
-        if self._closing is not None:
-            await self._closing
-
-    def _write_now(self, data: bytes) -> None:
-        if self.open and not self._transport.is_closing():
-            self._transport.write(data)
+        """Wait until the closing handshake is over; for the socket's own task."""
+        await self._connection.ended()
 
     def __aiter__(self) -> "Socket[F]":
         return self
 
     async def __anext__(self) -> F:
-        while self.open:
-            message = await self._response.receive()
-            self.heard_at, self.pinged = asyncio.get_running_loop().time(), False
-            frame = await self._take(message)
-            if frame is not None:
+        while (frame := await self._connection.receive()) is not None:
+            if not isinstance(frame, Refresh):
                 return frame
+            await self._refresh(frame.token)
         raise StopAsyncIteration
 
-    async def _take(self, message: WSMessage) -> F | None:
-        if message.type is WSMsgType.TEXT:
-            return await self._understand(message.data)
-        if message.type is WSMsgType.PING:
-            await self._response.pong(message.data)
-        elif message.type is WSMsgType.BINARY:
-            self.close(Close.BINARY)
-        elif message.type is not WSMsgType.PONG:
-            self.open = False
-        return None
-
-    async def _understand(self, text: str) -> F | None:
+    def _understand(self, text: str) -> F | Refresh | None:
+        """The frame as soon as it is here; None when it is refused. Raises UnreadableError."""
         RECEIVED.inc()
-        if not self._bucket.take(self.heard_at):
-            self.close(Close.FLOOD)
-            return None
         try:
-            frame: F = parse(self._incoming, text)
-        except UnreadableError as error:
-            self.close(error.code)
-            return None
+            frame: F | Refresh = parse(self._incoming, text)
         except RefusedError as refused:
             self.send(refused.error)
-            return None
-        if isinstance(frame, Refresh):
-            await self._refresh(frame.token)
             return None
         return frame
 
@@ -208,8 +140,9 @@ def broadcast(sockets: Iterable[Socket[F]], data: bytes) -> int:
     """Write the same bytes to every socket, waiting for none; returns to how many. Laggards are closed (4008)."""
     count, laggards = 0, []
     for socket in sockets:
-        transport = socket._transport
-        if not socket.open or transport.is_closing():
+        connection = socket._connection
+        transport = connection.transport
+        if not connection.open or transport.is_closing():
             continue
         if transport.get_write_buffer_size() > BUFFER_BYTES:
             laggards.append(socket)
@@ -222,39 +155,41 @@ def broadcast(sockets: Iterable[Socket[F]], data: bytes) -> int:
     return count
 
 
-@asynccontextmanager
-async def accept(
-    request: web.Request, identity: Identity, incoming: TypeAdapter[F], *, classroom_id: UUID | None = None
-) -> AsyncIterator[Socket[F]]:
-    """Upgrade the request to a socket for the length of the block; return `socket.response` after it.
+def accept(
+    request: web.Request,
+    identity: Identity,
+    incoming: TypeAdapter[F],
+    run: Callable[[Socket[F]], Awaitable[None]],
+    *,
+    classroom_id: UUID | None = None,
+    during: AsyncExitStack | None = None,
+) -> web.StreamResponse:
+    """Upgrade the request to a socket, which lives as long as `run(socket)`; the handler returns what this returns.
 
     Whatever refuses the caller must be raised before, as a problem document. With `classroom_id` the socket ends when
-    its person is no member of that classroom any more. Raises UpgradeRequired, TooMany, Unavailable.
+    its person is no member of that classroom any more; what was entered in `during` is left when it has ended.
+    Raises UpgradeRequired, Malformed, TooMany, Unavailable.
     """
-    if request.headers.get(hdrs.UPGRADE, "").lower() != "websocket":
-        raise UpgradeRequired()
+    check_upgrade(request)
     sockets = request.app[SOCKETS]
-    with sockets.place(identity):
-        response = web.WebSocketResponse(
-            protocols=(WEBSOCKET_PROTOCOL,),
-            compress=False,
-            autoping=False,
-            timeout=CLOSE_SECONDS,
-            max_msg_size=MAX_FRAME_BYTES,
-        )
-        await response.prepare(request)
-        socket = Socket(request, response, identity, incoming, classroom_id)
-        with sockets.kept(socket):
-            try:
-                yield socket
-                socket.close(Close.DONE)
-            except Unavailable:
-                socket.close(Close.UNAVAILABLE)
-            except (HomeroomError, ConnectionError) as error:
-                log.info("socket_ended", path=request.path, error=str(error))
-                socket.close(Close.DONE)
-            except Exception:
-                log.exception("socket_failed", path=request.path)
-                socket.close(Close.FAILED)
-            finally:
-                await socket.ended()
+    sockets.check_place(identity)
+    socket = Socket(request, identity, incoming, classroom_id)
+    entered: AbstractAsyncContextManager[Any] = nullcontext() if during is None else during.pop_all()
+    sockets.keep(socket, _live(socket, run(socket), entered, request.path))
+    return Upgraded()
+
+
+async def _live(socket: Socket[F], work: Awaitable[None], entered: AbstractAsyncContextManager[Any], path: str) -> None:
+    try:
+        async with entered:
+            await work
+        socket.close(Close.DONE)
+    except Unavailable:
+        socket.close(Close.UNAVAILABLE)
+    except HomeroomError as error:
+        log.info("socket_ended", path=path, error=str(error))
+        socket.close(Close.DONE)
+    except Exception:
+        log.exception("socket_failed", path=path)
+        socket.close(Close.FAILED)
+    await socket.ended()

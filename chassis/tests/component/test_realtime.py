@@ -20,11 +20,12 @@ from chassis.identity import Revocations, Role, Verifier, http_key_set
 from chassis.keys import CONFIG, SOCKETS, VERIFIER
 from chassis.model import Body
 from chassis.problems import problem_middleware
-from chassis.realtime import hub, sockets
+from chassis.realtime import connection, hub, sockets
 from chassis.realtime.codes import Close
-from chassis.realtime.frames import MAX_FRAME_BYTES, Moving, Refresh, pack, parse
+from chassis.realtime.frames import Moving, Refresh, pack, parse
 from chassis.realtime.hub import Sockets
-from chassis.realtime.sockets import accept, broadcast
+from chassis.realtime.parser import MAX_MESSAGE_BYTES
+from chassis.realtime.sockets import Socket, accept, broadcast
 from chassis.testing import Caller, Issuer, eventually, uuid7
 
 ORIGIN = "https://localhost:8443"
@@ -48,14 +49,16 @@ CLIENT_IN: TypeAdapter[ClientIn] = TypeAdapter(ClientIn)
 async def room(request: web.Request) -> web.StreamResponse:
     """Everybody hears what anybody says; a failure on demand."""
     identity = await identify(request)
-    async with accept(request, identity, CLIENT_IN, classroom_id=CLASSROOM) as socket:
+    everybody = request.app[SOCKETS]
+
+    async def run(socket: Socket[ClientIn]) -> None:
         async for frame in socket:
             assert isinstance(frame, Say)
             if frame.text == "break":
                 raise ValueError(frame.text)
-            everybody: Sockets = request.app[SOCKETS]
             broadcast(everybody, pack(Heard(text=frame.text)))
-    return socket.response
+
+    return accept(request, identity, CLIENT_IN, run, classroom_id=CLASSROOM)
 
 
 CLASSROOM = uuid7()
@@ -144,7 +147,7 @@ async def test_everybody_gets_the_same(service: Service) -> None:
         (lambda socket: socket.send_str('{"text":"x"}'), Close.UNKNOWN_TYPE),
         (lambda socket: socket.send_str("[]"), Close.UNKNOWN_TYPE),
         (lambda socket: socket.send_bytes(b"{}"), Close.BINARY),
-        (lambda socket: socket.send_str(" " * (MAX_FRAME_BYTES + 1)), Close.TOO_BIG),
+        (lambda socket: socket.send_str(" " * (MAX_MESSAGE_BYTES + 1)), Close.TOO_BIG),
         (lambda socket: socket.send_frame(b"\xff", WSMsgType.TEXT), Close.INVALID_TEXT),
         (lambda socket: socket.send_frame(b"x", 3), WSCloseCode.PROTOCOL_ERROR),
         (lambda socket: socket.send_json({"type": "say", "text": "break"}), Close.FAILED),
@@ -159,6 +162,104 @@ async def test_what_ends_a_socket(service: Service, send: Callable[[Any], Any], 
     await eventually(lambda: _true(len(service.sockets) == 0))
 
 
+class Raw:
+    """A client that says and answers exactly what a test wants."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self.writer = reader, writer
+
+    def say(self, data: bytes, opcode: int = 1) -> None:
+        """One frame, masked with zeros."""
+        self.writer.write(bytes((0x80 | opcode, 0x80 | len(data))) + bytes(4) + data)
+
+    async def hear(self) -> bytes:
+        """The next frame's content; b"" at the end of the connection."""
+        async with asyncio.timeout(5):
+            head = await self._reader.read(2)
+            return await self._reader.readexactly(head[1]) if head else b""
+
+    async def closed(self) -> int:
+        """Read until the server closes; the code."""
+        content = b""
+        while not content.startswith((b"\x03", b"\x0f")):
+            content = await self.hear()
+        return int.from_bytes(content[:2], "big")
+
+
+@asynccontextmanager
+async def raw(service: Service, *early: bytes, key: str = "x" * 24) -> AsyncIterator[Raw]:
+    """Upgraded by hand, with `early` right behind the request."""
+    where = service.client.server
+    reader, writer = await asyncio.open_connection(where.host, where.port)
+    protocols = f"homeroom.v1, bearer.{service.caller().token}"
+    writer.write(
+        f"GET /room HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {protocols}\r\n\r\n".encode()
+    )
+    client = Raw(reader, writer)
+    for data in early:
+        client.say(data)
+    try:
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        assert (b" 101 " in head) == (len(key) == 24), head
+        yield client
+    finally:
+        writer.close()
+
+
+async def test_the_server_waits_for_the_answer_to_its_close(service: Service) -> None:
+    """What was sent before the code arrives with it, and so does the code: the connection is not cut meanwhile."""
+    async with raw(service) as client:
+        await eventually(lambda: _true(len(service.sockets) == 1))
+        (here,) = service.sockets
+        here.send(Heard(text="last"))
+        here.close(Close.ENDED)
+        client.say(b'{"type":"say","text":"unread"}')
+        assert b"last" in await client.hear()
+        assert await client.closed() == Close.ENDED
+        await asyncio.sleep(0.1)
+        assert len(service.sockets) == 1
+        client.say(Close.ENDED.to_bytes(2, "big"), 8)
+        assert await client.hear() == b""
+    await eventually(lambda: _true(len(service.sockets) == 0))
+
+
+async def test_a_peer_that_never_answers_is_cut(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "CLOSE_SECONDS", 0.1)
+    async with raw(service) as client:
+        await eventually(lambda: _true(len(service.sockets) == 1))
+        service.sockets.close_where(lambda _: True, Close.REMOVED)
+        assert await client.closed() == Close.REMOVED
+        await eventually(lambda: _true(len(service.sockets) == 0))
+
+
+async def test_what_is_said_early_and_last_is_heard(service: Service) -> None:
+    async with service.joined() as other:
+        async with raw(service, b'{"type":"say","text":"early"}') as client:
+            assert (await other.receive_json(timeout=5))["text"] == "early"
+            for n in range(100):
+                client.say(b'{"type":"say","text":"%d"}' % n)
+            client.say(b"\x03\xe8", 8)
+            for n in range(100):
+                assert (await other.receive_json(timeout=5))["text"] == str(n)
+        await eventually(lambda: _true(len(service.sockets) == 1))
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"\x03", 1002), (b"\x03\xed", 1002), (b"\x03\xe8\xff", 1007), (b"\x0f\xa1", 4001)]
+)
+async def test_a_close_is_answered(service: Service, content: bytes, code: int) -> None:
+    """GUARANTEES 51: a code that may not travel, a broken reason; else its own code comes back."""
+    async with raw(service) as client:
+        client.say(content, 8)
+        assert await client.closed() == code
+
+
+async def test_a_broken_handshake_opens_nothing(service: Service) -> None:
+    async with raw(service, key="short"):
+        assert len(service.sockets) == 0
+
+
 async def test_a_wrong_field_is_answered(service: Service) -> None:
     async with service.joined() as socket:
         await socket.send_json({"type": "say", "text": "x" * 11, "client_id": "a", "extra": 1})
@@ -170,8 +271,8 @@ async def test_a_wrong_field_is_answered(service: Service) -> None:
 
 
 async def test_a_flood_ends_a_socket(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "FRAMES_BURST", 3)
-    monkeypatch.setattr(sockets, "FRAMES_PER_SECOND", 0.01)
+    monkeypatch.setattr(connection, "FRAMES_BURST", 3)
+    monkeypatch.setattr(connection, "FRAMES_PER_SECOND", 0.01)
     async with service.joined() as socket:
         for _ in range(4):
             await socket.send_json({"type": "say", "text": "x"})
@@ -238,7 +339,7 @@ async def test_a_laggard_is_closed_with_its_code(service: Service) -> None:
 async def test_control_without_a_bound_the_laggard_stays(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Control of GUARANTEES 15"""
     monkeypatch.setattr(sockets, "BUFFER_BYTES", 1 << 40)
-    monkeypatch.setattr(sockets, "CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr(connection, "CLOSE_SECONDS", 0.1)
     with pytest.raises(AssertionError):
         await lag(service, within=0.3)
 
@@ -291,6 +392,7 @@ class Leaver:
     """As much of a socket as a stopping server uses."""
 
     in_flight = 0
+    identity = Issuer().caller(Role.STUDENT, uuid7())
 
     def __init__(self, told: list[int]) -> None:
         self._told = told
@@ -301,7 +403,7 @@ class Leaver:
     def close(self, code: Close) -> None:
         assert code is Close.MOVING
 
-    async def ended(self) -> None:
+    async def stay(self) -> None:
         return None
 
 
@@ -310,7 +412,9 @@ async def spread(monkeypatch: pytest.MonkeyPatch, per_second: float) -> list[int
     monkeypatch.setattr(hub, "MOVES_PER_SECOND", per_second)
     told: list[int] = []
     crowd = Sockets(limit=2000)
-    crowd._open = {cast(Any, Leaver(told)) for _ in range(2000)}
+    for _ in range(2000):
+        leaver = Leaver(told)
+        crowd.keep(cast(Any, leaver), leaver.stay())
     await crowd.drain()
     return [sum(first <= after < first + 500 for after in told) for first in range(0, 4500, 500)]
 

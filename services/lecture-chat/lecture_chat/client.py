@@ -138,8 +138,7 @@ class RoomClient:
             self.connects += 1
             async for message in socket:
                 await self._take(orjson.loads(message.data))
-            # Who was told that it is over need not have seen the last frame of the connection.
-            self.close_code = 4010 if "closed" in self.other else socket.close_code
+            self.close_code = socket.close_code
 
     async def _take(self, frame: Frame) -> None:
         kind = frame["type"]

@@ -21,7 +21,7 @@ from lecture_chat.entries.commands import Outcome, new_entry
 from lecture_chat.entries.refusals import DETAILS
 from lecture_chat.rooms.presence import Stay
 from lecture_chat.rooms.room import MemberSocket
-from lecture_chat.rooms.rooms import ROOMS
+from lecture_chat.rooms.rooms import ROOMS, Rooms
 from lecture_chat.rooms.states import read_own
 from lecture_chat.rooms.writers import RateLimitedError, Writer
 from lecture_chat.signals.commands import signal_of
@@ -57,15 +57,17 @@ async def lecture_socket(
     rooms = request.app[ROOMS]
     rooms.check_space(lecture_id)
     you = await read_own(db, lecture_id, identity.account_id, lecture["role"])
-    stay = Stay(uuid_utils.uuid7(), lecture_id, identity.account_id, you.role, utc_now())
-    async with (
-        accept(request, identity, wire.CLIENT_IN, classroom_id=lecture["classroom_id"]) as socket,
-        rooms.member(socket, _greet(socket, lecture, you, query.since), stay),
-    ):
+    run = partial(attend, rooms, lecture, you, query.since)
+    return accept(request, identity, wire.CLIENT_IN, run, classroom_id=lecture["classroom_id"])
+
+
+async def attend(rooms: Rooms, lecture: Row, you: wire.You, since: int | None, socket: MemberSocket) -> None:
+    """Be in the room until the socket ends."""
+    stay = Stay(uuid_utils.uuid7(), lecture["lecture_id"], you.account_id, you.role, utc_now())
+    async with rooms.member(socket, _greet(socket, lecture, you, since), stay):
         # A socket may stay for hours: what it was greeted with need not.
         del lecture, you
-        await converse(socket, rooms.writers.of(lecture_id))
-    return socket.response
+        await converse(socket, rooms.writers.of(stay.lecture_id))
 
 
 def _greet(socket: MemberSocket, lecture: Row, you: wire.You, since: int | None) -> wire.Hello:

@@ -39,7 +39,8 @@ class View:
         self.seqs: list[int] = []
         self.since = since
         self.open = True
-        self._transport = Transport(self)
+        self.transport = Transport(self)
+        self._connection = self
 
     def write(self, data: bytes) -> None:
         self.take(data)

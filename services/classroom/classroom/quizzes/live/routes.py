@@ -1,5 +1,7 @@
 """The sockets of a quiz, and what its teachers see and do meanwhile."""
 
+from contextlib import AsyncExitStack
+from functools import partial
 from uuid import UUID
 
 from aiohttp import web
@@ -36,16 +38,12 @@ api = Api("classroom", "Classroom")
 async def take_quiz(request: web.Request, identity: Identity, db: Executor, assignment_id: UUID) -> web.StreamResponse:
     """For the unfinished attempt. What is said on it: docs/quiz-protocol.md."""
     classroom, _, rules = await reach_quiz(db, identity, assignment_id)
-    classroom_id: UUID = classroom["id"]
-    async with request.app[LIVE].room(identity.school_id, assignment_id) as room:
+    async with AsyncExitStack() as stay:
+        room = await stay.enter_async_context(request.app[LIVE].room(identity.school_id, assignment_id))
         attempt = await unfinished_attempt(db, identity, assignment_id)
         room.start()
-        async with accept(request, identity, wire.TAKING_IN, classroom_id=classroom_id) as socket:
-            taking = take(db, identity, room, socket, rules, attempt)
-            # For hours from here on: nothing more is kept than it takes.
-            del classroom, rules, attempt, identity
-            await taking
-    return socket.response
+        run = partial(take, db, identity, room, rules=rules, attempt=attempt)
+        return accept(request, identity, wire.TAKING_IN, run, classroom_id=classroom["id"], during=stay)
 
 
 @api.get(
@@ -60,11 +58,11 @@ async def watch_quiz(request: web.Request, identity: Identity, db: Executor, ass
     classroom, _, _ = await managed_quiz(db, identity, assignment_id, archived=True)
     # An admin watches without being a member of the classroom.
     member_of = classroom["id"] if classroom["teaches"] else None
-    async with request.app[LIVE].room(identity.school_id, assignment_id) as room:
+    async with AsyncExitStack() as stay:
+        room = await stay.enter_async_context(request.app[LIVE].room(identity.school_id, assignment_id))
         room.start()
-        async with accept(request, identity, wire.WATCHING_IN, classroom_id=member_of) as socket:
-            await watch(db, identity.school_id, assignment_id, room, socket)
-    return socket.response
+        run = partial(watch, db, identity.school_id, assignment_id, room)
+        return accept(request, identity, wire.WATCHING_IN, run, classroom_id=member_of, during=stay)
 
 
 @api.get(
