@@ -1,7 +1,7 @@
 """What a client sends, from bytes to whole messages (RFC 6455, section 5), with every length bounded.
 
-Our own, because the readers there are cost too much here: aiohttp's is bound to its request handling, 22 KiB a socket;
-wsproto and websockets take 20 µs a frame, half of what a saved answer may cost (docs/adr/0021-sockets-leave-aiohttp.md).
+Our own (docs/adr/0021-sockets-leave-aiohttp.md): aiohttp's reader is bound to its request handling, 22 KiB a socket,
+and those of wsproto and websockets take 20 µs a frame, half of what a saved answer may cost.
 """
 
 from collections.abc import Iterator
