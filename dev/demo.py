@@ -5,6 +5,7 @@ import json
 import ssl
 import tempfile
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from dev.layout import State
 
 SCHOOL = "Homeroom Demo School"
 PASSWORD = "homeroom-demo-2026"
-STUDENTS_WITH_PASSWORD = 3
+STUDENTS_SHOWN = 3
 PATIENCE_SECONDS = 120
 
 
@@ -62,31 +63,40 @@ async def _made_in_time(url: str, context: ssl.SSLContext) -> list[Account]:
 
 
 async def make(url: str, context: ssl.SSLContext) -> list[Account]:
-    """School, people, classrooms and results, as an admin would: register, import, hand out passwords."""
-    accounts = [ADMIN, *people()]
-    async with Api(url, ADMIN.email, PASSWORD, context, patience=60) as api:
-        if not await api.login():
-            await api.register(SCHOOL, ADMIN.name)
-            await api.login()
+    """School, people, classrooms and results, as an admin would: register, import, hand out passwords; then their work.
+
+    Returns the accounts to sign in as.
+    """
+    async with AsyncExitStack() as clients:
+
+        async def client(account: Account) -> Api:
+            return await clients.enter_async_context(Api(url, account.email, PASSWORD, context, patience=60))
+
+        admin = await client(ADMIN)
+        if not await admin.login():
+            await admin.register(SCHOOL, ADMIN.name)
+            await admin.login()
         with tempfile.TemporaryDirectory() as folder:
             package = demo_package.write(Path(folder) / "demo.zip")
             for service in ("auth", "classroom"):
-                await run_job(api, service, package, set(), lambda _: None, dry=False)
-        ids = await account_ids(api)
-        for account in accounts[1:]:
-            await give_password(api, ids[account.email], account)
-    for account in accounts[1:]:
-        if account.role == "teacher":
-            await demo_work.give(Api(url, account.email, PASSWORD, context, patience=60))
-    return accounts
+                await run_job(admin, service, package, set(), lambda _: None, dry=False)
+        ids = await account_ids(admin)
+        everybody = {account: await client(account) for account in people()}
+        for account in everybody:
+            await give_password(admin, ids[account.email], account)
+        students = {ids[account.email]: api for account, api in everybody.items() if account.role == "student"}
+        for account, api in everybody.items():
+            if account.role == "teacher":
+                await demo_work.give(api, students)
+    return [ADMIN, *people()][: 1 + len(demo_package.TEACHERS) + STUDENTS_SHOWN]
 
 
 def people() -> list[Account]:
-    """The teachers and the first students of the package."""
+    """The teachers and the students of the package."""
     teachers = [Account("teacher", f"{given} {family}", email) for _, given, family, email in demo_package.TEACHERS]
     students = [
         Account("student", f"{student[1]} {student[2]}", demo_package.email(student))
-        for student in demo_package.STUDENTS[:STUDENTS_WITH_PASSWORD]
+        for student in demo_package.STUDENTS
     ]
     return [*teachers, *students]
 

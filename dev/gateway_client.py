@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ import orjson
 AGAIN = {408, 425, 429, 500, 502, 503, 504}
 RENEW_BEFORE = 60
 _AWAY = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError)
+JSON = {"Content-Type": "application/json"}
 Body = Callable[[], Any]
 
 
@@ -107,6 +109,34 @@ class Api:
         """The JSON of a resource."""
         return (await self.call("GET", path)).data
 
+    async def send(self, method: str, path: str, document: Any = None, headers: dict[str, str] | None = None) -> Any:
+        """A command that must succeed; the answer's JSON."""
+        return (await self.call(method, path, lambda: orjson.dumps(document or {}), JSON | (headers or {}))).data
+
+    async def upload(self, name: str, data: bytes, content_type: str) -> str:
+        """Store a file of at most 64 MiB; its id, once it is checked. Raises ApiError if it is refused."""
+        announced = {"name": name, "size": len(data), "content_type": content_type}
+        announced["sha256"] = hashlib.sha256(data).hexdigest()
+        begun = await self.send("POST", "/api/files/uploads", announced)
+        form = begun["form"]
+        if form is not None:
+            stored = await self._patiently("POST", form["url"], lambda: _form(form["fields"], data), {}, signed=False)
+            if stored.status >= 300:
+                raise ApiError("POST", form["url"], stored.status, stored.data)
+        path = f"/api/files/uploads/{begun['file']['file_id']}/complete"
+        # Each time it waits there for a while.
+        while (file := await self.send("POST", path))["status"] == "checking":
+            pass
+        if file["status"] != "ready":
+            raise ApiError("POST", path, 409, file)
+        return str(file["file_id"])
+
+    async def socket(self, path: str) -> aiohttp.ClientWebSocketResponse:
+        """An open WebSocket; whoever opens it closes it."""
+        await self._renew()
+        protocols = ("homeroom.v1", f"bearer.{self.token}")
+        return await self._session.ws_connect(self.url + path, protocols=protocols, origin=self.url)
+
     async def call(
         self, method: str, path: str, body: Body | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
@@ -131,7 +161,7 @@ class Api:
             raise ApiError("POST", "/api/auth/login", 401, "the account or the password is not known")
 
     async def _public(self, method: str, path: str, document: dict[str, str], expected: set[int]) -> Answer:
-        headers = {"Content-Type": "application/json", "Origin": self.url}
+        headers = JSON | {"Origin": self.url}
         answer = await self._patiently(method, path, lambda: orjson.dumps(document), headers, signed=False)
         if answer.status not in expected:
             raise ApiError(method, path, answer.status, answer.data)
@@ -166,6 +196,12 @@ class Api:
             is_json = "json" in response.content_type
             parsed = orjson.loads(content) if content and is_json else content.decode(errors="replace")[:500]
             return Answer(response.status, response.headers, parsed)
+
+
+def _form(fields: Mapping[str, str], data: bytes) -> aiohttp.FormData:
+    form = aiohttp.FormData(fields)
+    form.add_field("file", data, filename="blob")
+    return form
 
 
 def _asked_pause(answer: Answer) -> float:

@@ -12,14 +12,13 @@ import aiohttp
 import jwt
 import orjson
 
-from dev.gateway_client import Answer, Api, trust
+from dev.gateway_client import JSON, Answer, Api, trust
 from dev.importer import run_job
 from dev.stack import Stack
 from tests.system.packages import QUIZZES
 
 PASSWORD = "correct-horse-battery-4071"
 MAIL_DOMAIN = "system-test.example"
-JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(slots=True)
@@ -32,10 +31,6 @@ class Person(Api):
         if self.token and "Authorization" not in sent:
             sent["Authorization"] = f"Bearer {self.token}"
         return await self._once(method, path, (lambda: orjson.dumps(document)) if document is not None else None, sent)
-
-    async def send(self, method: str, path: str, document: Any = None, headers: dict[str, str] | None = None) -> Any:
-        """A command that must succeed; the answer's JSON."""
-        return (await self.call(method, path, lambda: orjson.dumps(document or {}), JSON | (headers or {}))).data
 
     async def download(self, path: str) -> bytes:
         """A file."""

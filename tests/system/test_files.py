@@ -8,10 +8,11 @@ from typing import Any
 import aiohttp
 
 from chassis.testing import eventually
+from dev.gateway_client import JSON
 from dev.stack import Stack
 from files import samples
 from tests.system.conftest import Query
-from tests.system.people import JSON, Person, School
+from tests.system.people import Person, School
 
 MIB = 1024 * 1024
 
