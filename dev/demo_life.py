@@ -49,7 +49,7 @@ class Classroom:
 
     async def lecture(self) -> None:
         """A lecture that was held: its talk, a poll, attendance and a note."""
-        work = await self._assignment("lecture", "Angles at parallel lines", "Bring paper and a ruler.", days=-1)
+        work = await self._assignment("lecture", "Angles at parallel lines", "Bring paper and a ruler.", days=0)
         lecture = await self.teacher.send("POST", "/api/lecture-chat/lectures", {"assignment_id": work["id"]})
         path = f"/api/lecture-chat/lectures/{lecture['lecture_id']}"
         people = [self.teacher, *self.students]
@@ -73,7 +73,7 @@ class Classroom:
     async def homework(self) -> None:
         """Handed in by most, with pictures and PDFs; some of it graded, the rest waits in the inbox."""
         text = "Find three triangles around you. Measure their angles, add them up, and hand in a drawing or a photo."
-        work = await self._assignment("homework", "Angles around you", text, days=-2, points="10")
+        work = await self._assignment("homework", "Angles around you", text, days=1, points="10")
         path = f"{ROOM}/assignments/{work['id']}"
         handed_in = self.students[:8]
         for number, student in enumerate(handed_in):
@@ -99,7 +99,7 @@ class Classroom:
 
     async def checked_quiz(self) -> None:
         """A quiz all have taken, marked and released: there are statistics to read."""
-        work = await self._assignment("quiz", "Check-up: angles", "Eight questions, one of them in words.", days=-1)
+        work = await self._assignment("quiz", "Check-up: angles", "Eight questions, one of them in words.", days=1)
         path = f"{ROOM}/assignments/{work['id']}"
         written = await self._questions(path, {"attempts_allowed": 1, "answers_show": "after_close"})
         for number, student in enumerate(self.students):
@@ -116,7 +116,9 @@ class Classroom:
         """A quiz to take now: three handed in, one in the middle of it, essays to be marked."""
         work = await self._assignment("quiz", "Quiz 3", "As often as you like until Friday; the best counts.", days=6)
         path = f"{ROOM}/assignments/{work['id']}"
-        written = await self._questions(path, {"time_limit_seconds": 3600, "results_show": "when_marked"})
+        written = await self._questions(
+            path, {"time_limit_seconds": 3600, "attempts_allowed": None, "results_show": "when_marked"}
+        )
         for student in self.students[1:4]:
             await self._attempt(student, path, written, knows=0.7)
         await self._attempt(self.students[4], path, written[:4], knows=0.8, submit=False)

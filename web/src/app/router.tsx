@@ -107,9 +107,12 @@ const members: RouteObject[] = [
   { path: '*', element: <NotFound /> },
 ];
 
+// The first page's file is short in coming: nothing is shown rather than something that flickers.
+const whole = { errorElement: <Boundary />, hydrateFallbackElement: <></> };
+
 export const routes: RouteObject[] = [
-  { element: <Strangers />, errorElement: <Boundary />, children: strangers },
-  { path: '/', element: <Frame />, errorElement: <Boundary />, children: members },
+  { element: <Strangers />, ...whole, children: strangers },
+  { path: '/', element: <Frame />, ...whole, children: members },
 ];
 
 export const router = createBrowserRouter(routes);

@@ -38,7 +38,7 @@ function SearchButton() {
   return (
     <UnstyledButton className={classes.search} onClick={spotlight.open} aria-label={t('search.open')}>
       <IconSearch size={18} aria-hidden />
-      <Text span size="sm" visibleFrom="sm">
+      <Text span size="sm" truncate className={classes.hint}>
         {t('search.hint')}
       </Text>
       <kbd className={classes.key}>Ctrl K</kbd>

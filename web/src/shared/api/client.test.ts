@@ -2,12 +2,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { json, paths, server } from '@/testing/server';
 import { auth, classroom, data, ifMatch } from './client';
 import { StaleEdit, problemOf } from './problem';
-import { forgetToken, keepToken, whenSessionIsLost } from './tokens';
+import { expectSession, forgetToken, keepToken, whenSessionIsLost } from './tokens';
 
 const tokens = (access_token: string) => ({ access_token, token_type: 'Bearer', expires_in: 600 });
 
 describe('the API client', () => {
-  beforeEach(forgetToken);
+  beforeEach(() => {
+    forgetToken();
+    expectSession();
+  });
   afterEach(() => vi.unstubAllGlobals());
 
   it('asks for a token once for many requests', async () => {

@@ -8,6 +8,9 @@ interface Token {
 
 const RENEW_BEFORE_MS = 45_000;
 
+// The refresh cookie cannot be seen from here; without this hint a stranger's visit would begin with a refusal.
+const HINT = 'homeroom.signed-in';
+
 let token: Token | null = null;
 let renewal: Promise<string | null> | null = null;
 let onLost: () => void = () => undefined;
@@ -15,11 +18,16 @@ let onLost: () => void = () => undefined;
 /** Keep what a sign-in answered. */
 export function keepToken(tokens: { access_token: string; expires_in: number }): void {
   token = { value: tokens.access_token, renewAt: Date.now() + tokens.expires_in * 1000 - RENEW_BEFORE_MS };
+  expectSession();
 }
 
 export function forgetToken(): void {
   token = null;
+  localStorage.removeItem(HINT);
 }
+
+/** A session is there, or comes by a provider's sign-in: look for its cookie when the page starts. */
+export const expectSession = () => localStorage.setItem(HINT, '1');
 
 /** Called once a renewal says that nobody is signed in any more. */
 export function whenSessionIsLost(react: () => void): void {
@@ -41,6 +49,7 @@ export function renewToken(): Promise<string | null> {
 }
 
 async function askForToken(): Promise<string | null> {
+  if (!localStorage.getItem(HINT)) return lost();
   const response = await fetch('/api/auth/refresh', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -52,6 +61,10 @@ async function askForToken(): Promise<string | null> {
     return token?.value ?? null;
   }
   if (response.status === 429 || response.status >= 500) throw await refusal(response);
+  return lost();
+}
+
+function lost(): null {
   const wasSignedIn = token !== null;
   forgetToken();
   if (wasSignedIn) onLost();

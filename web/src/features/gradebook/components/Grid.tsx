@@ -12,11 +12,13 @@ import { STEPS, stepped, type Place } from './moving';
 type Column = GradingSchemas['Column'];
 type Student = GradingSchemas['BookStudent'];
 
-const NAME_WIDTH = 200;
-const TOTAL_WIDTH = 96;
-const WIDTH = 128;
+// On a phone names and totals leave room for two columns.
+const PHONE = window.matchMedia('(max-width: 36em)').matches;
+const NAME_WIDTH = PHONE ? 112 : 200;
+const TOTAL_WIDTH = PHONE ? 76 : 96;
+const WIDTH = PHONE ? 96 : 136;
 const HEIGHT = 40;
-const HEAD_HEIGHT = 64;
+const HEAD_HEIGHT = 72;
 
 interface Props {
   label: string;

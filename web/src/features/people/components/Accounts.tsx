@@ -29,14 +29,16 @@ export function Accounts({ filter }: { filter: Filter }) {
         if (all.length === 0) return <Empty title={t('nobody')}>{t('nobodyText')}</Empty>;
         return (
           <>
-            <Table.ScrollContainer minWidth={640}>
+            <Table.ScrollContainer minWidth={320}>
               <Table verticalSpacing="xs" horizontalSpacing="md">
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>{t('name')}</Table.Th>
-                    <Table.Th w={150}>{t('role')}</Table.Th>
-                    <Table.Th w={140}>{t('status')}</Table.Th>
-                    <Table.Th w={60} aria-label={t('actions')} />
+                    <Table.Th w={{ base: 118, sm: 150 }}>{t('role')}</Table.Th>
+                    <Table.Th w={140} visibleFrom="sm">
+                      {t('status')}
+                    </Table.Th>
+                    <Table.Th w={{ base: 40, sm: 60 }} aria-label={t('actions')} />
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
@@ -65,16 +67,21 @@ function Row({ account }: { account: Account }) {
     <Table.Tr>
       <Table.Td>
         <Group gap="sm" wrap="nowrap">
-          <Avatar radius="xl" size={36} color="leaf">
+          <Avatar radius="xl" size={36} color="leaf" visibleFrom="xs">
             {initials(account.name)}
           </Avatar>
-          <div>
+          <div style={{ minWidth: 0, overflowWrap: 'anywhere' }}>
             <Text fw={550} size="sm">
               {account.name}
             </Text>
             <Text size="xs" c="dimmed">
               {account.email}
             </Text>
+            {account.status !== 'active' && (
+              <Badge variant="light" color="gray" size="sm" hiddenFrom="sm">
+                {t(account.status)}
+              </Badge>
+            )}
           </div>
         </Group>
       </Table.Td>
@@ -92,7 +99,7 @@ function Row({ account }: { account: Account }) {
           onChange={(role) => role && setRole(role as Role)}
         />
       </Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="sm">
         <Badge variant="light" color={account.status === 'active' ? 'leaf' : 'gray'}>
           {t(account.status)}
         </Badge>

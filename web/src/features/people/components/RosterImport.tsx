@@ -57,7 +57,7 @@ export function RosterImport() {
   };
   return (
     <Page title={t('import')} subtitle={t('importText')} trail={[[t('title'), '/people']]} narrow>
-      <Stepper active={real ? 2 : rehearsal ? 1 : 0} size="sm" allowNextStepsSelect={false}>
+      <Stepper active={real ? 2 : rehearsal ? 1 : 0} size="sm" iconSize={30} wrap={false} allowNextStepsSelect={false}>
         <Stepper.Step label={t('step.choose')} />
         <Stepper.Step label={t('step.rehearse')} />
         <Stepper.Step label={t('step.import')} />

@@ -2,6 +2,7 @@ import { SimpleGrid, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { selectIsTeacherOf } from '@/features/session/store';
+import { Beside } from '@/shared/components/Beside';
 import { Figure } from '@/shared/components/Figure';
 import { MoreButton } from '@/shared/components/MoreButton';
 import { Resource } from '@/shared/components/Resource';
@@ -32,7 +33,7 @@ function Taught({ classroomId }: { classroomId: string }) {
             <Figure label={t('median')} value={percent(figures.distribution.median)} />
             <Figure label={t('students')} value={figures.students} />
           </SimpleGrid>
-          <SimpleGrid cols={{ base: 1, md: 2 }}>
+          <Beside>
             <Histogram counts={figures.distribution.histogram} />
             <Trend months={figures.trend} />
             <PercentBars
@@ -41,7 +42,7 @@ function Taught({ classroomId }: { classroomId: string }) {
                 .filter((topic) => topic.average !== null)
                 .map((topic) => ({ name: topic.title ?? t('noTopic'), percent: Number(topic.average) }))}
             />
-          </SimpleGrid>
+          </Beside>
           <TopicAverages topics={figures.topics} to={(id) => `/classrooms/${classroomId}/topics/${id}/students`} />
           <Averages
             title={t('quizzes')}

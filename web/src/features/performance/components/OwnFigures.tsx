@@ -1,5 +1,6 @@
 import { SimpleGrid, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { Beside } from '@/shared/components/Beside';
 import { Figure } from '@/shared/components/Figure';
 import { Resource } from '@/shared/components/Resource';
 import { percent } from '@/shared/format';
@@ -28,7 +29,7 @@ export function OwnFigures({ classroomId }: { classroomId: string }) {
             />
             <Figure label={t('results')} value={figures.all_results} />
           </SimpleGrid>
-          <SimpleGrid cols={{ base: 1, md: 2 }}>
+          <Beside>
             <PercentBars
               title={t('byTopic')}
               bars={figures.topics
@@ -36,7 +37,7 @@ export function OwnFigures({ classroomId }: { classroomId: string }) {
                 .map((topic) => ({ name: topic.title ?? t('noTopic'), percent: Number(topic.average) }))}
             />
             <Trend months={figures.trend} />
-          </SimpleGrid>
+          </Beside>
           <TopicAverages topics={figures.topics} to={(id) => `/performance/topics/${id}`} />
           <Results results={figures.assignments} own />
         </Stack>

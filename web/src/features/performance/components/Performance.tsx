@@ -1,7 +1,7 @@
 import { Anchor, Group, SegmentedControl, Stack, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link, Navigate } from 'react-router';
 import { selectActiveClassrooms } from '@/features/classrooms/store';
 import { selectRole } from '@/features/session/store';
 import { Empty } from '@/shared/components/Empty';
@@ -13,7 +13,9 @@ import { TaughtClassrooms } from './TaughtClassrooms';
 /** A student's own figures by classroom; a teacher's over all of theirs. */
 export function Performance() {
   const { t } = useTranslation('performance');
-  const student = useAppSelector(selectRole) === 'student';
+  const role = useAppSelector(selectRole);
+  const student = role === 'student';
+  if (role === 'admin') return <Navigate to="/teachers" replace />;
   return <Page title={t(student ? 'mine' : 'title')}>{student ? <ByClassroom /> : <TaughtClassrooms />}</Page>;
 }
 

@@ -2,6 +2,7 @@ import { SimpleGrid } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { selectClassroom } from '@/features/classrooms/store';
+import { Beside } from '@/shared/components/Beside';
 import { Figure } from '@/shared/components/Figure';
 import { Page } from '@/shared/components/Page';
 import { Resource } from '@/shared/components/Resource';
@@ -31,7 +32,7 @@ export function StudentFigures() {
               <Figure label={t('quizAverage')} value={percent(figures.quiz_average)} />
               <Figure label={t('results')} value={figures.all_results} />
             </SimpleGrid>
-            <SimpleGrid cols={{ base: 1, md: 2 }}>
+            <Beside>
               <PercentBars
                 title={t('byTopic')}
                 bars={figures.topics
@@ -39,7 +40,7 @@ export function StudentFigures() {
                   .map((topic) => ({ name: topic.title ?? t('noTopic'), percent: Number(topic.average) }))}
               />
               <Trend months={figures.trend} />
-            </SimpleGrid>
+            </Beside>
             <TopicAverages topics={figures.topics} to={(id) => `/classrooms/${classroomId}/topics/${id}/students`} />
             <Results results={figures.assignments} />
           </>

@@ -1,6 +1,7 @@
 import { SimpleGrid } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
+import { Beside } from '@/shared/components/Beside';
 import { Figure } from '@/shared/components/Figure';
 import { Page } from '@/shared/components/Page';
 import { Resource } from '@/shared/components/Resource';
@@ -34,7 +35,7 @@ function Overview({ teacherId }: { teacherId: string }) {
             <Figure label={t('results')} value={teacher.results} />
             <Figure label={t('participation')} value={percent(teacher.participation)} hint={t('participationText')} />
           </SimpleGrid>
-          <SimpleGrid cols={{ base: 1, md: 2 }}>
+          <Beside>
             <PercentBars
               title={t('byClassroom')}
               bars={teacher.classrooms
@@ -42,7 +43,7 @@ function Overview({ teacherId }: { teacherId: string }) {
                 .map((one) => ({ name: one.title, percent: Number(one.quiz_average) }))}
             />
             <Trend months={teacher.trend} />
-          </SimpleGrid>
+          </Beside>
           <Averages
             title={t('classrooms')}
             head={t('classroom')}

@@ -4,13 +4,16 @@ import { Link } from 'react-router';
 import type { GradingSchemas } from '@/shared/api/schemas';
 import { decimal, percent, shortDate } from '@/shared/format';
 
+// On phones there is no bar before the number.
+const AT_ITS_NUMBER = { base: 'right', sm: 'left' } as const;
+
 /** A percent as a bar and in figures. */
 export function PercentCell({ value }: { value: string | null }) {
   const { t } = useTranslation('performance');
   return (
-    <div style={{ display: 'flex', alignItems: 'center', gap: 10, minWidth: 140 }}>
-      <Progress value={Number(value ?? 0)} flex={1} radius="xl" aria-label={t('average')} />
-      <Text size="sm" fw={550} w={58} ta="right">
+    <div style={{ display: 'flex', alignItems: 'center', justifyContent: 'flex-end', gap: 10 }}>
+      <Progress value={Number(value ?? 0)} flex={1} miw={60} radius="xl" visibleFrom="sm" aria-label={t('average')} />
+      <Text size="sm" fw={550} w={58} ta="right" style={{ whiteSpace: 'nowrap' }}>
         {percent(value)}
       </Text>
     </div>
@@ -43,13 +46,13 @@ export function Averages({
       <Title order={2} p="md" pb="xs">
         {title}
       </Title>
-      <Table.ScrollContainer minWidth={420}>
+      <Table.ScrollContainer minWidth={280}>
         <Table verticalSpacing="xs" horizontalSpacing="md">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{head}</Table.Th>
               <Table.Th ta="right">{t('results')}</Table.Th>
-              <Table.Th>{t('average')}</Table.Th>
+              <Table.Th ta={AT_ITS_NUMBER}>{t('average')}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -114,14 +117,14 @@ export function Results({ results, own = false }: ResultsProps) {
       <Title order={2} p="md" pb="xs">
         {t('assignments')}
       </Title>
-      <Table.ScrollContainer minWidth={480}>
+      <Table.ScrollContainer minWidth={300}>
         <Table verticalSpacing="xs" horizontalSpacing="md">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t('assignment')}</Table.Th>
-              <Table.Th>{t('due')}</Table.Th>
+              <Table.Th visibleFrom="xs">{t('due')}</Table.Th>
               <Table.Th ta="right">{t('score')}</Table.Th>
-              <Table.Th>{t('percent')}</Table.Th>
+              <Table.Th ta={AT_ITS_NUMBER}>{t('percent')}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -137,8 +140,8 @@ export function Results({ results, own = false }: ResultsProps) {
                     </Badge>
                   )}
                 </Table.Td>
-                <Table.Td>{one.due_at ? shortDate(one.due_at) : '–'}</Table.Td>
-                <Table.Td ta="right">
+                <Table.Td visibleFrom="xs">{one.due_at ? shortDate(one.due_at) : '–'}</Table.Td>
+                <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
                   {one.score === null ? '–' : `${decimal(one.score)} / ${decimal(one.max_score)}`}
                 </Table.Td>
                 <Table.Td>

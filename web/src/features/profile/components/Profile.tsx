@@ -55,7 +55,7 @@ function Name() {
       <form onSubmit={submit}>
         <Stack>
           <TextInput label={t('name')} required maxLength={200} autoComplete="name" {...form.getInputProps('name')} />
-          <TextInput label={t('email')} value={person?.email ?? ''} readOnly disabled />
+          <TextInput label={t('email')} value={person?.email ?? ''} readOnly variant="filled" />
           {!toldByFields(problem, ['name']) && <Failure problem={problem} />}
           <Button type="submit" loading={busy} w="fit-content">
             {t('save', { ns: 'common' })}
@@ -69,6 +69,8 @@ function Name() {
 function Zone() {
   const { t } = useTranslation('profile');
   const [zone, setZone] = useState(timeZone());
+  // A browser may use a zone that it does not list, such as UTC.
+  const zones = [...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC', zone])].sort();
   return (
     <Card>
       <Select
@@ -77,7 +79,7 @@ function Zone() {
         searchable
         allowDeselect={false}
         limit={60}
-        data={Intl.supportedValuesOf('timeZone')}
+        data={zones}
         value={zone}
         onChange={(value) => {
           if (!value) return;
@@ -174,12 +176,15 @@ function Sessions() {
                   </Text>
                 </div>
                 {one.current ? (
-                  <Badge variant="light">{t('here')}</Badge>
+                  <Badge variant="light" flex="none">
+                    {t('here')}
+                  </Badge>
                 ) : (
                   <Button
                     size="compact-sm"
                     variant="subtle"
                     color="red"
+                    flex="none"
                     disabled={busy}
                     onClick={() => void run(() => end(one.id).unwrap())}
                   >

@@ -13,6 +13,7 @@ import { solutionOf } from '../solution';
 import { AnswerInput } from './AnswerField';
 import { Asked } from './Asked';
 import { Prose } from '@/shared/components/Prose';
+import classes from './AttemptReview.module.css';
 import { isAnswered } from './Taking';
 
 /** A handed-in attempt: what was answered; marks, feedback and solutions as far as they may show. */
@@ -78,7 +79,7 @@ function Reviewed({ question, number, answer, released }: Props) {
             {number}. {question.title}
           </Title>
           {released && answer && (
-            <Badge size="lg" variant="light">
+            <Badge size="lg" variant="light" flex="none">
               {mark === null
                 ? t('review.unmarked')
                 : t('review.mark', { mark: decimal(mark), points: decimal(question.points) })}
@@ -87,7 +88,9 @@ function Reviewed({ question, number, answer, released }: Props) {
         </Group>
         <Asked question={question} />
         {isAnswered(answer?.value) ? (
-          <AnswerInput question={question} isOpen={false} value={answer?.value} onChange={() => undefined} />
+          <div className={classes.given}>
+            <AnswerInput question={question} isOpen={false} value={answer?.value} onChange={() => undefined} />
+          </div>
         ) : (
           <Text c="dimmed">{t('review.unanswered')}</Text>
         )}

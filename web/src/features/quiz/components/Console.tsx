@@ -116,7 +116,9 @@ function Tile({ row, now, onAsk }: TileProps) {
         aria-label={t('console.progress', { name: row.name })}
       />
       <Group gap="xs" justify="space-between">
-        <Text size="sm">{t('console.answered', { done: row.answered_count, count: row.question_count })}</Text>
+        {row.attempt_id && (
+          <Text size="sm">{t('console.answered', { done: row.answered_count, count: row.question_count })}</Text>
+        )}
         {left !== null && left !== '' && row.status !== 'submitted' && (
           <Text size="sm">
             <IconClock size={12} aria-hidden /> {clock(Number(left))}

@@ -52,6 +52,8 @@ export function AuditLog() {
           aria-label={t('action')}
           placeholder={t('actionHint')}
           leftSection={<IconSearch size={18} aria-hidden />}
+          w={300}
+          maw="100%"
           value={action}
           onChange={(event) => setAction(event.currentTarget.value)}
         />
@@ -73,27 +75,33 @@ export function AuditLog() {
             if (all.length === 0) return <Empty title={t('noEntries')} icon={IconHistory} />;
             return (
               <>
-                <Table.ScrollContainer minWidth={760}>
+                <Table.ScrollContainer minWidth={320}>
                   <Table verticalSpacing="xs" horizontalSpacing="md" striped>
                     <Table.Thead>
                       <Table.Tr>
                         <Table.Th>{t('when')}</Table.Th>
                         <Table.Th>{t('who')}</Table.Th>
                         <Table.Th>{t('action')}</Table.Th>
-                        <Table.Th>{t('whom')}</Table.Th>
-                        <Table.Th>{t('where')}</Table.Th>
+                        <Table.Th visibleFrom="sm">{t('whom')}</Table.Th>
+                        <Table.Th visibleFrom="md">{t('where')}</Table.Th>
                       </Table.Tr>
                     </Table.Thead>
                     <Table.Tbody>
                       {all.map((entry) => (
                         <Table.Tr key={entry.id}>
-                          <Table.Td style={{ whiteSpace: 'nowrap' }}>{fullDateTime(entry.at)}</Table.Td>
+                          <Table.Td>{fullDateTime(entry.at)}</Table.Td>
                           <Table.Td>{entry.actor_name ?? t('system')}</Table.Td>
-                          <Table.Td ff="monospace" fz="sm">
-                            {entry.action}
-                          </Table.Td>
-                          <Table.Td>{entry.subject_name}</Table.Td>
                           <Table.Td>
+                            {t(`actions.${entry.action.replace('.', '-')}`, { defaultValue: entry.action })}
+                            <Text size="xs" c="dimmed" ff="monospace">
+                              {entry.action}
+                            </Text>
+                            <Text size="sm" hiddenFrom="sm">
+                              {entry.subject_name}
+                            </Text>
+                          </Table.Td>
+                          <Table.Td visibleFrom="sm">{entry.subject_name}</Table.Td>
+                          <Table.Td visibleFrom="md">
                             <Text size="sm">{entry.ip}</Text>
                           </Table.Td>
                         </Table.Tr>

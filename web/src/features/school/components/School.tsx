@@ -1,5 +1,6 @@
-import { Button, Card, Code, Group, Radio, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Card, Code, CopyButton, Group, Radio, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { schoolRenamed } from '@/features/session/store';
 import type { AuthSchemas } from '@/shared/api/schemas';
@@ -30,7 +31,7 @@ export function School() {
               <Text size="sm" c="dimmed" mb="xs">
                 {t('signInLinkText')}
               </Text>
-              <Code block>{`${window.location.origin}/sign-in?school=${school.id}`}</Code>
+              <SignInLink address={`${window.location.origin}/sign-in?school=${school.id}`} />
             </Card>
             <Providers />
             <ApiTokens />
@@ -38,6 +39,28 @@ export function School() {
         )}
       </Resource>
     </Page>
+  );
+}
+
+function SignInLink({ address }: { address: string }) {
+  const { t } = useTranslation('school');
+  return (
+    <Group gap="sm">
+      <Code flex={1} p="xs" miw={0} style={{ overflowWrap: 'anywhere' }}>
+        {address}
+      </Code>
+      <CopyButton value={address}>
+        {({ copied, copy }) => (
+          <Button
+            variant="default"
+            onClick={copy}
+            leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+          >
+            {t(copied ? 'copied' : 'copyLink')}
+          </Button>
+        )}
+      </CopyButton>
+    </Group>
   );
 }
 

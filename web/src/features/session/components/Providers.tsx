@@ -1,6 +1,7 @@
 import { Button, Divider, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
+import { expectSession } from '@/shared/api/tokens';
 import { useSignInOptionsQuery } from '../api';
 
 const KEY = 'homeroom.school';
@@ -31,6 +32,7 @@ export function Providers() {
           component="a"
           variant="default"
           size="md"
+          onClick={expectSession}
           href={`/api/auth/oidc/${id}/start?return_to=${back}`}
         >
           {t('signIn.with', { name })}
