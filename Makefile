@@ -6,7 +6,7 @@ STATE ?= .homeroom
 DEV = .venv/bin/python -m dev
 
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs reset demo import backup restore test test-unit test-stack test-component test-system faults bench lint operations format lock contracts schema docs site rehearse bootstrap
+.PHONY: help up down restart status logs reset demo import backup restore test test-unit test-stack test-component test-system faults fuzz bench lint operations format lock contracts schema docs site rehearse bootstrap
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ test-system: bootstrap ## System tests, through a gateway of their own
 
 faults: bootstrap ## The long fault tests: hundreds of kills, then count what survived (FAULT_ROUNDS=20)
 	@FAULT_ROUNDS=$(or $(FAULT_ROUNDS),20) $(DEV) test faults
+
+fuzz: bootstrap ## Fuzz every parser, guided by coverage (SECONDS=180 for each; FUZZ="gift roster" for some)
+	@.venv/bin/python -m tests.fuzz --seconds $(or $(SECONDS),180) $(FUZZ)
 
 bench: test-stack ## Measure every budget beside its peers, into docs/performance.md (BENCH="chat files" for some)
 	@.venv/bin/python -m bench $(BENCH)

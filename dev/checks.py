@@ -54,16 +54,23 @@ def run(options: argparse.Namespace) -> int:
     kinds = options.kinds or KINDS
     results: list[Result] = []
     try:
-        if "lint" in kinds:
-            results.extend(step(name, command) for name, command in lint_commands())
-        if "unit" in kinds:
-            results.append(pytest("unit tests", UNIT_FOLDERS, {}))
-            results.extend(step(name, command) for name, command in web.checks("test"))
+        if {"lint", "unit"} & set(kinds):
+            results.append(step("web packages", [_tool("python"), "-m", "dev.web"]))
+            results.extend(beside_each_other(quick_commands(kinds)))
         if set(kinds) - {"lint", "unit"}:
             on_a_stack(options.state, kinds, results)
     finally:
         summarize(results)
     return 0 if results and all(result.passed for result in results) else 1
+
+
+def quick_commands(kinds: Iterable[str]) -> Iterable[tuple[str, list[str]]]:
+    """What needs no data services."""
+    if "unit" in kinds:
+        yield "unit tests", [_tool("pytest"), "-q", *_with_tests(UNIT_FOLDERS)]
+        yield from web.checks("test")
+    if "lint" in kinds:
+        yield from lint_commands()
 
 
 def lint_commands() -> Iterable[tuple[str, list[str]]]:
@@ -151,24 +158,31 @@ def start(name: str, action: Callable[[], None]) -> Result:
 
 def pytest(name: str, patterns: Iterable[str], environment: dict[str, str]) -> Result:
     """One pytest run over those of the folders that have tests."""
-    folders = [str(found) for pattern in patterns for found in sorted(ROOT.glob(pattern))]
-    folders = [folder for folder in folders if any(Path(folder).rglob("test_*.py"))]
-    if not folders:
-        print(f"\n=== {name}: there are none", flush=True)
-        return Result(f"{name} (none)", 0, passed=True)
-    return step(name, [_tool("pytest"), "-q", *folders], environment, fine=(0, NOTHING_COLLECTED))
+    return step(name, [_tool("pytest"), "-q", *_with_tests(patterns)], environment, fine=(0, NOTHING_COLLECTED))
+
+
+def _with_tests(patterns: Iterable[str]) -> list[str]:
+    folders = [found for pattern in patterns for found in sorted(ROOT.glob(pattern))]
+    return [str(folder) for folder in folders if any(folder.rglob("test_*.py"))]
 
 
 def component_tests(environment: dict[str, str]) -> list[Result]:
-    """Each folder's in a process of its own, one a core: they share no database and no vhost."""
+    """Each folder's in a process of its own: they share no database and no vhost."""
     folders = [str(found) for pattern in COMPONENT_FOLDERS for found in sorted(ROOT.glob(pattern))]
+    named = [(f"component tests {Path(folder).relative_to(ROOT)}", folder) for folder in folders]
+    return beside_each_other(((name, [_tool("pytest"), "-q", folder]) for name, folder in named), environment)
 
-    def tested(folder: str) -> Result:
-        name = f"component tests {Path(folder).relative_to(ROOT)}"
-        return step(name, [_tool("pytest"), "-q", folder], environment, aside=True)
+
+def beside_each_other(
+    commands: Iterable[tuple[str, list[str]]], environment: dict[str, str] | None = None
+) -> list[Result]:
+    """One process a core."""
+
+    def run_one(command: tuple[str, list[str]]) -> Result:
+        return step(*command, environment, aside=True)
 
     with ThreadPoolExecutor(os.cpu_count()) as processes:
-        return list(processes.map(tested, folders))
+        return list(processes.map(run_one, commands))
 
 
 def step(

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
@@ -57,8 +56,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def checks(*scripts: str) -> Iterable[tuple[str, list[str]]]:
-    """Steps of `make lint` and `make test`: scripts of package.json."""
-    yield "web packages", [sys.executable, "-m", "dev.web"]
+    """Steps of `make lint` and `make test`: scripts of package.json. They need `install()` before."""
     for script in scripts:
         yield f"web {script}", command("run", "--silent", script)
 

@@ -12,7 +12,7 @@ from chassis.errors import FieldError, Invalid
 
 EXCUSED = "EX"
 STUDENT = "student_id"
-_ASSIGNMENT = re.compile(r"\[([0-9a-fA-F-]{36})\]\s*$")
+_ASSIGNMENT = re.compile(r"\[([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\]\s*$", re.IGNORECASE)
 _DELIMITERS = (",", ";", "\t")
 _SCORE = re.compile(r"[0-9]{1,8}(\.[0-9]{1,4})?")
 _NAMED_PROBLEMS = 50

@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of every parser of what strangers write: `make fuzz`."""
