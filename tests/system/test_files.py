@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
+import orjson
 
 from chassis.testing import eventually
 from dev.gateway_client import JSON
@@ -141,6 +142,26 @@ async def test_a_material_follows_the_classroom_within_five_seconds(school: Scho
     assert (refused.status, refused.data["code"]) == (409, "file_attached")
     await teacher.call("DELETE", f"/api/classroom/classrooms/{room['id']}/students/{sam.id}")
     await eventually(lambda: answers(sam, path, 404), within=5)
+
+
+async def test_a_picture_of_a_question_waits_for_the_quiz(school: School) -> None:
+    """A member reads it once somebody takes the quiz, and not before, though the quiz is published."""
+    teacher, sam = await school.teacher(), await school.student("sam")
+    room = await teacher.send("POST", "/api/classroom/classrooms", {"title": "Physics"})
+    code = (await teacher.send("POST", f"/api/classroom/classrooms/{room['id']}/join-code"))["join_code"]
+    await sam.send("POST", "/api/classroom/enrollments", {"join_code": code})
+    file = await upload(teacher, "lens.png", samples.picture(), "image/png")
+    path = f"/files/{file['file_id']}/content"
+    work = {"kind": "quiz", "title": "Lenses", "status": "published"}
+    quiz = await teacher.send("POST", f"/api/classroom/classrooms/{room['id']}/assignments", work)
+    at = f"/api/classroom/assignments/{quiz['id']}"
+    question = {"kind": "true_false", "title": "A lens?", "answer": True, "file_ids": [file["file_id"]]}
+    body = orjson.dumps({"questions": [question]})
+    await teacher.call("PUT", f"{at}/questions", lambda: body, JSON)
+    await eventually(lambda: answers(teacher, path, 200), within=5)
+    assert (await read(sam, path))[0] == 404
+    await sam.send("POST", f"{at}/attempts")
+    await eventually(lambda: answers(sam, path, 200), within=5)
 
 
 async def answers(person: Person, path: str, status: int) -> bool:

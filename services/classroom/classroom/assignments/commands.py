@@ -10,7 +10,7 @@ from chassis.errors import Conflict, Invalid
 from chassis.identity import Identity
 from classroom.access import require_known
 from classroom.assignments.models import Assignment, AssignmentOrder, AssignmentPatch, Copy, NewAssignment
-from classroom.attachments.commands import Target, renew_audience, set_files
+from classroom.attachments.commands import Target, questions_of, renew_audience, set_files
 from classroom.domain import AssignmentStatus, Counts, Kind
 
 
@@ -143,7 +143,9 @@ async def copy_assignment(db: Executor, identity: Identity, assignment_id: UUID,
         )
         if copied is None:
             raise _archived()
-        await tx.execute("copy_quiz", id=assignment_id, school_id=identity.school_id, copy_id=copied["id"])
+        pictures = await tx.rows("copy_quiz", id=assignment_id, school_id=identity.school_id, copy_id=copied["id"])
+        target = Target(questions_of(copied["id"]), body.classroom_id, copied["id"])
+        await set_files(tx, identity, target, [row["file_id"] for row in pictures])
     return copied
 
 

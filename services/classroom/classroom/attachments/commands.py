@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from aiohttp import web
 
@@ -63,6 +63,11 @@ async def set_files(db: Executor, identity: Identity, target: Target, file_ids: 
     )
 
 
+def questions_of(assignment_id: UUID) -> UUID:
+    """What the pictures of a quiz's questions hang on."""
+    return uuid5(assignment_id, "questions")
+
+
 async def renew_audience(db: Executor, assignment_ids: Sequence[UUID]) -> None:
-    """After assignments were published, deleted or assigned anew: who may read their files now."""
+    """After assignments were published, deleted, assigned anew or begun: who may read their files now."""
     await db.execute("renew_audience", ids=list(assignment_ids))

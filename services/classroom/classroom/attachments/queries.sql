@@ -73,14 +73,22 @@ FROM (
 ) AS change;
 
 -- name: renew_audience
--- Who may read the files of assignments now that they were published, deleted or assigned anew.
+-- Who may read the files of assignments now that they were published, deleted, assigned anew, or begun: the pictures of
+-- a quiz's questions hang on something else than the assignment, and show to no student before the first attempt.
 WITH audience AS (
     SELECT
         a.id,
+        p.of_questions,
         CASE WHEN a.status = 'deleted' THEN 'removed' ELSE 'active' END AS status,
-        CASE WHEN a.status = 'published' AND a.assigned_to IS NULL THEN 'members' ELSE 'teachers' END AS audience,
-        CASE WHEN a.status = 'published' THEN coalesce(a.assigned_to, '{}') ELSE '{}' END AS reader_ids
+        CASE WHEN s.show AND a.assigned_to IS NULL THEN 'members' ELSE 'teachers' END AS audience,
+        CASE WHEN s.show THEN coalesce(a.assigned_to, '{}') ELSE '{}' END AS reader_ids
     FROM assignments AS a
+    CROSS JOIN (VALUES (FALSE), (TRUE)) AS p (of_questions)
+    CROSS JOIN LATERAL (
+        SELECT
+            a.status = 'published'
+            AND (NOT p.of_questions OR EXISTS (SELECT FROM attempts AS n WHERE n.assignment_id = a.id)) AS show
+    ) AS s
     WHERE a.id = ANY(%(ids)s::uuid [])
 ),
 
@@ -90,6 +98,7 @@ changed AS (
     FROM audience AS a
     WHERE
         t.assignment_id = a.id AND t.submission_id IS NULL AND t.status = 'active'
+        AND (t.target_id <> t.assignment_id) = a.of_questions
         AND (t.status, t.audience, t.reader_ids) IS DISTINCT FROM (a.status, a.audience, a.reader_ids)
     RETURNING t AS state
 )

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import aiohttp
 import orjson
+from aiohttp.test_utils import TestClient
 
 from chassis.access import WEBSOCKET_PROTOCOL
 from classroom.testing import Actor, Answer
@@ -161,3 +162,8 @@ async def connected(actor: Actor, path: str) -> AsyncIterator[Line]:
     protocols = (WEBSOCKET_PROTOCOL, f"bearer.{actor.caller.token}")
     async with actor.client.ws_connect(f"/api/classroom{path}", protocols=protocols) as response:
         yield Line(response)
+
+
+def at(client: TestClient[Any, Any], actor: Actor) -> Actor:
+    """The same person at another replica."""
+    return Actor(client, actor.name, actor.caller)

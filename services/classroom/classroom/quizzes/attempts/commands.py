@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.db import Database, Executor, Row
 from chassis.errors import Conflict, HomeroomError, Invalid, NotFound, Unavailable
 from chassis.identity import Identity
+from classroom.attachments.commands import renew_audience
 from classroom.quizzes.attempts.models import SavedAnswer, Signs, SubmittedBy
 from classroom.quizzes.live.room import Room
 from classroom.quizzes.live.writer import QuizWriter, Verdict
@@ -30,10 +31,16 @@ REFUSALS = {
 
 
 async def start(db: Executor, identity: Identity, assignment_id: UUID) -> tuple[UUID, bool]:
-    """The student's unfinished attempt, or a new one, and whether it is new.
+    """The student's unfinished attempt, or a new one, and whether it is new. From now on the pictures may be seen.
 
     Raises Conflict when the quiz is not open, has no questions or no attempt is left.
     """
+    started = await _start(db, identity, assignment_id)
+    await renew_audience(db, [assignment_id])
+    return started
+
+
+async def _start(db: Executor, identity: Identity, assignment_id: UUID) -> tuple[UUID, bool]:
     for _ in range(_STARTS):
         _, _, rules = await reach_quiz(db, identity, assignment_id)
         where = {"id": assignment_id, "school_id": identity.school_id}

@@ -24,7 +24,7 @@ SAVED = Counter("homeroom_quiz_answers_total", "Answers by what became of them",
 GROUP = Histogram("homeroom_quiz_group_size", "Answers in one commit", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500))
 
 # How long answers gather before they are committed together; a commit under way gathers more.
-WINDOW_SECONDS = 0.015
+WINDOW_SECONDS = 0.02
 MOST_IN_GROUP = 1000
 
 

@@ -2,14 +2,14 @@
 
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from chassis.db import Executor, Row, json_rows
 from chassis.errors import Conflict, Invalid
 from chassis.identity import Identity
 from classroom.assignments.commands import change_assignment
 from classroom.assignments.models import Assignment, AssignmentPatch
-from classroom.attachments.commands import Target, renew_audience, set_files
+from classroom.attachments.commands import Target, questions_of, renew_audience, set_files
 from classroom.quizzes.ids import new_id
 from classroom.quizzes.questions.content import stored
 from classroom.quizzes.questions.models import MOST_QUESTIONS, NewDraw, NewQuestions, Question
@@ -57,13 +57,8 @@ def pictures(body: NewQuestions) -> list[UUID]:
     return list(dict.fromkeys(file_id for question in everything for file_id in question.file_ids))
 
 
-def pictures_of(assignment_id: UUID) -> UUID:
-    """What the pictures of a quiz hang on."""
-    return uuid5(assignment_id, "questions")
-
-
 async def _attach(tx: Executor, identity: Identity, assignment: Assignment, body: NewQuestions) -> None:
-    target = Target(pictures_of(assignment.id), assignment.classroom_id, assignment.id)
+    target = Target(questions_of(assignment.id), assignment.classroom_id, assignment.id)
     await set_files(tx, identity, target, pictures(body))
     await renew_audience(tx, [assignment.id])
 

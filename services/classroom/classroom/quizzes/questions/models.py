@@ -156,7 +156,7 @@ class ShortText(_Question):
 
 
 class Matching(_Question):
-    """To each left its right; `distractors` are rights that belong to none."""
+    """To each left its right; `distractors` are rights that belong to none. An id that both sides had would tell."""
 
     kind: Literal[QuestionKind.MATCHING]
     pairs: tuple[Pair, ...] = Field(min_length=2, max_length=30)
@@ -165,8 +165,8 @@ class Matching(_Question):
 
     @model_validator(mode="after")
     def _has_distinct_sides(self) -> Self:
-        _distinct([pair.id for pair in self.pairs])
-        _distinct([pair.right_id for pair in self.pairs] + [option.id for option in self.distractors])
+        sides = [side for pair in self.pairs for side in (pair.id, pair.right_id)]
+        _distinct([*sides, *(option.id for option in self.distractors)])
         return self
 
 

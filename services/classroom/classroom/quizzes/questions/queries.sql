@@ -67,6 +67,7 @@ SELECT count(*) FROM given WHERE id NOT IN (SELECT id FROM question);
 
 -- name: copy_quiz
 -- Rules and questions of a quiz for a copy of its assignment; its dates stay behind. Nothing for what is no quiz.
+-- Returns the files of the pictures, each once.
 INSERT INTO quizzes (
     assignment_id, school_id, time_limit_seconds, late_full_time, attempts_allowed, shuffle_questions, shuffle_choices,
     results_show, answers_show, anonymous_marking
@@ -84,3 +85,8 @@ INSERT INTO questions (school_id, assignment_id, position, draw, kind, title, po
 SELECT school_id, %(copy_id)s, position, draw, kind, title, points, body, key
 FROM questions
 WHERE assignment_id = %(id)s AND school_id = %(school_id)s;
+SELECT file_id::uuid AS file_id
+FROM questions AS q CROSS JOIN LATERAL jsonb_array_elements_text(q.body -> 'file_ids') AS f (file_id)
+WHERE q.assignment_id = %(id)s AND q.school_id = %(school_id)s
+GROUP BY file_id
+ORDER BY min(q.position), file_id;

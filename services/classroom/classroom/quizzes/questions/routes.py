@@ -11,7 +11,7 @@ from chassis.etags import etag, expected
 from chassis.identity import Identity
 from classroom import fragments
 from classroom.access import STAFF
-from classroom.attachments.commands import require_files
+from classroom.attachments.commands import questions_of, require_files
 from classroom.quizzes.questions import commands, views
 from classroom.quizzes.questions.models import NewQuestions, Questions
 from classroom.quizzes.rules.views import managed_quiz
@@ -38,7 +38,7 @@ async def replace_questions(
     """As long as nobody has started. A question with its `id` is changed, one without is new, one left out is gone."""
     _, assignment, before = await managed_quiz(db, identity, assignment_id)
     fragments.mark_stale(request, fragments.views(assignment.classroom_id))
-    await require_files(request, identity, db, commands.pictures(body), commands.pictures_of(assignment_id))
+    await require_files(request, identity, db, commands.pictures(body), questions_of(assignment_id))
     replaced = await commands.replace_questions(db, identity, assignment, before, body, expected(request))
     _, _, rules = await managed_quiz(db, identity, assignment_id)
     shown = await views.show_questions(db, identity, rules)

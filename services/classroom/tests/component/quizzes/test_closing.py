@@ -18,6 +18,7 @@ from classroom.quizzes.testing import QuizRoom, open_quiz
 from classroom.testing import Actor, Sql
 
 School = dict[str, Actor]
+Break = Callable[[str, str, str], None]
 WORD = {"kind": "short_text", "title": "Word", "points": "4", "accepted": [{"text": "right"}]}
 Submit = Callable[[Database, dict[str, Any]], Awaitable[None]]
 
@@ -42,10 +43,8 @@ async def answered(student: Actor, quiz: QuizRoom, value: str, rev: int = 1) -> 
     return str(attempt["id"])
 
 
-async def test_a_student_who_vanishes_is_marked_by_what_was_saved(
-    school: School, quiz: QuizRoom, database: Database, sql: Sql
-) -> None:
-    """GUARANTEES 19: nothing but the database's clock and the job decide; a deadline is over a second late."""
+async def vanish(school: School, quiz: QuizRoom, database: Database, sql: Sql) -> None:
+    """Two answer and go, one of them paused by a teacher; the deadline passes."""
     attempt = await answered(school["sam"], quiz, "right")
     age(sql, 600.2)
     assert await commands.close_due(database) == []
@@ -60,6 +59,22 @@ async def test_a_student_who_vanishes_is_marked_by_what_was_saved(
     grades = (await school["tara"].get(f"{quiz.path}/grades"))["items"]
     assert [(it["score"], it["max_score"]) for it in grades] == [("4", "4")]
     assert await commands.close_due(database) == []
+
+
+async def test_a_student_who_vanishes_is_marked_by_what_was_saved(
+    school: School, quiz: QuizRoom, database: Database, sql: Sql
+) -> None:
+    """GUARANTEES 19: nothing but the database's clock and the job decide; a deadline is over a second late."""
+    await vanish(school, quiz, database, sql)
+
+
+async def test_a_job_that_forgets_who_left_would_be_seen(
+    school: School, quiz: QuizRoom, database: Database, sql: Sql, break_query: Break
+) -> None:
+    """Control of GUARANTEES 19: only who is still connected is handed in."""
+    break_query("list_due_quizzes", "WHERE status = 'open'", "WHERE status = 'open' AND connected_until > now()")
+    with pytest.raises(AssertionError):
+        await vanish(school, quiz, database, sql)
 
 
 async def race(client: TestClient[Any, Any], quiz: QuizRoom, sam: Actor, database: Database, submit: Submit) -> int:
@@ -128,9 +143,8 @@ async def test_a_hand_in_without_the_lock_would_be_seen(
     assert await race(client, quiz, school["sam"], database, submit) > 0
 
 
-async def test_handing_in_fifty_times_is_handing_in_once(school: School, quiz: QuizRoom, sql: Sql) -> None:
-    """GUARANTEES 22: one attempt, one submission, one event."""
-    sam = school["sam"]
+async def hand_in_often(sam: Actor, quiz: QuizRoom, sql: Sql) -> None:
+    """Start twenty times and submit fifty times, all at once."""
     starts = await asyncio.gather(*(quiz.start(sam) for _ in range(20)))
     assert len({it["id"] for it in starts}) == 1
     path = f"/attempts/{starts[0]['id']}/submit"
@@ -143,6 +157,19 @@ async def test_handing_in_fifty_times_is_handing_in_once(school: School, quiz: Q
     assert told == [("classroom.attempt-started.v1", 1), ("classroom.attempt-submitted.v1", 1)]
     late = await sam.put(f"/attempts/{starts[0]['id']}/answers/{quiz.questions[0]['id']}", {"value": "x", "rev": 9})
     assert late.code == "submitted"
+
+
+async def test_handing_in_fifty_times_is_handing_in_once(school: School, quiz: QuizRoom, sql: Sql) -> None:
+    """GUARANTEES 22: one attempt, one submission, one event."""
+    await hand_in_often(school["sam"], quiz, sql)
+
+
+async def test_a_second_hand_in_would_be_seen(school: School, quiz: QuizRoom, sql: Sql, break_query: Break) -> None:
+    """Control of GUARANTEES 22: what is submitted already is submitted again."""
+    break_query("list_unfinished_attempts", "AND status <> 'submitted'", "")
+    break_query("submit_attempts", "AND t.status <> 'submitted'", "")
+    with pytest.raises(AssertionError):
+        await hand_in_often(school["sam"], quiz, sql)
 
 
 async def test_when_one_may_start(school: School, quiz: QuizRoom, sql: Sql) -> None:

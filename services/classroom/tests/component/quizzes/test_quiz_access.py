@@ -3,6 +3,7 @@
 Everybody has a quiz of their own, on which all operations are tried in the order of the table.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from classroom.routes import api as whole
 from classroom.testing import Actor
 
 School = dict[str, Actor]
+Break = Callable[[str, str, str], None]
 DOCUMENT = openapi.document(whole)
 STATEMENT = {"kind": "true_false", "title": "Truth", "answer": True}
 STUDENTS = ("student", "student of another class", "removed student")
@@ -162,8 +164,8 @@ async def test_what_is_no_quiz_has_none(school: School) -> None:
     assert (await tara.get(f"/assignments/{homework['id']}/quiz")).status == 404
 
 
-async def test_a_child_of_another_quiz_is_not_there(school: School) -> None:
-    """GUARANTEES 43: a question belongs to its own quiz, and an answer to its own attempt."""
+async def reach_across(school: School) -> None:
+    """Use a question of one quiz under another."""
     tara, sam = school["tara"], school["sam"]
     one = await open_quiz(tara, [sam], [STATEMENT])
     two = await open_quiz(tara, [sam], [STATEMENT])
@@ -175,3 +177,16 @@ async def test_a_child_of_another_quiz_is_not_there(school: School) -> None:
     correction = {"question": two.questions[0]}
     assert (await tara.post(f"{one.path}/questions/{question}/correction", correction)).status == 404
     assert (await tara.put(f"/attempts/{attempt['id']}/marks/{question}", {"mark": 1})).status == 404
+
+
+async def test_a_child_of_another_quiz_is_not_there(school: School) -> None:
+    """GUARANTEES 43: a question belongs to its own quiz, and an answer to its own attempt."""
+    await reach_across(school)
+
+
+async def test_an_answer_to_another_quiz_would_be_seen(school: School, break_query: Break) -> None:
+    """Control of GUARANTEES 43: answers are taken to any question of the school."""
+    break_query("list_keyed_questions", "assignment_id = %(id)s AND", "")
+    break_query("save_work", "WHEN r.question_id <> ALL (t.question_ids)", "WHEN FALSE")
+    with pytest.raises(AssertionError):
+        await reach_across(school)

@@ -1,32 +1,16 @@
 """Two web processes' worth of the service on one database: what one commits, the other's sockets show."""
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
-import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from chassis.testing import eventually
-from classroom.app import build
-from classroom.config import Config
 from classroom.quizzes.jobs import JOBS
-from classroom.quizzes.testing import QuizRoom, connected, open_quiz
+from classroom.quizzes.testing import QuizRoom, at, connected, open_quiz
 from classroom.testing import Actor, Sql
 
 School = dict[str, Actor]
 TRUTH = {"kind": "true_false", "title": "Truth", "answer": True}
-
-
-@pytest.fixture
-async def elsewhere(environment: dict[str, str]) -> AsyncIterator[TestClient[Any, Any]]:
-    """A second replica."""
-    async with TestClient(TestServer(build(Config.load(environment)))) as client:
-        yield client
-
-
-def at(client: TestClient[Any, Any], actor: Actor) -> Actor:
-    return Actor(client, actor.name, replace(actor.caller))
 
 
 async def test_a_quiz_works_across_replicas(school: School, elsewhere: TestClient[Any, Any], sql: Sql) -> None:

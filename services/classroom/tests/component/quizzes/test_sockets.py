@@ -1,5 +1,6 @@
 """The two sockets of a quiz: answers are acknowledged after their commit, and watchers see what the table says."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from classroom.quizzes.testing import Document, Line, QuizRoom, connected, open_
 from classroom.testing import Actor, Sql
 
 School = dict[str, Actor]
+Break = Callable[[str, str, str], None]
 
 
 @pytest.fixture
@@ -49,9 +51,10 @@ async def test_an_answer_is_saved_and_acknowledged(school: School, quiz: QuizRoo
     assert sql("SELECT count(*)::int FROM answers WHERE rev = 1") == [(8,)]
 
 
-async def test_an_older_revision_never_overwrites(school: School, quiz: QuizRoom) -> None:
-    """GUARANTEES 20: two windows; an older revision comes later and is refused, the newer one is kept."""
-    await quiz.start(school["sam"])
+async def two_windows(school: School, quiz: QuizRoom) -> None:
+    """An older revision comes later and is refused; after the hand-in in one window, nothing is taken in any."""
+    attempt = await quiz.start(school["sam"])
+    path = f"/attempts/{attempt['id']}"
     word = quiz.question("short_text")["id"]
     async with connected(school["sam"], socket_of(quiz)) as one, connected(school["sam"], socket_of(quiz)) as two:
         for line in (one, two):
@@ -60,8 +63,8 @@ async def test_an_older_revision_never_overwrites(school: School, quiz: QuizRoom
         assert (await one.next("saved"))["rev"] == 5
         assert (await two.next("elsewhere"))["value"] == "new"
         await two.send(type="answer", question_id=word, value="old", rev=4)
-        refused = await two.next("refused")
-        assert (refused["code"], refused["newest_rev"]) == ("stale", 5)
+        refused = await two.next("refused", "saved")
+        assert (refused["type"], refused.get("code"), refused.get("newest_rev")) == ("refused", "stale", 5)
         # The same revision once more, its acknowledgement having been lost, is acknowledged again.
         await two.send(type="answer", question_id=word, value="new", rev=5)
         assert (await two.next("saved"))["rev"] == 5
@@ -70,10 +73,34 @@ async def test_an_older_revision_never_overwrites(school: School, quiz: QuizRoom
     async with connected(school["sam"], socket_of(quiz)) as line:
         (answer,) = (await line.next("hello"))["attempt"]["answers"]
         assert (answer["value"], answer["rev"]) == ("new", 5)
+        await school["sam"].post(f"{path}/submit")
+        await line.send(type="answer", question_id=word, value="late", rev=6)
+        assert (await line.next("refused", "saved")).get("code") == "submitted"
+        assert await line.closed() == 4010
+    assert (await school["sam"].put(f"{path}/answers/{word}", {"value": "late", "rev": 6})).code == "submitted"
+    assert [it["value"] for it in (await school["sam"].get(path))["answers"] if it["rev"]] == ["new"]
 
 
-async def test_what_a_teacher_does_is_pushed(school: School, quiz: QuizRoom) -> None:
-    """GUARANTEES 23: pause, resumption, extension and submission reach the student; the server's clock counts."""
+async def test_an_older_revision_never_overwrites(school: School, quiz: QuizRoom) -> None:
+    """GUARANTEES 20: the newer answer of two windows is kept, and after the hand-in every window is read-only."""
+    await two_windows(school, quiz)
+
+
+@pytest.mark.parametrize(
+    ("check", "instead"),
+    [("WHEN r.rev > coalesce(n.rev, -1)", "WHEN TRUE"), ("WHEN t.status <> 'open'", "WHEN FALSE")],
+)
+async def test_an_answer_that_is_not_judged_would_be_seen(
+    school: School, quiz: QuizRoom, break_query: Break, check: str, instead: str
+) -> None:
+    """Control of GUARANTEES 20: any revision overwrites; answers are taken after the hand-in."""
+    break_query("save_work", check, instead)
+    with pytest.raises(AssertionError):
+        await two_windows(school, quiz)
+
+
+async def direct(school: School, quiz: QuizRoom, within: float = 10) -> None:
+    """All that a teacher does to an attempt, and what the student's socket says `within` seconds each time."""
     tara, sam = school["tara"], school["sam"]
     await quiz.rules(time_limit_seconds=600)
     attempt = await quiz.start(sam)
@@ -82,26 +109,41 @@ async def test_what_a_teacher_does_is_pushed(school: School, quiz: QuizRoom) -> 
     async with connected(sam, socket_of(quiz)) as line:
         await line.next("hello")
         await tara.post(f"{path}/pause")
-        assert (await line.next("standing"))["status"] == "paused"
+        assert (await line.next("standing", within=within))["status"] == "paused"
         await line.send(type="answer", question_id=truth, value=True, rev=1)
         assert (await line.next("refused"))["code"] == "paused"
         await tara.post(f"{path}/resume")
-        resumed = await line.next("standing")
+        resumed = await line.next("standing", within=within)
         assert (resumed["status"], resumed["deadline_at"] > attempt["deadline_at"]) == ("open", True)
         await tara.post(f"{path}/extend", {"seconds": 3600})
-        assert (await line.next("standing"))["deadline_at"] > resumed["deadline_at"]
+        assert (await line.next("standing", within=within))["deadline_at"] > resumed["deadline_at"]
         await tara.post(f"{quiz.path}/messages", {"body": "Ten more minutes"})
         await tara.post(f"{path}/messages", {"body": "Well done"})
         assert [(await line.next("message"))["body"] for _ in range(2)] == ["Ten more minutes", "Well done"]
         await line.send(type="answer", question_id=truth, value=True, rev=1)
         assert (await line.next("saved"))["rev"] == 1
         await tara.post(f"{path}/submit-now")
-        standing = await line.next("standing")
+        standing = await line.next("standing", within=within)
         assert (standing["status"], standing["submitted_by"]) == ("submitted", "teacher")
         assert await line.closed() == 4010
     late = await sam.put(f"{path}/answers/{truth}", {"value": False, "rev": 2})
     assert (late.status, late.code) == (409, "submitted")
     assert [it["body"] for it in (await sam.get(path))["messages"]] == ["Ten more minutes", "Well done"]
+    # What a client says of its clock is not listened to.
+    claim = {"value": True, "rev": 3, "saved_at": attempt["started_at"]}
+    assert (await sam.put(f"{path}/answers/{truth}", claim)).status == 422
+
+
+async def test_what_a_teacher_does_is_pushed(school: School, quiz: QuizRoom) -> None:
+    """GUARANTEES 23: pause, resumption, extension and submission reach the student; the server's clock counts."""
+    await direct(school, quiz)
+
+
+async def test_a_pause_that_is_not_told_would_be_seen(school: School, quiz: QuizRoom, break_query: Break) -> None:
+    """Control of GUARANTEES 23: the attempt is paused, but its student does not hear of it."""
+    break_query("pause_attempts", ", standing = counted.progress", "")
+    with pytest.raises(TimeoutError):
+        await direct(school, quiz, within=2)
 
 
 async def test_the_console_shows_what_the_table_says(school: School, quiz: QuizRoom) -> None:

@@ -15,7 +15,7 @@ from classroom.quizzes.questions.order import arranged, drawn, shuffled
 from classroom.quizzes.questions.values import hash_of, normal_text, read_number
 from classroom.quizzes.testing import CANARY, questions, right_answer
 
-A, B, C, D = (str(uuid4()) for _ in range(4))
+A, B, C, D, E = (str(uuid4()) for _ in range(5))
 EVERY_KIND = questions()
 
 
@@ -39,7 +39,7 @@ NUMBER = {"kind": "numeric", "accepted": [{"value": "9.81", "tolerance": "0.05"}
 PERCENT = {"kind": "numeric", "accepted": [{"value": "-200", "tolerance": "10", "tolerance_in_percent": True}]}
 UNIT = {"kind": "numeric", "accepted": [{"value": "5"}], "unit": "m / s", "unit_required": True}
 TEXT = {"kind": "short_text", "accepted": [{"text": "Ångström"}, {"text": "A", "credit": 25}]}
-PAIRS = [{"id": A, "left": "l", "right_id": A, "right": "x"}, {"id": B, "left": "m", "right_id": B, "right": "y"}]
+PAIRS = [{"id": A, "left": "l", "right_id": D, "right": "x"}, {"id": B, "left": "m", "right_id": E, "right": "y"}]
 MATCH = {"kind": "matching", "pairs": PAIRS, "distractors": [{"id": C, "text": "x"}]}
 ORDER = {"kind": "ordering", "items": [{"id": it, "text": it} for it in (A, B, C)]}
 WEIGHTS = choices(A, weights={A: 100, B: 50, C: -50})
@@ -78,10 +78,10 @@ WEIGHTS = choices(A, weights={A: 100, B: 50, C: -50})
         (TEXT | {"ignore_accents": True}, "angstrom", "3"),
         (TEXT | {"case_sensitive": True}, "ångström", "0"),
         (TEXT, "a", "0.75"),
-        (MATCH, {A: A, B: B}, "3"),
+        (MATCH, {A: D, B: E}, "3"),
         (MATCH, {A: C}, "1.5"),
-        (MATCH, {A: B, B: A}, "0"),
-        (MATCH | {"credit": "all_or_nothing"}, {A: A}, "0"),
+        (MATCH, {A: E, B: D}, "0"),
+        (MATCH | {"credit": "all_or_nothing"}, {A: D}, "0"),
         (ORDER, [A, B, C], "3"),
         (ORDER, [A, C, B], "1"),
         (ORDER | {"credit": "all_or_nothing"}, [A, C, B], "0"),
