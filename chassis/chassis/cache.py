@@ -2,15 +2,18 @@
 
 The reads of one event-loop tick travel as one MGET. An invalidation replaces the fragment's *stamp* by
 a new random one and deletes the fragment; a filler stores what it read only if the stamp is still the
-one it saw before reading, so a slow reader can never put an older fragment back. Redis gone is slow,
+one it saw before reading, so a slow reader can never put an older fragment back. Where there is no stamp the
+filler sets one first: a Redis that was emptied meanwhile then takes nothing from it. Redis gone is slow,
 never wrong: reads fall through to the database, and invalidations wait in the outbox.
+
+Who shows fragments to somebody hears of every invalidation (`listen`), and sees from the stamps what it did not hear.
 """
 
 import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,9 +33,9 @@ FRAGMENT_SECONDS = 300
 _STAMP_SECONDS = 2 * FRAGMENT_SECONDS
 _PAUSE_SECONDS = 1.0
 
-# KEYS: stamp, fragment. ARGV: the stamp seen before reading ('' for none), bytes, seconds to live.
+# KEYS: stamp, fragment. ARGV: the stamp seen before reading, bytes, seconds to live.
 _PUT = """
-if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then
+if redis.call('GET', KEYS[1]) == ARGV[1] then
     redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
 end
 """
@@ -51,9 +54,11 @@ class _Tick:
 class Cache:
     """Fragments of one service: keys are prefixed with its name."""
 
-    def __init__(self, client: redis.asyncio.Redis, prefix: str) -> None:
+    def __init__(self, client: redis.asyncio.Redis, listener: redis.asyncio.Redis, prefix: str) -> None:
         self._client = client
+        self._listener = listener
         self._prefix = prefix
+        self._channel = f"{prefix}:stale"
         self._put = client.register_script(_PUT)
         self._tick: _Tick | None = None
         self._readers: set[asyncio.Future[None]] = set()
@@ -76,6 +81,7 @@ class Cache:
                 for key in keys:
                     pipeline.set(self._stamp(key), secrets.token_bytes(8), ex=_STAMP_SECONDS)
                     pipeline.delete(self._fragment(key))
+                pipeline.publish(self._channel, "\n".join(keys))
                 await pipeline.execute()
         except (RedisError, OSError) as error:
             raise Unavailable("The cache does not answer.") from error
@@ -87,20 +93,66 @@ class Cache:
         except Unavailable:
             log.info("cache_away_invalidation_waits", keys=len(keys))
 
+    async def stamps(self, keys: Sequence[str]) -> list[bytes | None]:
+        """What stands for the last invalidation of each fragment: another value, or none, is a sign of another one.
+
+        Raises Unavailable when Redis does not answer.
+        """
+        found = await self._read([self._stamp(key) for key in keys])
+        if time.monotonic() < self._away_until:
+            raise Unavailable("The cache does not answer.")
+        return found
+
+    async def listen(self, hear: Callable[[list[str]], None]) -> None:
+        """Hear the keys of every invalidation, by whatever process, until cancelled; some may pass unheard."""
+        heard = self._listener.pubsub(ignore_subscribe_messages=True)
+        try:
+            while True:
+                try:
+                    await heard.subscribe(self._channel)
+                    async for message in heard.listen():
+                        hear(message["data"].decode().split("\n"))
+                except (RedisError, OSError) as error:
+                    log.warning("cache_unheard", error=str(error))
+                await asyncio.sleep(_PAUSE_SECONDS)
+        finally:
+            with suppress(RedisError, OSError):
+                await heard.aclose()  # type: ignore[no-untyped-call]
+
     async def _fill(self, missing: list[str], fill: Fill) -> Mapping[str, bytes]:
-        stamps = await self._read([self._stamp(key) for key in missing])
+        stamps = await self._stamped(missing)
         filled = await fill(missing)
-        await self._store([(key, stamp, filled[key]) for key, stamp in zip(missing, stamps, strict=True)])
+        await self._store([(key, stamps[key], filled[key]) for key in missing if stamps.get(key)])
         return filled
 
-    async def _store(self, entries: list[tuple[str, bytes | None, bytes]]) -> None:
+    async def _stamped(self, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """The stamp of each fragment, set where there was none; nothing when Redis does not answer."""
+        found = dict(zip(keys, await self._read([self._stamp(key) for key in keys]), strict=True))
+        if bare := [key for key in keys if found[key] is None]:
+            found |= await self._set_stamps(bare)
+        return {key: stamp for key, stamp in found.items() if stamp is not None}
+
+    async def _set_stamps(self, keys: Sequence[str]) -> Mapping[str, bytes | None]:
         if time.monotonic() < self._away_until:
+            return {}
+        try:
+            async with self._client.pipeline(transaction=False) as pipeline:
+                for key in keys:
+                    pipeline.set(self._stamp(key), secrets.token_bytes(8), ex=_STAMP_SECONDS, nx=True)
+                    pipeline.get(self._stamp(key))
+                return dict(zip(keys, (await pipeline.execute())[1::2], strict=True))
+        except (RedisError, OSError) as error:
+            self._pause(error)
+            return {}
+
+    async def _store(self, entries: list[tuple[str, bytes, bytes]]) -> None:
+        if not entries or time.monotonic() < self._away_until:
             return
         try:
             async with self._client.pipeline(transaction=False) as pipeline:
                 for key, stamp, fragment in entries:
                     keys = [self._stamp(key), self._fragment(key)]
-                    await self._put(keys, [stamp or b"", fragment, FRAGMENT_SECONDS], client=pipeline)
+                    await self._put(keys, [stamp, fragment, FRAGMENT_SECONDS], client=pipeline)
                 await pipeline.execute()
         except (RedisError, OSError) as error:
             self._pause(error)
@@ -153,7 +205,10 @@ class Cache:
 async def connect(url: str, prefix: str) -> AsyncIterator[Cache]:
     """A cache on the given Redis; nothing connects before the first read."""
     client = redis.asyncio.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+    # Whoever listens waits as long as nothing is said.
+    listener = redis.asyncio.Redis.from_url(url, socket_connect_timeout=0.5, health_check_interval=10)
     try:
-        yield Cache(client, prefix)
+        yield Cache(client, listener, prefix)
     finally:
         await client.aclose()
+        await listener.aclose()

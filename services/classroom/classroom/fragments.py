@@ -25,6 +25,11 @@ def person_key(school_id: UUID, account_id: UUID) -> str:
     return f"person:{school_id}:{account_id}"
 
 
+def summary_key(school_id: UUID) -> str:
+    """The school in numbers; read each time, never stored."""
+    return f"summary:{school_id}"
+
+
 def student_view(classroom_id: UUID | str) -> str:
     """What all students of a classroom see of it."""
     return f"student-view:{classroom_id}"

@@ -6,6 +6,7 @@ from classroom.assignments import routes as assignments
 from classroom.bootstrap import routes as bootstrap
 from classroom.classrooms import routes as classrooms
 from classroom.comments import routes as comments
+from classroom.feed import routes as feed
 from classroom.grades import routes as grades
 from classroom.groups import routes as groups
 from classroom.invitations import routes as invitations
@@ -24,6 +25,7 @@ api = Api(
     description="Classrooms, their people, topics, assignments and grades.",
 ).include(
     bootstrap.api,
+    feed.api,
     classrooms.api,
     people.api,
     invitations.api,

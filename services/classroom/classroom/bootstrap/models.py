@@ -185,10 +185,15 @@ class Summary(Body):
 
 
 class Bootstrap(Body):
-    """Everything the caller's store needs; `summary` is there for admins alone."""
+    """Everything the caller's store needs; `summary` is there for admins alone.
+
+    `versions` has the version of each part by its key (`person`, `summary`, `teacher-view:<classroom_id>`,
+    `student-view:<classroom_id>`, `own:<classroom_id>`): of two versions of one part the greater text is the newer.
+    """
 
     role: Role
     person: Person
     summary: Summary | None
     classrooms: list[View]
     own: list[OwnWork]
+    versions: dict[str, str]

@@ -1,14 +1,21 @@
--- Fragments of the bootstrap as JSON text, each with the epoch it was read at (same snapshot).
+-- Fragments of the bootstrap as JSON text, each with its key, and the epoch and position it was read at (same snapshot).
 
 -- name: fragment_school
-SELECT coalesce((SELECT epoch FROM cache_epochs WHERE school_id = %(school_id)s), 0) AS epoch;
-
--- name: fragment_person
--- Who somebody is, what they teach and what they attend.
+-- Nothing but the epoch.
 SELECT
+    'school:' || %(school_id)s::uuid AS key,
     coalesce((SELECT epoch FROM cache_epochs WHERE school_id = %(school_id)s), 0) AS epoch,
+    snapshot_position() AS position,
+    NULL AS fragment;
+
+-- name: fragment_people
+-- Who some people are, what they teach and what they attend.
+SELECT
+    'person:' || %(school_id)s::uuid || ':' || who.account_id AS key,
+    coalesce((SELECT epoch FROM cache_epochs WHERE school_id = %(school_id)s), 0) AS epoch,
+    snapshot_position() AS position,
     json_build_object(
-        'account_id', %(account_id)s::uuid,
+        'account_id', who.account_id,
         'name', coalesce(a.name, ''),
         'email', a.email,
         'school', json_build_object('id', %(school_id)s::uuid, 'name', coalesce(s.name, '')),
@@ -17,7 +24,7 @@ SELECT
             FROM classroom_teachers AS t
             INNER JOIN classrooms AS c ON t.classroom_id = c.id
             WHERE
-                t.school_id = %(school_id)s AND t.teacher_id = %(account_id)s AND t.status = 'active'
+                t.school_id = %(school_id)s AND t.teacher_id = who.account_id AND t.status = 'active'
                 AND c.status <> 'deleted'
             ORDER BY t.classroom_id
         ),
@@ -26,20 +33,21 @@ SELECT
             FROM enrolments AS e
             INNER JOIN classrooms AS c ON e.classroom_id = c.id
             WHERE
-                e.school_id = %(school_id)s AND e.student_id = %(account_id)s AND e.status = 'active'
+                e.school_id = %(school_id)s AND e.student_id = who.account_id AND e.status = 'active'
                 AND c.status <> 'deleted'
             ORDER BY e.classroom_id
         )
     )::text AS fragment
-FROM (SELECT 1) AS one
-LEFT JOIN accounts AS a ON a.school_id = %(school_id)s AND a.account_id = %(account_id)s
+FROM unnest(%(accounts)s::uuid []) AS who (account_id)
+LEFT JOIN accounts AS a ON a.school_id = %(school_id)s AND who.account_id = a.account_id
 LEFT JOIN schools AS s ON s.school_id = %(school_id)s;
 
 -- name: fragment_views
 -- What all students of a classroom see of it; for its teachers also drafts, the join code and counts.
 SELECT
-    c.id,
+    %(kind)s || ':' || c.id AS key,
     coalesce((SELECT epoch FROM cache_epochs WHERE school_id = %(school_id)s), 0) AS epoch,
+    snapshot_position() AS position,
     json_build_object(
         'classroom', json_build_object(
             'id', c.id,
@@ -101,17 +109,18 @@ FROM classrooms AS c
 WHERE c.id = ANY(%(ids)s::uuid []) AND c.school_id = %(school_id)s AND c.status <> 'deleted';
 
 -- name: fragment_own
--- One student's work in each of some classrooms: what is assigned to them by name, what they wrote and turned in, their
+-- The work of students in a classroom each: what is assigned to them by name, what they wrote and turned in, their
 -- released grades; never a draft of a teacher's.
 SELECT
-    c.id,
+    'own:' || c.id || ':' || who.student_id AS key,
     coalesce((SELECT epoch FROM cache_epochs WHERE school_id = %(school_id)s), 0) AS epoch,
+    snapshot_position() AS position,
     json_build_object(
         'classroom_id', c.id,
         'assignments', (
             SELECT coalesce(json_agg(assignment_shown(a, FALSE) ORDER BY a.id), '[]')
             FROM assignments AS a
-            WHERE a.classroom_id = c.id AND a.status = 'published' AND %(account_id)s::uuid = ANY(a.assigned_to)
+            WHERE a.classroom_id = c.id AND a.status = 'published' AND who.student_id = ANY(a.assigned_to)
         ),
         'grades', (
             SELECT coalesce(
@@ -136,7 +145,7 @@ SELECT
             FROM assignments AS a
             INNER JOIN grades AS g ON a.id = g.assignment_id
             WHERE
-                a.classroom_id = c.id AND a.status = 'published' AND g.student_id = %(account_id)s
+                a.classroom_id = c.id AND a.status = 'published' AND g.student_id = who.student_id
                 AND g.released_at IS NOT NULL
         ),
         'groups', (
@@ -150,14 +159,14 @@ SELECT
                 '[]'
             )
             FROM assignments AS a
-            INNER JOIN group_members AS m ON a.id = m.assignment_id AND m.student_id = %(account_id)s
+            INNER JOIN group_members AS m ON a.id = m.assignment_id AND m.student_id = who.student_id
             INNER JOIN groups AS g ON m.group_id = g.id
             WHERE a.classroom_id = c.id AND a.status = 'published'
         ),
         'submissions', (
             SELECT coalesce(json_agg(submission_shown(s) ORDER BY s.id), '[]')
             FROM assignments AS a
-            INNER JOIN submission_members AS m ON a.id = m.assignment_id AND m.student_id = %(account_id)s
+            INNER JOIN submission_members AS m ON a.id = m.assignment_id AND m.student_id = who.student_id
             INNER JOIN submissions AS s ON m.submission_id = s.id
             WHERE a.classroom_id = c.id AND a.status = 'published'
         ),
@@ -176,23 +185,25 @@ SELECT
                 '[]'
             )
             FROM assignments AS a
-            INNER JOIN notes AS n ON a.id = n.assignment_id AND n.student_id = %(account_id)s
+            INNER JOIN notes AS n ON a.id = n.assignment_id AND n.student_id = who.student_id
             WHERE a.classroom_id = c.id AND a.status = 'published'
         ),
         'live', (
             SELECT coalesce(json_agg(lecture_shown(l) ORDER BY l.opened_at), '[]')
             FROM live_lectures AS l
             INNER JOIN assignments AS a ON l.assignment_id = a.id AND a.status = 'published'
-            WHERE l.classroom_id = c.id AND l.status = 'open' AND %(account_id)s::uuid = ANY(a.assigned_to)
+            WHERE l.classroom_id = c.id AND l.status = 'open' AND who.student_id = ANY(a.assigned_to)
         )
     )::text AS fragment
-FROM classrooms AS c
-WHERE c.id = ANY(%(ids)s::uuid []) AND c.school_id = %(school_id)s AND c.status <> 'deleted';
+FROM unnest(%(classrooms)s::uuid [], %(students)s::uuid []) AS who (classroom_id, student_id)
+INNER JOIN classrooms AS c ON who.classroom_id = c.id
+WHERE c.school_id = %(school_id)s AND c.status <> 'deleted';
 
 -- name: school_summary
 -- What an admin's first page shows; lists are paged elsewhere.
 SELECT
     count(*) AS classrooms,
-    coalesce(sum(student_count), 0)::bigint AS enrolments
+    coalesce(sum(student_count), 0)::bigint AS enrolments,
+    snapshot_position() AS position
 FROM classrooms
 WHERE school_id = %(school_id)s AND status <> 'deleted';

@@ -75,6 +75,8 @@ def package() -> dict[str, Any]:
 
 TABLE = {
     "GET /bootstrap": Row(everybody(200)),
+    # Everybody may follow their own store; what is asked without an upgrade is told so.
+    "GET /feed": Row(everybody(426)),
     "GET /classrooms": Row(everybody(200)),
     "POST /classrooms": Row(staff(201), sending(title="New")),
     "GET /classrooms/{classroom_id}": Row(readers()),

@@ -64,6 +64,9 @@ WHERE = {
     "ids": [SOMEBODY],
     "teacher": True,
     "student": False,
+    "kind": "teacher-view",
+    "accounts": [SOMEBODY],
+    "classrooms": [SOMEBODY],
 }
 AFTER = {"after_title": "C 2", "after_name": "P 2", "after_position": 1, "after_id": SOMEBODY, "drafts": True}
 GIVEN = {"score": 1, "late": False, "feedback": "", "released": True, "expected": None, "join_code": "22222222"}
@@ -119,7 +122,7 @@ HOT = [
     "remove_student",
     "delete_topic",
     "change_assignment",
-    "fragment_person",
+    "fragment_people",
     "fragment_views",
     "fragment_own",
 ]

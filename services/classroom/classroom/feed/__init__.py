@@ -1,0 +1,1 @@
+"""What changes in somebody's store, pushed to their open pages."""

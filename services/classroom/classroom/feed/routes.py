@@ -1,0 +1,26 @@
+"""`/feed`."""
+
+from aiohttp import web
+
+from chassis.api import Api
+from chassis.errors import UpgradeRequired
+from chassis.identity import Identity
+from chassis.realtime.sockets import accept
+from classroom.feed import wire
+from classroom.feed.keys import FEED
+
+api = Api("classroom", "Classroom")
+
+
+@api.get("/feed", summary="Follow what changes in the store (WebSocket)", status=101, errors=(UpgradeRequired,))
+async def follow(request: web.Request, identity: Identity) -> web.StreamResponse:
+    """For an open page. What is said on it: docs/feed-protocol.md."""
+    feed = request.app[FEED]
+    async with accept(request, identity, wire.CLIENT_IN) as socket:
+        with feed.following(socket) as follower:
+            async for frame in socket:
+                if isinstance(frame, wire.Have):
+                    follower.claim(frame.versions)
+                    if not frame.more:
+                        feed.start(follower)
+    return socket.response
