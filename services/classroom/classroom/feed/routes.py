@@ -7,6 +7,7 @@ from chassis.errors import UpgradeRequired
 from chassis.identity import Identity
 from chassis.realtime.sockets import accept
 from classroom.feed import wire
+from classroom.feed.follower import FeedSocket
 from classroom.feed.keys import FEED
 
 api = Api("classroom", "Classroom")
@@ -16,11 +17,13 @@ api = Api("classroom", "Classroom")
 async def follow(request: web.Request, identity: Identity) -> web.StreamResponse:
     """For an open page. What is said on it: docs/feed-protocol.md."""
     feed = request.app[FEED]
-    async with accept(request, identity, wire.CLIENT_IN) as socket:
+
+    async def run(socket: FeedSocket) -> None:
         with feed.following(socket) as follower:
             async for frame in socket:
                 if isinstance(frame, wire.Have):
                     follower.claim(frame.versions)
                     if not frame.more:
                         feed.start(follower)
-    return socket.response
+
+    return accept(request, identity, wire.CLIENT_IN, run)
