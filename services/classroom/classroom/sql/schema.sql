@@ -502,6 +502,13 @@ CREATE FUNCTION classroom.own_keys(classroom_id uuid, students uuid[]) RETURNS t
     SELECT coalesce(array_agg('own:' || classroom_id || ':' || student), '{}') FROM unnest(students) AS student
 $$;
 
+CREATE FUNCTION classroom.snapshot_position() RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT pg_snapshot_xmax(s)::text::bigint - (SELECT count(*) FROM pg_snapshot_xip(s))
+    FROM pg_current_snapshot() AS s
+$$;
+
 CREATE TABLE classroom.submissions (
     id uuid DEFAULT classroom.uuid7() NOT NULL,
     school_id uuid NOT NULL,
