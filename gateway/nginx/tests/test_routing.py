@@ -279,12 +279,16 @@ async def test_downloads_come_from_the_store_with_the_services_type(
                 "Content-Encoding": "gzip",
                 "ETag": '"store"',
                 "Last-Modified": "Wed, 25 Nov 2026 00:00:00 GMT",
+                "Cache-Control": "public, max-age=31536000",
+                "Expires": "Thu, 01 Jan 2099 00:00:00 GMT",
+                "X-Amz-Request-Id": "1",
             },
         )
 
     async def allow(_: web.BaseRequest) -> web.StreamResponse:
         location = "/_s3/homeroom-files/a/b?X-Amz-Signature=s"
         return web.Response(headers={"X-Accel-Redirect": location, "Content-Type": "text/plain", "ETag": '"service"',
+                                     "Cache-Control": "private, no-cache",
                                      "Content-Disposition": 'attachment; filename="a.txt"'})  # fmt: skip
 
     services["files"].answer, services["s3"].answer = allow, store
@@ -293,7 +297,8 @@ async def test_downloads_come_from_the_store_with_the_services_type(
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["ETag"] == '"service"'
-    assert not {"Content-Encoding", "Last-Modified"} & answer.headers.keys()
+    assert answer.headers.getall("Cache-Control") == ["private, no-cache"]
+    assert not {"Content-Encoding", "Last-Modified", "Expires", "X-Amz-Request-Id"} & answer.headers.keys()
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert_headers(answer)
     (seen,) = services["s3"].seen
@@ -322,6 +327,16 @@ async def test_a_store_in_trouble_is_a_503_both_ways(gateway: Gateway, services:
         assert answer.headers["Retry-After"]
     services["s3"].answer = refusal
     problem(await gateway.ask("POST", "/blobs/homeroom-files", data=b"x"), 403, "forbidden")
+
+
+async def test_no_form_sends_a_browser_elsewhere(gateway: Gateway, services: Services) -> None:
+    async def redirect(_: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(status=303, headers={"Location": "https://evil.example"})
+
+    services["s3"].answer = redirect
+    answer = await gateway.ask("POST", "/blobs/homeroom-files", data=b"x")
+    problem(answer, 400, "bad_request")
+    assert "Location" not in answer.headers
 
 
 async def test_a_blob_that_is_gone_is_a_problem(gateway: Gateway, services: Services, token: str) -> None:

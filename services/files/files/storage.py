@@ -190,10 +190,10 @@ class Storage:
         return digest.hexdigest()
 
     def chunks(self, key: str) -> Iterator[bytes]:
-        """The bytes of an object, to be read in a thread."""
+        """The bytes of an object as they are stored, whatever encoding an uploader called them; read in a thread."""
         answer = self._client.get_object(self._bucket, key)
         try:
-            yield from answer.stream(_CHUNK)
+            yield from answer.stream(_CHUNK, decode_content=False)
         finally:
             answer.close()
             answer.release_conn()

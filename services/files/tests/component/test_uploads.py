@@ -1,6 +1,7 @@
 """Uploads: exactly the announced bytes are taken, and nobody reads them before they are inspected."""
 
 import asyncio
+import gzip
 from typing import Any
 
 import pytest
@@ -35,6 +36,17 @@ async def test_good_files_become_ready(people: People, database: Database) -> No
     assert [event.data["name"] for event in events] == list(GOOD)
     for event in events:
         check_event(event)
+
+
+@pytest.mark.usefixtures("inspector")
+async def test_what_an_uploader_calls_packed_is_never_unpacked(people: People) -> None:
+    """GUARANTEES 47, 48: a form may carry more than its policy names; an encoding is neither believed nor undone."""
+    sam, bomb = people["sam"], gzip.compress(bytes(50 * 1024 * 1024))
+    for data, verdict in ((b"never packed", "ready"), (bomb, "rejected")):
+        _, begun = await sam.begin("notes.txt", data, "text/plain")
+        assert await sam.post(begun["form"], data, **{"Content-Encoding": "gzip"}) < 300
+        file = await sam.complete(begun["file"]["file_id"])
+        assert (file["status"], file["reason"]) == (verdict, None if verdict == "ready" else "wrong_type")
 
 
 @pytest.mark.usefixtures("inspector")
