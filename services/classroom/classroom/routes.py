@@ -14,6 +14,7 @@ from classroom.lectures import routes as lectures
 from classroom.marks import routes as marks
 from classroom.notes import routes as notes
 from classroom.people import routes as people
+from classroom.points import routes as points
 from classroom.quizzes import routes as quizzes
 from classroom.rosters import routes as rosters
 from classroom.submissions import routes as submissions
@@ -35,6 +36,7 @@ api = Api(
     groups.api,
     submissions.api,
     grades.api,
+    points.api,
     quizzes.api,
     marks.api,
     comments.api,

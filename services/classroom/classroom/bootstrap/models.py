@@ -47,6 +47,7 @@ class ClassroomPart(Body):
     join_code: str | None
     join_code_expires_at: Moment | None
     student_count: int | None
+    leaderboard_shown: bool
     version: int
 
 
@@ -165,6 +166,14 @@ class OwnGroup(Body):
     students: list[GroupMember]
 
 
+class Badge(Body):
+    """A topic with nothing left to do."""
+
+    topic_id: UUID
+    title: str
+    earned_at: Moment
+
+
 class OwnWork(Body):
     """The caller's own work in a classroom they attend; `assignments` and `live` are theirs by name."""
 
@@ -175,6 +184,8 @@ class OwnWork(Body):
     submissions: list[OwnSubmission]
     notes: list[OwnNote]
     live: list[LivePart]
+    points: int
+    badges: list[Badge]
 
 
 class Summary(Body):

@@ -59,6 +59,7 @@ SELECT
             'join_code', CASE WHEN %(teacher)s THEN c.join_code END,
             'join_code_expires_at', CASE WHEN %(teacher)s THEN moment(c.join_code_expires_at) END,
             'student_count', CASE WHEN %(teacher)s THEN c.student_count END,
+            'leaderboard_shown', c.leaderboard_shown,
             'version', c.version
         ),
         'teachers', (
@@ -193,6 +194,27 @@ SELECT
             FROM live_lectures AS l
             INNER JOIN assignments AS a ON l.assignment_id = a.id AND a.status = 'published'
             WHERE l.classroom_id = c.id AND l.status = 'open' AND who.student_id = ANY(a.assigned_to)
+        ),
+        'points', (
+            SELECT coalesce(sum(p.points), 0) FROM points_entries AS p
+            WHERE p.classroom_id = c.id AND p.student_id = who.student_id
+        ),
+        'badges', (
+            SELECT coalesce(
+                json_agg(
+                    json_build_object('topic_id', b.topic_id, 'title', t.title, 'earned_at', moment(b.earned_at))
+                    ORDER BY b.topic_id
+                ),
+                '[]'
+            )
+            FROM (
+                SELECT p.topic_id, max(p.created_at) AS earned_at
+                FROM points_entries AS p
+                WHERE p.classroom_id = c.id AND p.student_id = who.student_id AND p.reason = 'topic'
+                GROUP BY p.topic_id
+                HAVING sum(p.points) > 0
+            ) AS b
+            INNER JOIN topics AS t ON b.topic_id = t.id
         )
     )::text AS fragment
 FROM unnest(%(classrooms)s::uuid [], %(students)s::uuid []) AS who (classroom_id, student_id)

@@ -33,6 +33,7 @@ class ClassroomPatch(Body):
     subject: Line | None = kept()
     colour: Colour | None = kept()
     status: ClassroomStatus = kept()
+    leaderboard_shown: bool = kept()
 
 
 class ClassroomSummary(Body):

@@ -46,6 +46,7 @@ WITH classroom AS (
         subject = CASE WHEN p.patch ? 'subject' THEN p.patch ->> 'subject' ELSE subject END,
         colour = CASE WHEN p.patch ? 'colour' THEN p.patch ->> 'colour' ELSE colour END,
         status = CASE WHEN p.patch ? 'status' THEN p.patch ->> 'status' ELSE status END,
+        leaderboard_shown = coalesce((p.patch ->> 'leaderboard_shown')::boolean, leaderboard_shown),
         version = version + 1
     FROM (SELECT %(patch)s::jsonb AS patch) AS p
     WHERE

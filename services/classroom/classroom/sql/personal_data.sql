@@ -30,6 +30,15 @@ INNER JOIN assignments AS a ON a.id = g.assignment_id
 WHERE g.school_id = %(school_id)s AND g.student_id = %(account_id)s AND g.released_at IS NOT NULL
 UNION ALL
 SELECT
+    'points',
+    jsonb_build_object(
+        'classroom_id', classroom_id, 'reason', reason, 'assignment_id', assignment_id, 'topic_id', topic_id,
+        'points', points, 'created_at', created_at
+    )
+FROM points_entries
+WHERE school_id = %(school_id)s AND student_id = %(account_id)s
+UNION ALL
+SELECT
     'submissions',
     jsonb_build_object(
         'assignment_id', a.id, 'assignment', a.title, 'classroom_id', a.classroom_id, 'status', s.status,
@@ -275,6 +284,7 @@ DELETE FROM quiz_messages WHERE attempt_id IN (
 );
 DELETE FROM attempts WHERE student_id = %(account_id)s AND school_id = %(school_id)s;
 DELETE FROM extra_times WHERE student_id = %(account_id)s AND school_id = %(school_id)s;
+DELETE FROM points_entries WHERE student_id = %(account_id)s AND school_id = %(school_id)s;
 DELETE FROM bank_questions WHERE owner_id = %(account_id)s AND school_id = %(school_id)s;
 DELETE FROM notes WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
 DELETE FROM comments

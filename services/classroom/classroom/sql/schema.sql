@@ -285,6 +285,7 @@ CREATE TABLE classroom.classrooms (
     join_code_uses_left integer,
     deleted_at timestamp with time zone,
     owner_id uuid,
+    leaderboard_shown boolean DEFAULT true NOT NULL,
     CONSTRAINT classrooms_are_owned CHECK (((owner_id IS NULL) = (teacher_count = 0))),
     CONSTRAINT classrooms_colour_check CHECK ((colour ~ '^#[0-9a-f]{6}$'::text)),
     CONSTRAINT classrooms_deleted_sometime CHECK (((status = 'deleted'::text) = (deleted_at IS NOT NULL))),
@@ -446,6 +447,21 @@ CREATE FUNCTION classroom.invitation_state(invitation classroom.invitations) RET
     )
 $$;
 
+CREATE FUNCTION classroom.is_done(student uuid, assignment uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT
+        EXISTS (
+            SELECT FROM submission_members AS m
+            INNER JOIN submissions AS s ON m.submission_id = s.id
+            WHERE m.assignment_id = assignment AND m.student_id = student AND s.status IN ('turned_in', 'returned')
+        )
+        OR EXISTS (
+            SELECT FROM attempts AS t
+            WHERE t.assignment_id = assignment AND t.student_id = student AND t.status = 'submitted'
+        )
+$$;
+
 CREATE FUNCTION classroom.late_by(at timestamp with time zone, due_at timestamp with time zone) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -500,6 +516,212 @@ CREATE FUNCTION classroom.own_keys(classroom_id uuid, students uuid[]) RETURNS t
     LANGUAGE sql IMMUTABLE
     AS $$
     SELECT coalesce(array_agg('own:' || classroom_id || ':' || student), '{}') FROM unnest(students) AS student
+$$;
+
+CREATE FUNCTION classroom.points_due(reason text, student uuid, subject uuid) RETURNS integer
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(
+        CASE reason
+            WHEN 'on_time' THEN (
+                SELECT 5
+                FROM assignments AS a
+                INNER JOIN submission_members AS m ON a.id = m.assignment_id AND m.student_id = student
+                INNER JOIN submissions AS s ON m.submission_id = s.id
+                WHERE
+                    a.id = subject AND a.status = 'published' AND s.status IN ('turned_in', 'returned')
+                    AND s.turned_in_at <= coalesce(a.due_at, 'infinity')
+            )
+            WHEN 'quiz' THEN (
+                SELECT least(10, floor(10 * g.score / g.max_score))::integer
+                FROM assignments AS a
+                INNER JOIN grades AS g ON a.id = g.assignment_id AND g.student_id = student
+                WHERE
+                    a.id = subject AND a.status = 'published' AND a.kind = 'quiz' AND g.released_at IS NOT NULL
+                    AND is_done(student, a.id)
+            )
+            WHEN 'topic' THEN (
+                SELECT 10
+                FROM assignments AS a
+                WHERE
+                    a.topic_id = subject AND a.status = 'published'
+                    AND a.kind IN ('classwork', 'homework', 'group', 'quiz')
+                    AND (a.assigned_to IS NULL OR student = ANY(a.assigned_to))
+                HAVING bool_and(is_done(student, a.id))
+            )
+        END, 0
+    )
+$$;
+
+CREATE FUNCTION classroom.points_entries_stay() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$ BEGIN RAISE EXCEPTION 'an entry of the ledger is never changed'; END $$;
+
+CREATE FUNCTION classroom.settle_assignment() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    of_topics uuid [] := array_remove(ARRAY[new.topic_id, CASE WHEN tg_op = 'UPDATE' THEN old.topic_id END], NULL);
+    of_students uuid [];
+BEGIN
+    of_students := ARRAY(
+        SELECT m.student_id FROM submission_members AS m WHERE m.assignment_id = new.id
+        UNION
+        SELECT t.student_id FROM attempts AS t WHERE t.assignment_id = new.id
+        UNION
+        SELECT m.student_id
+        FROM assignments AS a
+        INNER JOIN submission_members AS m ON a.id = m.assignment_id
+        WHERE a.topic_id = ANY(of_topics)
+        UNION
+        SELECT t.student_id
+        FROM assignments AS a
+        INNER JOIN attempts AS t ON a.id = t.assignment_id
+        WHERE a.topic_id = ANY(of_topics)
+        UNION
+        SELECT p.student_id FROM points_entries AS p WHERE p.topic_id = ANY(of_topics)
+    );
+    IF cardinality(of_students) > 0 THEN
+        PERFORM settle_points(of_students, ARRAY[new.id], of_topics);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION classroom.settle_attempt() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM settle_points(ARRAY[new.student_id], ARRAY[new.assignment_id]);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION classroom.settle_enrolment() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM settle_points(
+        ARRAY[new.student_id],
+        ARRAY(
+            SELECT a.id FROM assignments AS a
+            WHERE
+                a.classroom_id = new.classroom_id AND (
+                    EXISTS (
+                        SELECT FROM submission_members AS m
+                        WHERE m.assignment_id = a.id AND m.student_id = new.student_id
+                    )
+                    OR EXISTS (
+                        SELECT FROM attempts AS t WHERE t.assignment_id = a.id AND t.student_id = new.student_id
+                    )
+                )
+        ),
+        ARRAY(SELECT t.id FROM topics AS t WHERE t.classroom_id = new.classroom_id)
+    );
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION classroom.settle_grades() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    of_students uuid [];
+    of_assignments uuid [];
+BEGIN
+    SELECT array_agg(DISTINCT g.student_id), array_agg(DISTINCT g.assignment_id)
+    INTO of_students, of_assignments
+    FROM changed AS g
+    INNER JOIN attempts AS t ON g.assignment_id = t.assignment_id AND g.student_id = t.student_id;
+    IF of_students IS NOT NULL THEN
+        PERFORM settle_points(of_students, of_assignments);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION classroom.settle_member() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    member submission_members := coalesce(new, old);
+BEGIN
+    IF EXISTS (SELECT FROM submissions WHERE id IN (new.submission_id, old.submission_id) AND number > 0) THEN
+        PERFORM settle_points(ARRAY[member.student_id], ARRAY[member.assignment_id]);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION classroom.settle_points(of_students uuid[], of_assignments uuid[], of_topics uuid[] DEFAULT '{}'::uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('points:' || student, 0))
+    FROM (SELECT DISTINCT student FROM unnest(of_students) AS student ORDER BY student) AS who;
+    WITH subject AS (
+        SELECT student, a.school_id, a.classroom_id, reason, a.id AS assignment_id, NULL::uuid AS topic_id
+        FROM assignments AS a
+        CROSS JOIN unnest(of_students) AS student
+        CROSS JOIN unnest(ARRAY['on_time', 'quiz']) AS reason
+        WHERE a.id = ANY(of_assignments)
+        UNION
+        SELECT student, t.school_id, t.classroom_id, 'topic', NULL, t.id
+        FROM topics AS t
+        CROSS JOIN unnest(of_students) AS student
+        WHERE
+            t.id = ANY(of_topics)
+            OR t.id = ANY(ARRAY(SELECT a.topic_id FROM assignments AS a WHERE a.id = ANY(of_assignments)))
+    ),
+
+    difference AS (
+        SELECT
+            s.*,
+            points_due(s.reason, s.student, coalesce(s.assignment_id, s.topic_id)) - coalesce(known.points, 0) AS points,
+            known.entries + 1 AS number
+        FROM subject AS s
+        INNER JOIN enrolments AS e
+            ON s.classroom_id = e.classroom_id AND s.student = e.student_id AND e.status = 'active'
+        CROSS JOIN LATERAL (
+            SELECT sum(p.points) AS points, count(*) AS entries
+            FROM points_entries AS p
+            WHERE
+                p.student_id = s.student AND p.reason = s.reason
+                AND coalesce(p.assignment_id, p.topic_id) = coalesce(s.assignment_id, s.topic_id)
+        ) AS known
+    ),
+
+    entry AS (
+        INSERT INTO points_entries (
+            school_id, classroom_id, student_id, reason, assignment_id, topic_id, number, points
+        )
+        SELECT school_id, classroom_id, student, reason, assignment_id, topic_id, number, points
+        FROM difference
+        WHERE points <> 0
+        RETURNING points_entries.*
+    )
+
+    INSERT INTO outbox (type, subject, school_id, sequence, data, invalidates)
+    SELECT
+        'classroom.points-awarded.v1', id, school_id, 1,
+        jsonb_build_object(
+            'entry_id', id, 'classroom_id', classroom_id, 'student_id', student_id, 'assignment_id', assignment_id,
+            'topic_id', topic_id, 'points', points, 'reason', reason
+        ),
+        own_keys(classroom_id, ARRAY[student_id])
+    FROM entry;
+END
+$$;
+
+CREATE FUNCTION classroom.settle_submission() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM settle_points(
+        ARRAY(SELECT student_id FROM submission_members WHERE submission_id = new.id), ARRAY[new.assignment_id]
+    );
+    RETURN NULL;
+END
 $$;
 
 CREATE FUNCTION classroom.snapshot_position() RETURNS bigint
@@ -905,6 +1127,23 @@ ALTER TABLE classroom.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE classroom.points_entries (
+    id uuid DEFAULT classroom.uuid7() NOT NULL,
+    school_id uuid NOT NULL,
+    classroom_id uuid NOT NULL,
+    student_id uuid NOT NULL,
+    reason text NOT NULL,
+    assignment_id uuid,
+    topic_id uuid,
+    number integer NOT NULL,
+    points integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT points_entries_have_a_subject CHECK (((num_nonnulls(assignment_id, topic_id) = 1) AND ((reason = 'topic'::text) = (topic_id IS NOT NULL)))),
+    CONSTRAINT points_entries_number_check CHECK ((number >= 1)),
+    CONSTRAINT points_entries_points_check CHECK ((points <> 0)),
+    CONSTRAINT points_entries_reason_check CHECK ((reason = ANY (ARRAY['on_time'::text, 'quiz'::text, 'topic'::text])))
+);
+
 CREATE TABLE classroom.question_draws (
     assignment_id uuid NOT NULL,
     draw integer NOT NULL,
@@ -1168,6 +1407,9 @@ ALTER TABLE ONLY classroom.notes
 ALTER TABLE ONLY classroom.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY classroom.points_entries
+    ADD CONSTRAINT points_entries_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY classroom.question_draws
     ADD CONSTRAINT question_draws_pkey PRIMARY KEY (assignment_id, draw);
 
@@ -1284,6 +1526,14 @@ CREATE INDEX outbox_sent ON classroom.outbox USING btree (published_at) WHERE (p
 
 CREATE INDEX outbox_unsent ON classroom.outbox USING btree (id) WHERE (published_at IS NULL);
 
+CREATE INDEX points_entries_badges ON classroom.points_entries USING btree (topic_id) WHERE (topic_id IS NOT NULL);
+
+CREATE INDEX points_entries_by ON classroom.points_entries USING btree (school_id, student_id, id);
+
+CREATE INDEX points_entries_of ON classroom.points_entries USING btree (classroom_id, student_id) INCLUDE (points, reason);
+
+CREATE UNIQUE INDEX points_entries_once ON classroom.points_entries USING btree (student_id, COALESCE(assignment_id, topic_id), reason, number);
+
 CREATE INDEX questions_of ON classroom.questions USING btree (assignment_id, "position");
 
 CREATE INDEX quiz_messages_of ON classroom.quiz_messages USING btree (assignment_id, changed);
@@ -1303,6 +1553,24 @@ CREATE UNIQUE INDEX submissions_group ON classroom.submissions USING btree (grou
 CREATE INDEX submissions_of ON classroom.submissions USING btree (assignment_id, id);
 
 CREATE UNIQUE INDEX topics_title ON classroom.topics USING btree (classroom_id, lower(title)) WHERE (status = 'active'::text);
+
+CREATE TRIGGER assignments_settle AFTER UPDATE OF status, topic_id, assigned_to, due_local, due_zone ON classroom.assignments FOR EACH ROW WHEN (((old.status <> new.status) OR (old.topic_id IS DISTINCT FROM new.topic_id) OR (old.assigned_to IS DISTINCT FROM new.assigned_to) OR (old.due_at IS DISTINCT FROM new.due_at))) EXECUTE FUNCTION classroom.settle_assignment();
+
+CREATE TRIGGER assignments_settle_new AFTER INSERT ON classroom.assignments FOR EACH ROW WHEN (((new.status = 'published'::text) AND (new.topic_id IS NOT NULL))) EXECUTE FUNCTION classroom.settle_assignment();
+
+CREATE TRIGGER attempts_settle AFTER UPDATE OF status ON classroom.attempts FOR EACH ROW WHEN (((old.status <> new.status) AND (('submitted'::text = old.status) OR ('submitted'::text = new.status)))) EXECUTE FUNCTION classroom.settle_attempt();
+
+CREATE TRIGGER enrolments_settle AFTER UPDATE OF status ON classroom.enrolments FOR EACH ROW WHEN (((old.status = 'removed'::text) AND (new.status = 'active'::text))) EXECUTE FUNCTION classroom.settle_enrolment();
+
+CREATE TRIGGER grades_settle AFTER UPDATE ON classroom.grades REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION classroom.settle_grades();
+
+CREATE TRIGGER grades_settle_new AFTER INSERT ON classroom.grades REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION classroom.settle_grades();
+
+CREATE TRIGGER points_entries_stay BEFORE UPDATE ON classroom.points_entries FOR EACH ROW EXECUTE FUNCTION classroom.points_entries_stay();
+
+CREATE TRIGGER submission_members_settle AFTER INSERT OR DELETE OR UPDATE ON classroom.submission_members FOR EACH ROW EXECUTE FUNCTION classroom.settle_member();
+
+CREATE TRIGGER submissions_settle AFTER UPDATE OF status, turned_in_at ON classroom.submissions FOR EACH ROW WHEN (((old.status <> new.status) OR (old.turned_in_at IS DISTINCT FROM new.turned_in_at))) EXECUTE FUNCTION classroom.settle_submission();
 
 ALTER TABLE ONLY classroom.announcements
     ADD CONSTRAINT announcements_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);
@@ -1366,6 +1634,9 @@ ALTER TABLE ONLY classroom.key_history
 
 ALTER TABLE ONLY classroom.notes
     ADD CONSTRAINT notes_assignment FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.assignments(school_id, id);
+
+ALTER TABLE ONLY classroom.points_entries
+    ADD CONSTRAINT points_entries_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);
 
 ALTER TABLE ONLY classroom.questions
     ADD CONSTRAINT questions_quiz FOREIGN KEY (school_id, assignment_id) REFERENCES classroom.quizzes(school_id, assignment_id);
