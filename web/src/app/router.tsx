@@ -62,6 +62,10 @@ const members: RouteObject[] = [
     ...page(() => import('@/features/assignments/components/EditAssignment'), 'EditAssignment'),
   },
   {
+    path: 'assignments/:assignmentId/groups',
+    ...page(() => import('@/features/groups/components/GroupsEditor'), 'GroupsEditor'),
+  },
+  {
     path: 'assignments/:assignmentId/submissions',
     ...page(() => import('@/features/submissions/components/Inbox'), 'Inbox'),
   },

@@ -16,6 +16,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, Outlet, useLocation, useSearchParams } from 'react-router';
+import { follow, unfollow } from '@/features/session/feed';
 import { resume, selectSession } from '@/features/session/store';
 import { Failure } from '@/shared/components/Failure';
 import { OfflineBanner } from '@/shared/components/OfflineBanner';
@@ -50,6 +51,11 @@ export function Frame() {
 
 function Shell() {
   const { t } = useTranslation();
+  const dispatch = useAppDispatch();
+  useEffect(() => {
+    dispatch(follow());
+    return unfollow;
+  }, [dispatch]);
   const [opened, menu] = useDisclosure(false);
   const { pathname } = useLocation();
   useEffect(() => menu.close(), [pathname, menu]);

@@ -1,5 +1,5 @@
 import { createEntityAdapter, createSelector, createSlice, type PayloadAction } from '@reduxjs/toolkit';
-import { classroomLost, load, ownTaken, viewTaken } from '@/features/session/store';
+import { told } from '@/features/session/store';
 import { classroom, data, ifMatch, onceOnly } from '@/shared/api/client';
 import type { AssignmentPart, ClassroomSchemas, OwnGrade, OwnWork, View } from '@/shared/api/schemas';
 import { createCommand, type State } from '@/shared/store';
@@ -77,6 +77,32 @@ export const deleteAssignment = createCommand<void, string>('assignments/delete'
 
 const LAST = 1_000_000;
 
+interface Order {
+  classroomId: string;
+  /** null: those without a topic. */
+  topicId: string | null;
+  /** All of the topic, in their new order. */
+  ids: string[];
+}
+
+type Place = Pick<Assignment, 'id' | 'topic_id' | 'position'>;
+
+/** Shown at once; put back where it was if the server refuses. */
+export const placeAssignments = createCommand<void, Order>('assignments/place', async (order, store) => {
+  const { classroomId, topicId, ids } = order;
+  const before: Place[] = selectAssignments(classroomId)(store.getState());
+  store.dispatch(assignmentsPlaced(order));
+  try {
+    await classroom.PUT('/classrooms/{classroom_id}/assignments/order', {
+      params: { path: { classroom_id: classroomId } },
+      body: { topic_id: topicId, assignment_ids: ids },
+    });
+  } catch (error) {
+    store.dispatch(assignmentsPutBack(before));
+    throw error;
+  }
+});
+
 /** The answer to a teacher, as the bootstrap would tell it; its place and its groups are told with the classroom. */
 const asPart = (answer: ClassroomSchemas['Assignment'], held?: Assignment): Assignment => ({
   ...answer,
@@ -102,39 +128,50 @@ export const assignments = createSlice({
   initialState: empty,
   reducers: {
     assignmentKept(state, { payload }: PayloadAction<Assignment>) {
-      byDue.setOne(state.assignments, payload);
+      const held = state.assignments.entities[payload.id];
+      if (!held || held.revision <= payload.revision) byDue.setOne(state.assignments, payload);
+    },
+    /** A topic's assignments in their order, from wherever they were. */
+    assignmentsPlaced(state, { payload: { topicId, ids } }: PayloadAction<Order>) {
+      byDue.updateMany(
+        state.assignments,
+        ids.map((id, index) => ({ id, changes: { topic_id: topicId, position: index + 1 } })),
+      );
+    },
+    assignmentsPutBack(state, { payload }: PayloadAction<Place[]>) {
+      byDue.updateMany(
+        state.assignments,
+        payload.map(({ id, topic_id, position }) => ({ id, changes: { topic_id, position } })),
+      );
     },
     assignmentGone(state, { payload }: PayloadAction<string>) {
       byDue.removeOne(state.assignments, payload);
     },
   },
   extraReducers: (build) => {
-    build
-      .addCase(load.fulfilled, (state, { payload }) => {
-        byDue.setAll(state.assignments, [...payload.classrooms.flatMap(sharedOf), ...payload.own.flatMap(targetedOf)]);
-      })
-      .addCase(viewTaken, (state, { payload }) => replace(state, payload.classroom.id, false, sharedOf(payload)))
-      .addCase(ownTaken, (state, { payload }) => replace(state, payload.classroom_id, true, targetedOf(payload)))
-      .addCase(classroomLost, (state, { payload }) => {
-        replace(state, payload, false, []);
-        replace(state, payload, true, []);
-      });
+    build.addCase(told, (state, { payload }) => {
+      payload.lostViews.forEach((id) => replace(state, id, false, []));
+      payload.lostOwn.forEach((id) => replace(state, id, true, []));
+      payload.views.forEach((view) => replace(state, view.classroom.id, false, sharedOf(view)));
+      payload.own.forEach((work) => replace(state, work.classroom_id, true, targetedOf(work)));
+    });
   },
 });
 
-export const { assignmentKept, assignmentGone } = assignments.actions;
+export const { assignmentKept, assignmentGone, assignmentsPlaced, assignmentsPutBack } = assignments.actions;
 
 const selectors = byDue.getSelectors((state: State) => state.assignments.assignments);
 const none: never[] = [];
 
 export const selectAllAssignments = selectors.selectAll;
 export const selectAssignment = (id: string) => (state: State) => selectors.selectById(state, id);
-const byClassroom = createSelector(selectors.selectAll, (all) =>
-  all.reduce<Record<string, Assignment[]>>((groups, one) => {
-    (groups[one.classroom_id] ??= []).push(one);
-    return groups;
-  }, {}),
-);
+const byClassroom = createSelector(selectors.selectAll, (all) => {
+  const groups: Record<string, Assignment[]> = {};
+  for (const one of all) (groups[one.classroom_id] ??= []).push(one);
+  Object.values(groups).forEach((group) => group.sort((a, b) => a.position - b.position));
+  return groups;
+});
+/** A classroom's, in the order that its teachers gave them. */
 export const selectAssignments = (classroomId: string) => (state: State) => byClassroom(state)[classroomId] ?? none;
 
 /** What a student has behind them in a classroom or topic: graded work of all that is graded, and material aside. */

@@ -1,14 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeStore } from '@/app/store';
-import { changeAssignment, selectAssignments } from '@/features/assignments/store';
+import { changeAssignment, placeAssignments, selectAssignments } from '@/features/assignments/store';
 import { load, selectIsTeacherOf, signedOut } from '@/features/session/store';
 import { keepToken } from '@/shared/api/tokens';
 import { json, paths, server, type Answer } from '@/testing/server';
 import { changeClassroom, moveTopic, selectClassroom, selectClassrooms, selectTopics } from './store';
 
 const topic = (id: string, position: number) => ({ id, title: id, position, version: 1 });
-const assignment = (id: string, due_at: string | null) => ({
+const assignment = (id: string, position: number, due_at: string | null) => ({
   id,
+  position,
   topic_id: null,
   kind: 'homework',
   title: id,
@@ -35,13 +36,14 @@ const BOOTSTRAP = {
       teachers: [{ account_id: 'p', name: 'Amara' }],
       topics: [topic('one', 1), topic('two', 2), topic('three', 3)],
       assignments: [
-        assignment('later', '2026-12-02T10:00:00Z'),
-        assignment('soon', '2026-12-01T10:00:00Z'),
-        assignment('never', null),
+        assignment('later', 2, '2026-12-02T10:00:00Z'),
+        assignment('soon', 1, '2026-12-01T10:00:00Z'),
+        assignment('never', 3, null),
       ],
     },
   ],
   own: [],
+  versions: {},
 };
 
 async function loaded(routes: Record<string, Answer[]> = {}) {
@@ -77,23 +79,40 @@ describe('the store', () => {
     expect(selectClassroom('c')(store.getState())?.title).toBe('Mathematics');
   });
 
-  it('puts a dragged topic in its place, telling the server only of those that moved', async () => {
-    const moved = ['two', 'three'].map((id) => [`/api/classroom/topics/${id}`, [echo(id)]] as [string, Answer[]]);
-    const { store, seen } = await loaded(Object.fromEntries(moved));
+  it('puts a dragged topic in its place, with one request', async () => {
+    const { store, seen } = await loaded({ [TOPICS]: [done] });
     await store.dispatch(moveTopic({ id: 'three', over: 'two' })).unwrap();
     expect(selectTopics('c')(store.getState()).map((one) => one.id)).toEqual(['one', 'three', 'two']);
-    expect(paths(seen).slice(1).sort()).toEqual(['/api/classroom/topics/three', '/api/classroom/topics/two']);
+    expect(paths(seen).slice(1)).toEqual([TOPICS]);
+    expect(await seen[1]!.json()).toEqual({ topic_ids: ['one', 'three', 'two'] });
   });
 
   it('leaves the order as it was when the server refuses', async () => {
-    const { store } = await loaded({
-      '/api/classroom/topics/two': [refuse(403)],
-      '/api/classroom/topics/three': [refuse(403)],
-    });
+    const { store } = await loaded({ [TOPICS]: [refuse(403)], [ORDER]: [refuse(403)] });
     await expect(store.dispatch(moveTopic({ id: 'three', over: 'two' })).unwrap()).rejects.toMatchObject({
       status: 403,
     });
     expect(selectTopics('c')(store.getState()).map((one) => one.id)).toEqual(['one', 'two', 'three']);
+    const order = { classroomId: 'c', topicId: 'two', ids: ['never', 'soon'] };
+    const placing = store.dispatch(placeAssignments(order));
+    expect(selectAssignments('c')(store.getState())[0]).toMatchObject({ id: 'never', topic_id: 'two' });
+    await expect(placing.unwrap()).rejects.toMatchObject({ status: 403 });
+    expect(placed(store)).toEqual([
+      ['soon', null],
+      ['later', null],
+      ['never', null],
+    ]);
+  });
+
+  it('puts assignments into a topic in the order that they were given', async () => {
+    const { store, seen } = await loaded({ [ORDER]: [done] });
+    await store.dispatch(placeAssignments({ classroomId: 'c', topicId: 'two', ids: ['never', 'soon'] })).unwrap();
+    expect(await seen[1]!.json()).toEqual({ topic_id: 'two', assignment_ids: ['never', 'soon'] });
+    expect(placed(store)).toEqual([
+      ['never', 'two'],
+      ['soon', 'two'],
+      ['later', null],
+    ]);
   });
 
   it('edits against the revision that was read, and tells what stands when that is stale', async () => {
@@ -106,8 +125,8 @@ describe('the store', () => {
   });
 });
 
-/** A topic's answer, with the position that its place in the new order gives it. */
-const echo =
-  (id: string): Answer =>
-  () =>
-    json(200, { ...topic(id, id === 'three' ? 2 : 3), classroom_id: 'c' });
+const TOPICS = '/api/classroom/classrooms/c/topics/order';
+const ORDER = '/api/classroom/classrooms/c/assignments/order';
+const done = () => new Response(null, { status: 204 });
+const placed = (store: ReturnType<typeof makeStore>) =>
+  selectAssignments('c')(store.getState()).map((one) => [one.id, one.topic_id]);

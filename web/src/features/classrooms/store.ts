@@ -1,5 +1,5 @@
 import { createEntityAdapter, createSelector, createSlice, type PayloadAction } from '@reduxjs/toolkit';
-import { classroomLost, load, viewTaken } from '@/features/session/store';
+import { load, told } from '@/features/session/store';
 import { classroom, data, ifMatch, onceOnly } from '@/shared/api/client';
 import type { ClassroomPart, ClassroomSchemas, TopicPart, View } from '@/shared/api/schemas';
 import { createCommand, type State } from '@/shared/store';
@@ -135,42 +135,40 @@ export const deleteTopic = createCommand<void, string>('topics/delete', async (i
 export const moveTopic = createCommand<void, { id: string; over: string }>(
   'topics/move',
   async ({ id, over }, { dispatch, getState }) => {
-    const topics = getState().classrooms.topics.entities;
-    const [moved, target] = [topics[id], topics[over]];
-    if (!moved || !target || id === over) return;
-    const before = selectTopics(moved.classroom_id)(getState());
-    const others = before.filter((topic) => topic.id !== id);
-    const place = before.findIndex((topic) => topic.id === over);
-    const order = [...others.slice(0, place), moved, ...others.slice(place)];
-    dispatch(topicsOrdered(order.map((topic) => topic.id)));
-    const misplaced = order.flatMap((topic, index) =>
-      topic.position === index + 1 ? [] : [{ ...topic, position: index + 1 }],
-    );
+    const moved = getState().classrooms.topics.entities[id];
+    if (!moved || id === over) return;
+    const before = selectTopics(moved.classroom_id)(getState()).map((topic) => topic.id);
+    const others = before.filter((one) => one !== id);
+    const place = before.indexOf(over);
+    const topic_ids = [...others.slice(0, place), id, ...others.slice(place)];
+    dispatch(topicsOrdered(topic_ids));
     try {
-      const kept = await Promise.all(misplaced.map(placeTopic));
-      kept.forEach((topic) => dispatch(topicKept(topic)));
+      await classroom.PUT('/classrooms/{classroom_id}/topics/order', {
+        params: { path: { classroom_id: moved.classroom_id } },
+        body: { topic_ids },
+      });
     } catch (error) {
-      dispatch(topicsOrdered(before.map((topic) => topic.id)));
+      dispatch(topicsOrdered(before));
       throw error;
     }
   },
 );
-
-const placeTopic = ({ id, position }: Topic) =>
-  data(classroom.PATCH('/topics/{topic_id}', { params: { path: { topic_id: id } }, body: { position } }));
 
 export const classrooms = createSlice({
   name: 'classrooms',
   initialState: empty,
   reducers: {
     classroomChanged(state, { payload }: PayloadAction<Partial<Classroom> & { id: string }>) {
-      byTitle.updateOne(state.classrooms, { id: payload.id, changes: payload });
+      const held = state.classrooms.entities[payload.id];
+      const isOlder = held && payload.version !== undefined && payload.version < held.version;
+      if (!isOlder) byTitle.updateOne(state.classrooms, { id: payload.id, changes: payload });
     },
     classroomGone(state, { payload }: PayloadAction<string>) {
       byTitle.removeOne(state.classrooms, payload);
     },
     topicKept(state, { payload }: PayloadAction<Topic>) {
-      byPosition.setOne(state.topics, payload);
+      const held = state.topics.entities[payload.id];
+      if (!held || held.version <= payload.version) byPosition.setOne(state.topics, payload);
     },
     topicGone(state, { payload }: PayloadAction<string>) {
       byPosition.removeOne(state.topics, payload);
@@ -183,20 +181,15 @@ export const classrooms = createSlice({
     },
   },
   extraReducers: (build) => {
-    build
-      .addCase(load.fulfilled, (state, { payload }) => {
-        byTitle.setAll(state.classrooms, payload.classrooms.map(classroomOf));
-        byPosition.setAll(state.topics, payload.classrooms.flatMap(topicsOf));
-      })
-      .addCase(viewTaken, (state, { payload }) => {
-        byTitle.setOne(state.classrooms, classroomOf(payload));
-        forgetTopics(state, payload.classroom.id);
-        byPosition.setMany(state.topics, topicsOf(payload));
-      })
-      .addCase(classroomLost, (state, { payload }) => {
-        byTitle.removeOne(state.classrooms, payload);
-        forgetTopics(state, payload);
+    build.addCase(told, (state, { payload }) => {
+      byTitle.removeMany(state.classrooms, payload.lostViews);
+      payload.lostViews.forEach((id) => forgetTopics(state, id));
+      payload.views.forEach((view) => {
+        byTitle.setOne(state.classrooms, classroomOf(view));
+        forgetTopics(state, view.classroom.id);
+        byPosition.setMany(state.topics, topicsOf(view));
       });
+    });
   },
 });
 

@@ -1,6 +1,6 @@
 /** A student's own part of each classroom, as the bootstrap tells it: released grades, work, notes. */
 import { createSelector, createSlice, type PayloadAction } from '@reduxjs/toolkit';
-import { classroomLost, load, ownTaken } from '@/features/session/store';
+import { told } from '@/features/session/store';
 import type { OwnGrade, OwnNote, OwnWork } from '@/shared/api/schemas';
 import type { State } from '@/shared/store';
 
@@ -20,12 +20,10 @@ export const own = createSlice({
     },
   },
   extraReducers: (build) => {
-    build
-      .addCase(load.fulfilled, (_, { payload }) =>
-        Object.fromEntries(payload.own.map((work) => [work.classroom_id, work])),
-      )
-      .addCase(ownTaken, (state, { payload }) => void (state[payload.classroom_id] = payload))
-      .addCase(classroomLost, (state, { payload }) => void delete state[payload]);
+    build.addCase(told, (state, { payload }) => {
+      payload.lostOwn.forEach((id) => delete state[id]);
+      payload.own.forEach((work) => (state[work.classroom_id] = work));
+    });
   },
 });
 
@@ -40,5 +38,9 @@ const byAssignment = <T extends { assignment_id: string }>(list: T[]): Record<st
 export const selectGrades = createSelector(selectOwn, (all): Record<string, OwnGrade> =>
   byAssignment(Object.values(all).flatMap((work) => work.grades)),
 );
+const selectGroups = createSelector(selectOwn, (all) =>
+  byAssignment(Object.values(all).flatMap((work) => work.groups)),
+);
+export const selectGroup = (assignmentId: string) => (state: State) => selectGroups(state)[assignmentId] ?? null;
 const selectNotes = createSelector(selectOwn, (all) => byAssignment(Object.values(all).flatMap((work) => work.notes)));
 export const selectNote = (assignmentId: string) => (state: State) => selectNotes(state)[assignmentId] ?? null;

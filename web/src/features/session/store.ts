@@ -1,9 +1,10 @@
 import { createAction, createSlice, type PayloadAction } from '@reduxjs/toolkit';
 import { auth, classroom, data } from '@/shared/api/client';
 import type { Problem } from '@/shared/api/problem';
-import type { AuthSchemas, Bootstrap, ClassroomSchemas, OwnWork, Role, View } from '@/shared/api/schemas';
+import type { AuthSchemas, ClassroomSchemas, Role } from '@/shared/api/schemas';
 import { currentToken, forgetToken, keepToken } from '@/shared/api/tokens';
 import { createCommand, type State } from '@/shared/store';
+import { news, partsOf, type Told } from './parts';
 
 type Login = AuthSchemas['Login'];
 
@@ -15,19 +16,42 @@ interface Session {
   role: Role | null;
   person: ClassroomSchemas['Person'] | null;
   summary: ClassroomSchemas['Summary'] | null;
+  /** Of each part of the store that is held. */
+  versions: Record<string, string>;
 }
 
-const nobody: Session = { status: 'unknown', problem: null, lost: false, role: null, person: null, summary: null };
+const nobody: Session = {
+  status: 'unknown',
+  problem: null,
+  lost: false,
+  role: null,
+  person: null,
+  summary: null,
+  versions: {},
+};
 
 export const signedOut = createAction<{ lost: boolean }>('session/signedOut');
 
-/** Parts of the bootstrap that changed, whole: they take the place of what was held of that classroom. */
-export const viewTaken = createAction<View>('session/viewTaken');
-export const ownTaken = createAction<OwnWork>('session/ownTaken');
-export const classroomLost = createAction<string>('session/classroomLost');
+/** Parts of the store that changed, whole: each takes the place of the one that was held. */
+export const told = createAction<Told>('session/told');
 
-/** Everything that concerns the person, in one request. */
-export const load = createCommand<Bootstrap>('session/load', () => data(classroom.GET('/bootstrap')));
+/** Everything that concerns the person, in one request; what is held and not in it is theirs no more. */
+export const load = createCommand<Role>('session/load', async (_, { dispatch, getState }) => {
+  const bootstrap = await data(classroom.GET('/bootstrap'));
+  const parts = partsOf(bootstrap);
+  const held = getState().session.versions;
+  const keys = new Set(parts.map((part) => part.key));
+  dispatch(
+    told(
+      news(
+        parts,
+        Object.keys(held).filter((key) => !keys.has(key)),
+        held,
+      ),
+    ),
+  );
+  return bootstrap.role;
+});
 
 /** At the start of the page: whoever has a refresh cookie goes on where they were. */
 export const resume = createCommand<boolean>('session/resume', async (_, { dispatch }) => {
@@ -91,13 +115,16 @@ export const session = createSlice({
         if (state.status !== 'ready') state.status = 'loading';
         state.problem = null;
       })
-      .addCase(load.fulfilled, (_, { payload }) => ({
-        ...nobody,
-        status: 'ready',
-        role: payload.role,
-        person: payload.person,
-        summary: payload.summary,
-      }))
+      .addCase(told, (state, { payload }) => {
+        if (payload.person) state.person = payload.person;
+        if (payload.summary) state.summary = payload.summary;
+        payload.gone.forEach((key) => delete state.versions[key]);
+        Object.assign(state.versions, payload.versions);
+      })
+      .addCase(load.fulfilled, (state, { payload }) => {
+        state.status = 'ready';
+        state.role = payload;
+      })
       .addCase(load.rejected, (state, { payload }) => {
         if (state.status === 'loading') state.status = 'failed';
         state.problem = payload ?? null;

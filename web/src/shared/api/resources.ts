@@ -23,6 +23,7 @@ export const resources = createApi({
     'factor',
     'tokens',
     'export',
+    'groups',
     'providers',
     'rosters',
     'members',

@@ -7,15 +7,15 @@ import { connection } from '@/shared/api/connection';
 /** A lost connection shows, and goes away by itself once it is back. */
 export function OfflineBanner() {
   const { t } = useTranslation();
-  const reachable = useSyncExternalStore(connection.subscribe, connection.isReachable);
+  const standing = useSyncExternalStore(connection.subscribe, connection.standing);
   return (
     <Box role="status" aria-live="polite">
-      {!reachable && (
+      {standing !== 'well' && (
         <Box bg="yellow.3" c="dark.9" px="md" py={6}>
           <Group gap="xs" justify="center" wrap="nowrap">
             <IconWifiOff size={18} aria-hidden />
             <Text size="sm" fw={500}>
-              {t('offline')}
+              {t(standing)}
             </Text>
           </Group>
         </Box>

@@ -1,11 +1,12 @@
 import { Anchor, Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { IconArrowRight, IconLink, IconPencil, IconSend, IconTrash } from '@tabler/icons-react';
+import { IconArrowRight, IconLink, IconPencil, IconSend, IconTrash, IconUsersGroup } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
 import { selectClassroom } from '@/features/classrooms/store';
 import { Comments } from '@/features/comments/components/Comments';
 import { selectGrades } from '@/features/own/store';
+import { OwnGroup } from '@/features/groups/components/OwnGroup';
 import { selectIsTeacherOf, selectPerson, selectRole } from '@/features/session/store';
 import { OwnWork } from '@/features/submissions/components/OwnWork';
 import { FileRow } from '@/features/uploads/components/FileRow';
@@ -63,6 +64,7 @@ function Found({ assignment }: { assignment: Assignment }) {
       )}
       <Attached assignment={assignment} />
       <Enter assignment={assignment} teaches={teaches} />
+      {assignment.kind === 'group' && <Groups assignment={assignment} teaches={teaches} />}
       {SUBMITTABLE.has(assignment.kind) && <Submissions assignment={assignment} teaches={teaches} />}
       {assignment.kind !== 'material' &&
         (teaches ? <Grades assignment={assignment} /> : <OwnGrade assignmentId={assignment.id} />)}
@@ -109,6 +111,25 @@ function Talks({ assignmentId, teaches }: { assignmentId: string; teaches: boole
       {studies && person && <Comments assignmentId={assignmentId} studentId={person.account_id} teaches={false} />}
       <Comments assignmentId={assignmentId} studentId={null} teaches={teaches} />
     </>
+  );
+}
+
+/** Who works together: a student's own group, or the teacher's way to all of them. */
+function Groups({ assignment, teaches }: { assignment: Assignment; teaches: boolean }) {
+  const { t } = useTranslation('groups');
+  const studies = useAppSelector(selectRole) === 'student';
+  if (studies) return <OwnGroup assignment={assignment} />;
+  if (!teaches) return null;
+  return (
+    <Button
+      component={Link}
+      to={`/assignments/${assignment.id}/groups`}
+      variant="default"
+      w="fit-content"
+      leftSection={<IconUsersGroup size={18} aria-hidden />}
+    >
+      {t('open')}
+    </Button>
   );
 }
 

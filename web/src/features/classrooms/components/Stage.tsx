@@ -1,4 +1,4 @@
-import { useSortable } from '@dnd-kit/sortable';
+import { SortableContext, useSortable, verticalListSortingStrategy } from '@dnd-kit/sortable';
 import { CSS } from '@dnd-kit/utilities';
 import { ActionIcon, Card, Group, Menu, RingProgress, Text, TextInput, Title } from '@mantine/core';
 import { IconAwardFilled, IconDots, IconGripVertical, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
@@ -11,7 +11,9 @@ import { selectGrades } from '@/features/own/store';
 import { ask } from '@/shared/components/ask';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
+import { NONE } from '../order';
 import { changeTopic, deleteTopic, type Topic } from '../store';
+import type { Dragged } from './TrackOrder';
 import classes from './Stage.module.css';
 
 interface Props {
@@ -27,8 +29,13 @@ interface Props {
 export function Stage({ topic, number, last, assignments, teaches }: Props) {
   const { t } = useTranslation('classrooms');
   const { setNodeRef, transform, transition, isDragging, attributes, listeners } = useSortable({
-    id: topic?.id ?? 'none',
-    disabled: !teaches || topic === null,
+    id: topic?.id ?? NONE,
+    data: {
+      type: 'topic',
+      title: topic?.title ?? t('track.other'),
+      isEmpty: assignments.length === 0,
+    } satisfies Dragged,
+    disabled: { draggable: !teaches || topic === null, droppable: !teaches },
   });
   const style = { transform: CSS.Translate.toString(transform), transition, zIndex: isDragging ? 2 : undefined };
   return (
@@ -64,11 +71,47 @@ export function Stage({ topic, number, last, assignments, teaches }: Props) {
             {t('track.emptyTopic')}
           </Text>
         )}
-        {assignments.map((one) => (
-          <AssignmentRow key={one.id} assignment={one} />
-        ))}
+        <SortableContext items={assignments.map((one) => one.id)} strategy={verticalListSortingStrategy}>
+          {assignments.map((one) =>
+            teaches ? <Movable key={one.id} assignment={one} /> : <AssignmentRow key={one.id} assignment={one} />,
+          )}
+        </SortableContext>
       </Card>
     </section>
+  );
+}
+
+/** An assignment that is moved by its handle. */
+function Movable({ assignment }: { assignment: Assignment }) {
+  const { t } = useTranslation('classrooms');
+  const { id, title } = assignment;
+  const { setNodeRef, transform, transition, isDragging, attributes, listeners } = useSortable({
+    id,
+    data: { type: 'assignment', title } satisfies Dragged,
+  });
+  return (
+    <div
+      ref={setNodeRef}
+      style={{ transform: CSS.Translate.toString(transform), transition }}
+      className={classes.movable}
+      data-dragging={isDragging || undefined}
+    >
+      <AssignmentRow
+        assignment={assignment}
+        handle={
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            className={classes.handle}
+            {...attributes}
+            {...listeners}
+            aria-label={t('track.move', { title })}
+          >
+            <IconGripVertical size={18} aria-hidden />
+          </ActionIcon>
+        }
+      />
+    </div>
   );
 }
 

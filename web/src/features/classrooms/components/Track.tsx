@@ -1,26 +1,19 @@
-import {
-  DndContext,
-  KeyboardSensor,
-  PointerSensor,
-  closestCenter,
-  useSensor,
-  useSensors,
-  type DragEndEvent,
-} from '@dnd-kit/core';
-import { SortableContext, sortableKeyboardCoordinates, verticalListSortingStrategy } from '@dnd-kit/sortable';
 import { Button, Group, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { IconPlus, IconRoute } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
+import { Announcements } from '@/features/announcements/components/Announcements';
 import { selectAssignments } from '@/features/assignments/store';
 import { selectIsTeacherOf } from '@/features/session/store';
 import { Empty } from '@/shared/components/Empty';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
-import { addTopic, moveTopic, selectTopics } from '../store';
+import { NONE } from '../order';
+import { addTopic, selectTopics } from '../store';
 import { JoinCode } from './JoinCode';
 import { Stage } from './Stage';
+import { TrackOrder } from './TrackOrder';
 
 /** The classroom as a track: its topics are stages, in an order that a teacher changes by dragging. */
 export function Track() {
@@ -29,9 +22,9 @@ export function Track() {
   const teaches = useAppSelector(selectIsTeacherOf(classroomId));
   const topics = useAppSelector(selectTopics(classroomId));
   const all = useAppSelector(selectAssignments(classroomId));
-  const loose = all.filter((one) => !topics.some((topic) => topic.id === one.topic_id));
   return (
     <Stack gap="md">
+      <Announcements classroomId={classroomId} teaches={teaches} />
       {teaches && (
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
           <JoinCode classroomId={classroomId} />
@@ -43,41 +36,31 @@ export function Track() {
           {t(teaches ? 'track.emptyTeacher' : 'track.emptyStudent')}
         </Empty>
       )}
-      <Sortable classroomId={classroomId}>
-        {topics.map((topic, index) => (
-          <Stage
-            key={topic.id}
-            topic={topic}
-            number={index + 1}
-            last={index === topics.length - 1 && loose.length === 0}
-            assignments={all.filter((one) => one.topic_id === topic.id)}
-            teaches={teaches}
-          />
-        ))}
-      </Sortable>
-      {loose.length > 0 && <Stage topic={null} number={topics.length + 1} last assignments={loose} teaches={teaches} />}
+      <TrackOrder classroomId={classroomId}>
+        {(places) => {
+          const held = new Map(all.map((one) => [one.id, one]));
+          const placed = (place: string) => (places[place] ?? []).flatMap((id) => held.get(id) ?? []);
+          const loose = placed(NONE);
+          return (
+            <>
+              {topics.map((topic, index) => (
+                <Stage
+                  key={topic.id}
+                  topic={topic}
+                  number={index + 1}
+                  last={index === topics.length - 1 && loose.length === 0}
+                  assignments={placed(topic.id)}
+                  teaches={teaches}
+                />
+              ))}
+              {loose.length > 0 && (
+                <Stage topic={null} number={topics.length + 1} last assignments={loose} teaches={teaches} />
+              )}
+            </>
+          );
+        }}
+      </TrackOrder>
     </Stack>
-  );
-}
-
-function Sortable({ classroomId, children }: { classroomId: string; children: React.ReactNode }) {
-  const dispatch = useAppDispatch();
-  const { run } = useAction();
-  const topics = useAppSelector(selectTopics(classroomId));
-  const sensors = useSensors(
-    useSensor(PointerSensor, { activationConstraint: { distance: 6 } }),
-    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
-  );
-  function drop({ active, over }: DragEndEvent) {
-    if (over && active.id !== over.id)
-      void run(() => dispatch(moveTopic({ id: String(active.id), over: String(over.id) })).unwrap());
-  }
-  return (
-    <DndContext sensors={sensors} collisionDetection={closestCenter} onDragEnd={drop}>
-      <SortableContext items={topics.map((topic) => topic.id)} strategy={verticalListSortingStrategy}>
-        {children}
-      </SortableContext>
-    </DndContext>
   );
 }
 
