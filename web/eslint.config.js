@@ -50,6 +50,12 @@ export default tseslint.config(
         document: 'readonly',
         localStorage: 'readonly',
         matchMedia: 'readonly',
+        // In pages that a script drives.
+        window: 'readonly',
+        location: 'readonly',
+        fetch: 'readonly',
+        crypto: 'readonly',
+        WebSocket: 'readonly',
       },
     },
   },
