@@ -68,11 +68,22 @@ const me = student.before.person.account_id;
 const once = () => ({ 'Idempotency-Key': crypto.randomUUID() });
 
 const topic = await call('POST', `${C}/classrooms/${id}/topics`, { title: 'Light' }, once());
-const piece = { kind: 'homework', title: 'Shadows', description: 'Draw **one**.', topic_id: topic.id, status: 'published' };
+const piece = {
+  kind: 'homework',
+  title: 'Shadows',
+  description: 'Draw **one**.',
+  topic_id: topic.id,
+  status: 'published',
+};
 const homework = await call('POST', `${C}/classrooms/${id}/assignments`, { ...piece, points_possible: '10' }, once());
 await call('POST', `${C}/classrooms/${id}/assignments`, { ...piece, title: 'For one', assigned_to: [me] }, once());
 await call('POST', `${C}/classrooms/${id}/assignments`, { ...piece, title: 'A draft', status: 'draft' }, once());
-await call('PATCH', `${C}/assignments/${homework.id}`, { title: 'Long shadows' }, { 'If-Match': `"${homework.revision}"` });
+await call(
+  'PATCH',
+  `${C}/assignments/${homework.id}`,
+  { title: 'Long shadows' },
+  { 'If-Match': `"${homework.revision}"` },
+);
 await call('PUT', `${C}/classrooms/${id}/topics/order`, { topic_ids: [topic.id] });
 await call('POST', `${C}/classrooms/${id}/announcements`, { body: 'Bring a torch.' }, once());
 await call('PUT', `${C}/assignments/${homework.id}/grades/${me}`, { score: '8', feedback: 'Good.' });

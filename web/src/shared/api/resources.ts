@@ -24,6 +24,7 @@ export const resources = createApi({
     'tokens',
     'export',
     'groups',
+    'classroom-invitations',
     'providers',
     'rosters',
     'members',

@@ -1,17 +1,19 @@
 import { ActionIcon, Avatar, Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { IconUserMinus } from '@tabler/icons-react';
+import { IconCrown, IconUserMinus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
-import { selectIsTeacherOf, selectPerson } from '@/features/session/store';
+import { load, selectIsTeacherOf, selectPerson } from '@/features/session/store';
 import type { ClassroomSchemas } from '@/shared/api/schemas';
 import { ask } from '@/shared/components/ask';
 import { Empty } from '@/shared/components/Empty';
 import { Resource } from '@/shared/components/Resource';
 import { initials } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
-import { useAppSelector } from '@/shared/store';
+import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { useRemoveMemberMutation, useStudentsInfiniteQuery, useTeachersInfiniteQuery } from '../api';
+import { useHandOverMutation } from '../invitations';
 import { selectClassroom } from '../store';
+import { InviteStudents } from './InviteStudents';
 
 type Member = ClassroomSchemas['Member'];
 
@@ -38,6 +40,7 @@ export function ClassroomPeople() {
       {teaches && (
         <Stack gap="sm">
           <Title order={2}>{t('people.students')}</Title>
+          <InviteStudents classroomId={classroomId} />
           <Students classroomId={classroomId} />
         </Stack>
       )}
@@ -52,7 +55,9 @@ const Cards = ({ children }: { children: React.ReactNode }) => (
 );
 
 function Teachers({ classroomId }: { classroomId: string }) {
+  const { t } = useTranslation('classrooms');
   const me = useAppSelector(selectPerson)?.account_id;
+  const owner = useAppSelector(selectClassroom(classroomId))?.teachers.find((one) => one.owner)?.account_id;
   const query = useTeachersInfiniteQuery(classroomId);
   return (
     <Resource query={query}>
@@ -63,7 +68,16 @@ function Teachers({ classroomId }: { classroomId: string }) {
               <PersonCard
                 key={one.account_id}
                 member={one}
-                action={one.account_id !== me && <Remove member={one} classroomId={classroomId} kind="teachers" />}
+                action={
+                  one.account_id === owner ? (
+                    <Badge variant="light">{t('owner.badge')}</Badge>
+                  ) : (
+                    <Group gap={2} wrap="nowrap">
+                      {owner === me && <HandOver member={one} classroomId={classroomId} />}
+                      {one.account_id !== me && <Remove member={one} classroomId={classroomId} kind="teachers" />}
+                    </Group>
+                  )
+                }
               />
             )),
           )}
@@ -140,6 +154,35 @@ function PersonCard({ member, to, action }: { member: Member; to?: string; actio
         {action}
       </Group>
     </Card>
+  );
+}
+
+/** The owner makes another teacher the owner. */
+function HandOver({ member, classroomId }: { member: Member; classroomId: string }) {
+  const { t } = useTranslation('classrooms');
+  const dispatch = useAppDispatch();
+  const [handOver] = useHandOverMutation();
+  const { run, busy } = useAction();
+  const title = t('owner.handOver', { name: member.name });
+  const doIt = () =>
+    void run(
+      async () => {
+        await handOver({ classroom_id: classroomId, account_id: member.account_id }).unwrap();
+        await dispatch(load()).unwrap();
+      },
+      t('owner.done', { name: member.name }),
+    );
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      loading={busy}
+      aria-label={title}
+      title={title}
+      onClick={() => ask({ title, text: t('owner.text'), action: t('owner.action'), onYes: doIt })}
+    >
+      <IconCrown size={18} aria-hidden />
+    </ActionIcon>
   );
 }
 
