@@ -2,8 +2,8 @@
 
 One web process of classroom with its real database, Redis and broker (`make test-stack`); every student has a socket,
 and sends the next answer a moment after the one before was acknowledged; then once more while teachers watch. CPU is
-the service's own, from /proc. The peer is the same answer over HTTP (`PUT`), authorised and committed by itself, while
-nobody else is there.
+the service's own, from /proc. The peers are the same answer over HTTP (`PUT`), authorised and committed by itself,
+while nobody else is there; and the floor, an aiohttp server that does nothing but send the same frames back.
 """
 
 import argparse
@@ -25,6 +25,7 @@ import orjson
 import psycopg2
 from psycopg2.extras import execute_values, register_uuid
 
+from bench.chat.servers import process
 from bench.table import Line, percentile, tell
 from bench.usage import use_of_family
 from chassis.access import WEBSOCKET_PROTOCOL
@@ -37,7 +38,7 @@ from classroom.quizzes.questions.models import QUESTION
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = 10
 # A student's pause between an acknowledgement and the next answer, in seconds: evenly between these.
-PAUSE = 0.2, 0.6
+PAUSE = 0.2, 0.5
 TARGETS = {"cpu": 40, "p99": 150, "memory": 20}
 ARRIVALS = 50
 
@@ -52,8 +53,9 @@ async def lines(students: int = 1000, answers: int = 20, monitors: int = 5) -> l
             teachers = [issuer.caller(Role.TEACHER, school) for _ in range(monitors)]
             assignment, questions = prepare(url, school, people, teachers)
             settings = stack.services["classroom"] | {"DATABASE_URL": url, "JWKS_URL": issuer.url, "LOG_LEVEL": "error"}
+            floor = await _echoed(students, answers)
             async with _service(settings) as (base, pid):
-                return await _measure(base, pid, assignment, questions, people, teachers, answers)
+                return await _measure(floor, base, pid, assignment, questions, people, teachers, answers)
 
 
 def prepare(
@@ -121,7 +123,19 @@ async def _until_ready(base: str) -> None:
     raise TimeoutError("the service does not become ready")
 
 
+async def _echoed(students: int, answers: int) -> float:
+    """Microseconds of CPU of a frame that comes back, with as many sockets and the same pauses."""
+    async with (
+        process([sys.executable, "-m", "bench.echo"], ROOT) as (pid, port),
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}", connector=aiohttp.TCPConnector(limit=0)) as session,
+    ):
+        sockets = [await session.ws_connect("/") for _ in range(students)]
+        done = await _round(pid, sockets, [uuid7()], 1, answers)
+        return 1e6 * done.cpu / len(done.waits)
+
+
 async def _measure(
+    floor: float,
     base: str,
     pid: int,
     quiz: UUID,
@@ -148,8 +162,8 @@ async def _measure(
     deltas = len(seen) / len(teachers) / watched.seconds if teachers else 0
     with_monitors = f"with {len(teachers)} monitors, {watched.rate:,.0f}/s, {deltas:.1f} deltas/s to each"
     return [
-        *alone.lines(work, {"PUT, one commit each": single}),
-        *(watched.lines(f"{work}, {with_monitors}", {}) if teachers else ()),
+        *alone.lines(work, {"aiohttp echo": floor, "PUT, one commit each": single}),
+        *(watched.lines(f"the same {with_monitors}", {"aiohttp echo": floor}) if teachers else ()),
         Line("quiz socket opened and greeted", "ms CPU", arrival / len(people), {}),
         _line("idle quiz socket", "KiB", memory / len(people), {}, TARGETS["memory"]),
     ]
@@ -191,13 +205,12 @@ async def _round(
 
 
 async def _watch(session: aiohttp.ClientSession, quiz: UUID, caller: Caller, seen: list[float]) -> None:
-    """Read a console's frames until cancelled; note when a delta came."""
+    """Read a console's frames until cancelled; note when a delta came. Nothing else, lest the generator be measured."""
     protocols = (WEBSOCKET_PROTOCOL, f"bearer.{caller.token}")
-    async with session.ws_connect(
-        f"/api/classroom/assignments/{quiz}/monitor", protocols=protocols, max_msg_size=0
-    ) as console:
+    path = f"/api/classroom/assignments/{quiz}/monitor"
+    async with session.ws_connect(path, protocols=protocols, max_msg_size=0, decode_text=False) as console:
         async for message in console:
-            if message.data.startswith('{"type":"delta"'):
+            if message.data.startswith(b'{"type":"delta"'):
                 seen.append(time.perf_counter())
 
 
@@ -231,7 +244,8 @@ async def _answer(
         while True:
             seen: dict[str, Any] = orjson.loads((await opened.receive()).data)
             assert seen["type"] != "refused", seen
-            if seen["type"] == "saved":
+            # An echo answers with the frame itself.
+            if seen["type"] in ("saved", "answer"):
                 break
         waits.append(time.perf_counter() - began)
 

@@ -21,7 +21,8 @@ WHERE assignment_id = %(id)s AND school_id = %(school_id)s AND changed > %(since
 ORDER BY changed;
 
 -- name: list_progress
--- Every student of the classroom, or who has an attempt, with the newest attempt; a page of them.
+-- Every student of the classroom, or who has an attempt, with the newest attempt; a page of them. Ids and decimals are
+-- texts, as JSON shows them: a class of a thousand is sent twice a second, and nothing else is done with them.
 WITH student AS (
     SELECT e.student_id
     FROM assignments AS a
@@ -34,14 +35,14 @@ WITH student AS (
 )
 
 SELECT
-    s.student_id,
+    s.student_id::text AS student_id,
     coalesce(p.name, '') AS name,
-    t.id AS attempt_id,
+    t.id::text AS attempt_id,
     t.number,
     t.status,
     coalesce(t.connected_until > now(), FALSE) AS connected,
     coalesce(t.away, FALSE) AS away,
-    t.current_question_id,
+    t.current_question_id::text AS current_question_id,
     coalesce(t.answered_count, 0) AS answered_count,
     coalesce(cardinality(t.question_ids), 0) AS question_count,
     coalesce(cardinality(t.flagged), 0) AS flagged_count,
@@ -52,8 +53,8 @@ SELECT
     t.paused_at,
     t.submitted_at,
     t.submitted_by,
-    trim_scale(t.score) AS score,
-    trim_scale(t.max_score) AS max_score,
+    trim_scale(t.score)::text AS score,
+    trim_scale(t.max_score)::text AS max_score,
     coalesce(t.changed, 0) AS changed
 FROM student AS s
 LEFT JOIN accounts AS p ON p.school_id = %(school_id)s AND s.student_id = p.account_id
@@ -70,14 +71,14 @@ LIMIT %(limit)s;
 -- name: list_progress_since
 -- The same of attempts that changed, or whose connection ran out since then.
 SELECT
-    t.student_id,
+    t.student_id::text AS student_id,
     coalesce(p.name, '') AS name,
-    t.id AS attempt_id,
+    t.id::text AS attempt_id,
     t.number,
     t.status,
     coalesce(t.connected_until > now(), FALSE) AS connected,
     t.away,
-    t.current_question_id,
+    t.current_question_id::text AS current_question_id,
     t.answered_count,
     cardinality(t.question_ids) AS question_count,
     cardinality(t.flagged) AS flagged_count,
@@ -88,8 +89,8 @@ SELECT
     t.paused_at,
     t.submitted_at,
     t.submitted_by,
-    trim_scale(t.score) AS score,
-    trim_scale(t.max_score) AS max_score,
+    trim_scale(t.score)::text AS score,
+    trim_scale(t.max_score)::text AS max_score,
     t.changed
 FROM attempts AS t
 LEFT JOIN accounts AS p ON t.school_id = p.school_id AND t.student_id = p.account_id

@@ -35,8 +35,8 @@ def frame_of(kind: str, progress: int, now: datetime, rows: list[Row], **more: A
 
 
 def document(**members: Any) -> bytes:
-    """JSON as the models would write it: decimals as strings, times with Z."""
-    return orjson.dumps(members, default=str, option=orjson.OPT_UTC_Z)
+    """JSON as the models would write it: times with Z. Decimals come from SQL as texts."""
+    return orjson.dumps(members, option=orjson.OPT_UTC_Z)
 
 
 # How far somebody has been told: the quiz's count of changes, and when that was read.

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import WSServerHandshakeError
 
+from chassis.realtime.sockets import Socket
 from classroom.quizzes.testing import Document, Line, QuizRoom, connected, open_quiz, right_answer
 from classroom.testing import Actor, Sql
 
@@ -181,6 +182,24 @@ async def seen(console: Line, student: Actor, condition: Any) -> Document:
         if row and row["status"] and condition(row):
             return row
         await console.next("delta")
+
+
+async def test_a_slow_console_hears_all_of_it_later(
+    school: School, quiz: QuizRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it still reads what came before it is sent nothing; it is not closed, and misses nothing."""
+    sam, (first, second) = school["sam"], quiz.questions[:2]
+    path = f"/attempts/{(await quiz.start(sam))['id']}/answers"
+    monkeypatch.setattr(Socket, "is_behind", property(lambda _: True))
+    async with connected(school["tara"], f"{quiz.path}/monitor") as console:
+        await console.next("snapshot")
+        await sam.put(f"{path}/{first['id']}", {"value": right_answer(first), "rev": 1})
+        with pytest.raises(TimeoutError):
+            await console.next(within=1.2)
+        monkeypatch.undo()
+        await sam.put(f"{path}/{second['id']}", {"value": right_answer(second), "rev": 1})
+        row = await seen(console, sam, lambda it: it["answered_count"] == 2)
+        assert row in (await school["tara"].get(f"{quiz.path}/progress"))["items"]
 
 
 async def test_who_may_open_a_socket(school: School, quiz: QuizRoom) -> None:
