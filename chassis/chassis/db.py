@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any, Protocol
@@ -19,11 +20,14 @@ import psycopg2
 import psycopg2.errors
 import psycopg2.extensions
 import psycopg2.extras
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from chassis import tracing
 from chassis.errors import Unavailable
+from chassis.logging import get_logger
 from chassis.trace import current_traceparent
+
+log = get_logger(__name__)
 
 Row = dict[str, Any]
 
@@ -34,8 +38,11 @@ QUERY_SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
 POOL_IN_USE = Gauge("homeroom_db_pool_in_use", "Connections of the pool that are in use")
+NESTED = Counter("homeroom_db_nested_connections_total", "Connections asked for by a task that holds a transaction")
 POOL_SIZE = Gauge("homeroom_db_pool_size", "Connections the pool may have")
 
+# The task that holds a transaction of a pool; what it starts meanwhile inherits the context, and is another task.
+_holder: ContextVar["asyncio.Task[Any] | None"] = ContextVar("holder", default=None)
 _NAME = re.compile(r"^-- name: (\w+)[ \t]*\n", re.MULTILINE)
 _UNAVAILABLE = (
     psycopg2.OperationalError,
@@ -162,6 +169,7 @@ class Database(_Runner):
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[aiopg.Connection]:
+        self._refuse_circles()
         try:
             async with asyncio.timeout(self._timeout):
                 connection = await self._pool.acquire()
@@ -175,6 +183,18 @@ class Database(_Runner):
             POOL_IN_USE.dec()
             await self._pool.release(connection)
 
+    def _refuse_circles(self) -> None:
+        """Who holds a transaction and asks for another connection may wait for those who wait for it: say so each time.
+
+        Where none is free it is refused at once, since all that hold one may be waiting for one. Raises Unavailable.
+        """
+        if _holder.get() is None or _holder.get() is not asyncio.current_task():
+            return
+        NESTED.inc()
+        log.error("connection_inside_transaction", hint="use the transaction that is open", stack_info=True)
+        if not self._pool.freesize and self._pool.size >= (self._pool.maxsize or 0):
+            raise Unavailable("A connection was asked for inside a transaction, and none is free.")
+
     @asynccontextmanager
     async def _pooled_cursor(self) -> AsyncIterator[aiopg.Cursor]:
         async with self._connection() as connection, connection.cursor() as cursor:
@@ -186,9 +206,20 @@ class Database(_Runner):
         try:
             with _kept_cancellation():
                 async with self._connection() as connection, _begun(connection):
-                    yield Transaction(connection, self._queries)
+                    with _held():
+                        yield Transaction(connection, self._queries)
         except _UNAVAILABLE as error:
             raise Unavailable("The database does not answer; try again shortly.") from error
+
+
+@contextmanager
+def _held() -> Iterator[None]:
+    before = _holder.get()
+    _holder.set(asyncio.current_task())
+    try:
+        yield
+    finally:
+        _holder.set(before)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from uuid import RFC_4122, UUID
 import psycopg2
 import pytest
 
-from chassis.db import Database, Executor
+from chassis.db import NESTED, Database, Executor
 from chassis.errors import Unavailable
 from chassis.testing import uuid7
 
@@ -114,3 +114,27 @@ async def test_decimals_stay_exact(database: Database) -> None:
     stored = await database.row("read_idempotency_key", account_id=account, key="k")
     assert stored is not None
     assert stored["headers"] == {"score": "78.10"}
+
+
+async def test_no_connection_is_waited_for_inside_a_transaction(database: Database) -> None:
+    """Four that hold all four connections and ask for one more each would wait for each other."""
+    nested, holding, together = NESTED._value.get(), 0, asyncio.Event()
+
+    async def hold_and_ask() -> None:
+        nonlocal holding
+        async with database.transaction() as tx:
+            await tx.value("ping")
+            holding += 1
+            if holding == 4:
+                together.set()
+            await together.wait()
+            await database.value("ping")
+
+    started = time.monotonic()
+    outcomes = await asyncio.gather(*(hold_and_ask() for _ in range(4)), return_exceptions=True)
+    assert [type(it) for it in outcomes[:1]] == [Unavailable]
+    assert time.monotonic() - started < 2
+    assert NESTED._value.get() == nested + 4
+    async with database.transaction() as tx:
+        assert await tx.value("ping") == await asyncio.create_task(database.value("ping"))
+    assert NESTED._value.get() == nested + 4

@@ -13,6 +13,7 @@ from classroom.invitations import routes as invitations
 from classroom.lectures import routes as lectures
 from classroom.marks import routes as marks
 from classroom.notes import routes as notes
+from classroom.notifications import routes as notifications
 from classroom.people import routes as people
 from classroom.points import routes as points
 from classroom.quizzes import routes as quizzes
@@ -27,6 +28,7 @@ api = Api(
 ).include(
     bootstrap.api,
     feed.api,
+    notifications.api,
     classrooms.api,
     people.api,
     invitations.api,

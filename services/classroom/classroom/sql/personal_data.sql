@@ -29,6 +29,10 @@ FROM grades AS g
 INNER JOIN assignments AS a ON a.id = g.assignment_id
 WHERE g.school_id = %(school_id)s AND g.student_id = %(account_id)s AND g.released_at IS NOT NULL
 UNION ALL
+SELECT 'notifications', jsonb_build_object('seen_until', seen_until)
+FROM notifications_seen
+WHERE school_id = %(school_id)s AND account_id = %(account_id)s
+UNION ALL
 SELECT
     'points',
     jsonb_build_object(
@@ -284,6 +288,7 @@ DELETE FROM quiz_messages WHERE attempt_id IN (
 );
 DELETE FROM attempts WHERE student_id = %(account_id)s AND school_id = %(school_id)s;
 DELETE FROM extra_times WHERE student_id = %(account_id)s AND school_id = %(school_id)s;
+DELETE FROM notifications_seen WHERE account_id = %(account_id)s AND school_id = %(school_id)s;
 DELETE FROM points_entries WHERE student_id = %(account_id)s AND school_id = %(school_id)s;
 DELETE FROM bank_questions WHERE owner_id = %(account_id)s AND school_id = %(school_id)s;
 DELETE FROM notes WHERE school_id = %(school_id)s AND student_id = %(account_id)s;

@@ -1103,6 +1103,12 @@ CREATE TABLE classroom.notes (
     CONSTRAINT notes_seq_check CHECK ((seq >= 0))
 );
 
+CREATE TABLE classroom.notifications_seen (
+    school_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    seen_until timestamp with time zone NOT NULL
+);
+
 CREATE TABLE classroom.outbox (
     id bigint NOT NULL,
     event_id uuid DEFAULT classroom.uuid7() NOT NULL,
@@ -1403,6 +1409,9 @@ ALTER TABLE ONLY classroom.mark_history
 
 ALTER TABLE ONLY classroom.notes
     ADD CONSTRAINT notes_pkey PRIMARY KEY (assignment_id, student_id);
+
+ALTER TABLE ONLY classroom.notifications_seen
+    ADD CONSTRAINT notifications_seen_pkey PRIMARY KEY (school_id, account_id);
 
 ALTER TABLE ONLY classroom.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);

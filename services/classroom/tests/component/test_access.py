@@ -121,6 +121,8 @@ TABLE = {
     # The classroom it is copied to is in the body, and does not exist: whoever gets that far is told so.
     "POST /assignments/{assignment_id}/copy": Row(managers(404), sending(classroom_id=NOWHERE)),
     "GET /assignments/{assignment_id}/grades": Row(managers(200)),
+    "GET /notifications": Row(everybody(200)),
+    "POST /notifications/seen": Row(everybody(204), sending(until="2026-11-25T08:00:00Z")),
     "GET /me/points": Row(dict.fromkeys(STUDENTS, 200)),
     "GET /classrooms/{classroom_id}/leaderboard": Row(readers()),
     "GET /classrooms/{classroom_id}/grades": Row(managers(200), lambda: {"params": {"student_id": NOWHERE}}),
