@@ -1,8 +1,12 @@
 """Item analysis against numpy, and where there is nothing to divide by."""
 
+import csv
 from collections.abc import Sequence
 from decimal import Decimal
+from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -14,6 +18,7 @@ from grading.items.analysis import Analysis, analyse
 
 Numbers = NDArray[np.float64]
 MARKS = st.decimals(0, 5, places=2)
+OULAD = Path(__file__).resolve().parents[5] / "shared" / "data" / "oulad-oneroster.zip"
 
 
 def questions(count: int, max_mark: str = "5") -> list[dict[str, Any]]:
@@ -40,10 +45,10 @@ def covariance(left: Numbers, right: Numbers) -> float:
     return float(np.cov(left, right, ddof=1)[0, 1])
 
 
-def check_item(analysis: Analysis, n: int, x: Numbers, total: Numbers) -> None:
+def check_item(analysis: Analysis, n: int, x: Numbers, total: Numbers, most: float = 5) -> None:
     item, rest = analysis.items[f"q{n}"], total - x
     varies = np.ptp(x) > 0 and np.ptp(np.round(rest, 6)) > 0
-    assert near(item.facility, float(x.mean() / 5))
+    assert near(item.facility, float(x.mean() / most))
     assert near(item.standard_deviation, float(x.std(ddof=1)))
     index = 100 * covariance(x, rest) / np.sqrt(x.var(ddof=1) * rest.var(ddof=1)) if varies else None
     assert near(item.discrimination_index, index)
@@ -95,6 +100,30 @@ def test_a_thousand_students_of_different_ability() -> None:
     for n in range(20):
         check_item(analysis, n, marks[:, n], marks.sum(axis=1))
         assert (analysis.items[f"q{n}"].discrimination_index or 0) > 40
+
+
+@pytest.mark.skipif(not OULAD.exists(), reason="the package of the Open University is not here")
+def test_a_real_course() -> None:
+    """The works of one course as items, its students who did them all as attempts."""
+    rows = [list(own.values()) for own in real_marks("class-FFF-2013J").values()]
+    most = max(map(len, rows))
+    whole = [row for row in rows if len(row) == most]
+    analysis = analyse(questions(most, "100"), attempts(whole))
+    marks = np.array(whole, dtype=np.float64)
+    assert analysis.n == len(whole) > 900
+    check_whole(analysis, marks)
+    for n in range(most):
+        check_item(analysis, n, marks[:, n], marks.sum(axis=1), 100)
+
+
+def real_marks(classroom: str) -> dict[str, dict[str, Decimal]]:
+    """Of each student the score of each work of a classroom, the works in one order."""
+    found: dict[str, dict[str, Decimal]] = {}
+    with ZipFile(OULAD) as package, package.open("results.csv") as raw:
+        for row in csv.DictReader(TextIOWrapper(raw, "utf-8")):
+            if row["classSourcedId"] == classroom and row["score"]:
+                found.setdefault(row["studentSourcedId"], {})[row["lineItemSourcedId"]] = Decimal(row["score"])
+    return {student: dict(sorted(own.items())) for student, own in found.items()}
 
 
 @pytest.mark.parametrize("n", [0, 4])
