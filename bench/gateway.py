@@ -33,7 +33,7 @@ async def lines(requests: int) -> list[Line]:
     services = Services(issuer)
     await services.start()
     try:
-        with _folder() as folder:
+        with open_folder("gateway-") as folder:
             async with launcher(folder, services, make_certificate(folder)) as launch:
                 return [_line(*await _variants(launch, issuer.token(), requests))]
     finally:
@@ -41,9 +41,9 @@ async def lines(requests: int) -> list[Line]:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
-    """Open to nginx's workers, who run as somebody else."""
-    with tempfile.TemporaryDirectory(prefix="gateway-") as name:
+def open_folder(prefix: str) -> Iterator[Path]:
+    """A temporary folder, open to nginx's workers, who run as somebody else."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as name:
         Path(name).chmod(0o755)
         yield Path(name)
 

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import os
+import ssl
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from socket import AF_INET
 from uuid import uuid4
 
 import aiohttp
@@ -16,11 +18,16 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bench.chat.members import Member, Tally, upgrade
+from bench.gateway import open_folder
 from chassis.db import connect
 from chassis.identity import Role
 from chassis.inbox import apply
 from chassis.testing import Issuer, Stack, database_copy, eventually
 from dev.layout import ROOT, VENV
+from gateway.nginx.tests.certificate import make_certificate
+from gateway.nginx.tests.harness import Gateway, launcher
+from gateway.nginx.tests.stubs import JWKS_PATH, Services
+from gateway.nginx.tests.stubs import Issuer as GatewayIssuer
 from lecture_chat.consumers import HANDLERS
 from lecture_chat.testing import LECTURES, make_world
 
@@ -30,7 +37,10 @@ PEERS = ("ws@8", "socket.io@4", "@socket.io/redis-adapter@8", "redis@4")
 
 @dataclass(frozen=True)
 class Server:
-    """Where it listens, and what its members send: the request of the n-th, what follows it, and a message."""
+    """Where it listens, and what its members send: the request of the n-th, what follows it, and a message.
+
+    `gateway` is the process in front, which then is what listens, with TLS.
+    """
 
     name: str
     pid: int
@@ -38,6 +48,8 @@ class Server:
     request: Callable[[int], bytes]
     say: Callable[[bytes], bytes]
     greeting: bytes = b""
+    gateway: int | None = None
+    tls: ssl.SSLContext | None = None
 
 
 async def joined(server: Server, tally: Tally, count: int, looking: int) -> list[Member]:
@@ -51,7 +63,7 @@ async def joined(server: Server, tally: Tally, count: int, looking: int) -> list
             def made(request: bytes = request, n: int = n) -> Member:
                 return Member(tally, request, looks=n < looking)
 
-            _, member = await loop.create_connection(made, "127.0.0.1", server.port)
+            _, member = await loop.create_connection(made, "localhost", server.port, ssl=server.tls, family=AF_INET)
             batch.append(member)
         await asyncio.wait_for(asyncio.gather(*(member.upgraded for member in batch)), 60)
         members += batch
@@ -103,9 +115,11 @@ async def naive() -> AsyncIterator[Server]:
 
 
 def install_peers(folder: Path) -> None:
-    """npm's ws and Socket.IO."""
-    (folder / "package.json").write_text("{}")
-    subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", *PEERS], cwd=folder, check=True)
+    """npm's ws and Socket.IO, once."""
+    if not (folder / "node_modules").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text("{}")
+        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", *PEERS], cwd=folder, check=True)
 
 
 @asynccontextmanager
@@ -130,24 +144,46 @@ async def socketio(folder: Path, redis_url: str) -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
-async def homeroom(stack: Stack, members: int, window_ms: int) -> AsyncIterator[Server]:
-    """The whole product: gunicorn as it runs, tokens, storing, acking, fan-out."""
+async def homeroom(
+    stack: Stack, members: int, window_ms: int, *, behind_gateway: bool = False
+) -> AsyncIterator[Server]:
+    """The whole product: gunicorn as it runs, tokens, storing, acking, fan-out; and nginx in front of it."""
     issuer = Issuer()
 
     async def publish(_: web.Request) -> web.Response:
         return web.json_response(issuer.jwks())
 
     keys = web.Application()
-    keys.router.add_get("/jwks.json", publish)
+    keys.router.add_get(JWKS_PATH, publish)
     with database_copy(stack, "lecture_chat") as database:
         async with TestServer(keys) as server:
-            issuer.url = str(server.make_url("/jwks.json"))
+            issuer.url = str(server.make_url(JWKS_PATH))
             environment = stack.services["lecture-chat"] | {
                 "DATABASE_URL": database, "JWKS_URL": issuer.url, "LOG_LEVEL": "error",
                 "MEMBER_SENDS_PER_SECOND": "10000", "ROOM_SENDS_PER_SECOND": "10000", "ROOM_WINDOW_MS": str(window_ms),
             }  # fmt: skip
             async with _gunicorn(environment) as (pid, port):
-                yield await _opened(issuer, database, members, pid, port)
+                opened = await _opened(issuer, database, members, pid, port)
+                if not behind_gateway:
+                    yield opened
+                    return
+                async with _nginx(f"127.0.0.1:{server.port}", f"127.0.0.1:{port}") as gateway:
+                    assert gateway.process is not None
+                    yield replace(opened, port=gateway.port, gateway=gateway.process.pid, tls=gateway.trust)
+
+
+@asynccontextmanager
+async def _nginx(auth: str, chat: str) -> AsyncIterator[Gateway]:
+    """The gateway as it runs; what else it would lead to is never asked."""
+    with open_folder("bench-gateway-") as folder:
+        changed = {"AUTH_SERVERS": auth, "LECTURE_CHAT_SERVERS": chat, "WORKER_CONNECTIONS": "16384"}
+        stubs = Services(GatewayIssuer())
+        await stubs.start()
+        try:
+            async with launcher(folder, stubs, make_certificate(folder)) as launch:
+                yield await launch(**changed)
+        finally:
+            await stubs.stop()
 
 
 @asynccontextmanager

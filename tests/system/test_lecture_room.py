@@ -30,8 +30,10 @@ def token_of(person: Person) -> Callable[[], Awaitable[str]]:
 
 
 async def test_a_lecture_from_opening_to_attendance(school: School, session: aiohttp.ClientSession) -> None:
-    """GUARANTEES 50: a foreign room and a wrong origin are refused before the upgrade, at the gateway too."""
-    teacher, student = await school.teacher(), await school.student()
+    """GUARANTEES 17, 50: a foreign room and a wrong origin are refused before the upgrade, at the gateway too; behind
+    it whoever is removed, or was there at the end, still sees the code and not a cut connection.
+    """
+    teacher, student, leaver = await school.teacher(), await school.student(), await school.student("leaver")
     room = await teacher.send("POST", "/api/classroom/classrooms", {"title": "Physics"})
     code = (await teacher.send("POST", f"/api/classroom/classrooms/{room['id']}/join-code"))["join_code"]
     work = {"kind": "lecture", "title": "Waves", "status": "published"}
@@ -39,7 +41,8 @@ async def test_a_lecture_from_opening_to_attendance(school: School, session: aio
     lecture = await teacher.send("POST", "/api/lecture-chat/lectures", {"assignment_id": assignment["id"]})
     path = f"/api/lecture-chat/lectures/{lecture['lecture_id']}"
     # Enrolled in this very second: the room waits for the event.
-    await student.send("POST", "/api/classroom/enrollments", {"join_code": code})
+    for person in (student, leaver):
+        await person.send("POST", "/api/classroom/enrollments", {"join_code": code})
 
     def client(person: Person, **options: Any) -> RoomClient:
         return RoomClient(session, [school.url + path], token_of(person), pause=lambda _: 0.2, **options)
@@ -63,6 +66,13 @@ async def test_a_lecture_from_opening_to_attendance(school: School, session: aio
         elsewhere = client(teacher, origin="https://evil.example")
         await elsewhere.run()
         assert elsewhere.refusal == 403
+        async with joined(removed := client(leaver)):
+            await teacher.ask("DELETE", f"/api/classroom/classrooms/{room['id']}/students/{leaver.id}")
+
+            async def is_out() -> bool:
+                return removed.close_code == 4005
+
+            await eventually(is_out)
         await teacher.send("POST", f"{path}/close")
 
         async def both_ended() -> bool:
