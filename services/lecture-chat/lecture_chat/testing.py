@@ -1,17 +1,21 @@
 """For tests: a classroom with a lecture, its people, and their clients."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import aiohttp
+import pytest
+from aiohttp.test_utils import TestClient
 
 from chassis.events import Event
 from chassis.identity import Role
-from chassis.testing import Caller, Issuer, uuid7
-from lecture_chat.client import RoomClient, joined
+from chassis.testing import Caller, Issuer, eventually, uuid7
+from lecture_chat.client import RefusedError, RoomClient, joined
+from lecture_chat.rooms.rooms import ROOMS, Rooms
 
 LECTURES = "/api/lecture-chat/lectures"
 
@@ -101,3 +105,70 @@ async def in_room(
     client = RoomClient(session, urls, always(caller), pause=lambda _: 0.05, **options)
     async with joined(client):
         yield client
+
+
+@dataclass
+class Live:
+    """An open lecture of the world, with two replicas that serve it."""
+
+    world: World
+    lecture_id: str
+    replicas: Sequence[TestClient[Any, Any]]
+    session: aiohttp.ClientSession
+
+    def url(self, replica: int = 0) -> str:
+        return str(self.replicas[replica].make_url(f"{LECTURES}/{self.lecture_id}"))
+
+    def rooms(self, replica: int = 0) -> Rooms:
+        app = self.replicas[replica].app
+        assert app is not None
+        rooms: Rooms = app[ROOMS]
+        return rooms
+
+    @asynccontextmanager
+    async def joined(self, *places: tuple[Caller, int]) -> AsyncIterator[list[RoomClient]]:
+        async with AsyncExitStack() as stack:
+            yield [
+                await stack.enter_async_context(in_room(self.session, [self.url(replica)], caller))
+                for caller, replica in places
+            ]
+
+    async def get(self, caller: Caller, path: str) -> Any:
+        answer = await self.replicas[0].get(f"{LECTURES}/{self.lecture_id}{path}", headers=caller.headers)
+        assert answer.status == 200, await answer.text()
+        return await answer.json() if "json" in answer.content_type else await answer.text()
+
+    async def call(self, method: str, caller: Caller, path: str, body: Any = None) -> tuple[int, Any]:
+        url = f"{LECTURES}/{self.lecture_id}{path}"
+        answer = await self.replicas[0].request(method, url, headers=caller.headers, json=body)
+        return answer.status, await answer.json() if "json" in answer.content_type else None
+
+
+def bodies(client: RoomClient) -> list[str]:
+    return [entry["body"] for entry in client.entries if entry["type"] == "message"]
+
+
+async def see(clients: Sequence[RoomClient], last_seq: int) -> None:
+    """Wait until all have got so far."""
+
+    async def caught_up() -> bool:
+        return all(client.last_seq >= last_seq for client in clients)
+
+    await eventually(caught_up)
+    assert all(client.entries == clients[0].entries for client in clients)
+
+
+async def refusal(work: Any) -> str:
+    with pytest.raises(RefusedError) as refused:
+        await asyncio.wait_for(work, 5)
+    return refused.value.code
+
+
+async def shown(client: RoomClient, kind: str, **fields: Any) -> Any:
+    """Wait for the frame of this type that says so."""
+
+    async def is_shown() -> Any:
+        frame = client.other.get(kind, {})
+        return frame if all(frame.get(name) == value for name, value in fields.items()) else None
+
+    return await eventually(is_shown)

@@ -99,7 +99,7 @@ class Rooms:
         if live is None:
             if len(self._rooms) >= self._config.rooms:
                 raise Unavailable("This server holds no more rooms; connect again.", retry_after=1)
-        elif max(len(live.room.sockets), len(live.present)) >= self._config.room_members:
+        elif max(live.occupants, len(live.present)) >= self._config.room_members:
             raise Conflict("room_full", "The lecture has no place left.")
 
     @asynccontextmanager

@@ -54,9 +54,9 @@ async def lecture_socket(
     lecture = await find_lecture(request, identity, db, lecture_id)
     if lecture["closed_at"] is not None:
         raise Conflict("closed", "The lecture is closed.")
+    you = await read_own(db, lecture_id, identity.account_id, lecture["role"])
     rooms = request.app[ROOMS]
     rooms.check_space(lecture_id)
-    you = await read_own(db, lecture_id, identity.account_id, lecture["role"])
     run = partial(attend, rooms, lecture, you, query.since)
     return accept(request, identity, wire.CLIENT_IN, run, classroom_id=lecture["classroom_id"])
 

@@ -34,10 +34,10 @@ class Transport:
 
 
 class View:
-    """A member: the numbers it was sent after `since`."""
+    """A member: the entries it was sent after `since`."""
 
     def __init__(self, since: int) -> None:
-        self.seqs: list[int] = []
+        self.sent: list[Any] = []
         self.since = since
         self.open = True
         self.transport = Transport(self)
@@ -49,30 +49,32 @@ class View:
     def take(self, frame: bytes) -> None:
         # Not from the first brace on: a length may look like one.
         document = orjson.loads(frame[2 if frame[1] < 126 else 4 :])
-        self.seqs += [entry["seq"] for entry in document.get("messages", [document])]
+        self.sent += document.get("messages", [document])
 
     async def drained(self) -> bool:
         await asyncio.sleep(0)
         return self.open
 
     @property
-    def held(self) -> list[int]:
+    def held(self) -> list[Any]:
         """What a client keeps: what is not above the last number is dropped, a gap would end it."""
-        kept: list[int] = []
-        for seq in self.seqs:
-            last = kept[-1] if kept else self.since
-            if seq > last:
-                assert seq == last + 1, (self.since, self.seqs)
-                kept.append(seq)
+        kept: list[Any] = []
+        for item in self.sent:
+            last = kept[-1]["seq"] if kept else self.since
+            if item["seq"] > last:
+                assert item["seq"] == last + 1, (self.since, self.sent)
+                kept.append(item)
         return kept
 
 
 def entry(seq: int) -> Numbered:
-    return Numbered(seq, orjson.dumps({"type": "message", "seq": seq}))
+    return Numbered(seq, orjson.dumps({"type": "message", "seq": seq, "body": f"what was said as number {seq}"}))
 
 
 class RoomMachine(RuleBasedStateMachine):
-    """The table grows; news of it reach the room or not, in any order; members come, with any `since`, and go."""
+    """The table grows; news of it reach the room or not, in any order; members come, with any `since`, go, and are
+    removed; the process dies and another takes the room over.
+    """
 
     make: Callable[..., Room] = Room
 
@@ -82,10 +84,11 @@ class RoomMachine(RuleBasedStateMachine):
         self.table: list[Numbered] = []
         self.unheard: list[Numbered] = []
         self.members: list[View] = []
+        self.gone: list[tuple[View, int]] = []
         self.room: Room = self.runner.run(self._start())
 
     async def _start(self) -> Room:
-        return self.make(UUID(int=1), [], self._read, 0.0)
+        return self.make(UUID(int=1), self.table[-PAGE:], self._read, 0.0)
 
     async def _read(self, since: int) -> list[Numbered]:
         await asyncio.sleep(0)
@@ -136,11 +139,28 @@ class RoomMachine(RuleBasedStateMachine):
         self.runner.run(enter())
 
     @precondition(lambda self: self.members)
-    @rule(data=st.data())
-    def leave(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), removed=st.booleans())
+    def leave(self, data: st.DataObject, removed: bool) -> None:
+        """Somebody goes, or is removed, which closes the socket first: either hears no more."""
         view = self.members.pop(data.draw(st.integers(0, len(self.members) - 1)))
-        self.room.leave(cast(MemberSocket, view))
-        assert view.held == list(range(view.since + 1, view.since + 1 + len(view.held)))
+        view.open = not removed
+        if not removed:
+            self.room.leave(cast(MemberSocket, view))
+        self.gone.append((view, len(view.sent)))
+
+    @rule()
+    def kill(self) -> None:
+        """The process dies with what it held; everybody comes back to another with the last number they hold."""
+        self.room = self.runner.run(self._start())
+        before, self.members = self.members, []
+        for view in before:
+            assert view.held == self._documents(view.since)[: len(view.held)]
+            back = View(view.since + len(view.held))
+            self.runner.run(self.room.catch_up(cast(MemberSocket, back), back.since))
+            self.members.append(back)
+
+    def _documents(self, since: int) -> list[Any]:
+        return [orjson.loads(item.json) for item in self.table[since:]]
 
     @rule()
     def look(self) -> None:
@@ -154,7 +174,10 @@ class RoomMachine(RuleBasedStateMachine):
 
         self.runner.run(compare())
         for view in self.members:
-            assert view.held == list(range(view.since + 1, len(self.table) + 1))
+            assert view.held == self._documents(view.since)
+        for view, heard in self.gone:
+            assert len(view.sent) == heard
+            assert view.held == self._documents(view.since)[: len(view.held)]
 
     def teardown(self) -> None:
         self.look()
@@ -171,6 +194,15 @@ class Trusting(Room):
             self._held.append(item)
         if fresh:
             self._schedule()
+
+
+class Deaf(Room):
+    """Broken: goes on telling whoever was removed."""
+
+    def flush(self) -> None:
+        for socket in self.sockets:
+            socket._connection.open = True
+        super().flush()
 
 
 class Late(Room):
@@ -194,12 +226,12 @@ def machine(kind: type[Room]) -> type[RoomMachine]:
 
 
 def test_every_view_is_the_table() -> None:
-    """GUARANTEES 11, 13: history and what is said now meet without a gap; what the bus lost is filled."""
+    """GUARANTEES 9, 11, 13, 17: history and what is said now meet without a gap; what the bus lost is filled."""
     run_state_machine_as_test(machine(Room), settings=RUNS)
 
 
-@pytest.mark.parametrize("kind", [Trusting, Late])
+@pytest.mark.parametrize("kind", [Trusting, Late, Deaf])
 def test_control_a_broken_room_is_noticed(kind: type[Room]) -> None:
-    """Control of GUARANTEES 11, 13."""
+    """Control of GUARANTEES 9, 11, 13, 17."""
     with pytest.raises(Exception):  # noqa: B017, PT011 - hypothesis raises the failure, or a group of them
         run_state_machine_as_test(machine(kind), settings=CONTROL)

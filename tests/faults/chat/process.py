@@ -1,4 +1,4 @@
-"""A replica of lecture-chat in a process of its own, sound or broken: `chat_process.py <file> <fault> …`.
+"""A replica of lecture-chat in a process of its own, sound or broken: `process.py <file> <fault> …`.
 
 It writes its port to the file, and runs until it is told to stop or dies.
 """
@@ -17,13 +17,15 @@ import uvloop
 from aiohttp import web
 
 from chassis.db import Executor
-from chassis.realtime import hub
+from chassis.realtime import hub, sockets
+from chassis.realtime.frames import pack
 from lecture_chat.app import build
 from lecture_chat.config import Config
 from lecture_chat.entries import commands
 from lecture_chat.entries.commands import NewEntry, Outcome
-from lecture_chat.entries.encoding import Numbered
-from lecture_chat.rooms import rooms
+from lecture_chat.entries.encoding import Numbered, as_frame
+from lecture_chat.rooms import rooms, routes
+from lecture_chat.rooms.room import MemberSocket, Room
 from lecture_chat.rooms.rooms import Rooms
 
 append = commands.append
@@ -84,6 +86,43 @@ def mix_rooms() -> None:
             live.room.receive(entries)
 
     replace(Rooms, "_heard", heard)
+
+
+def leave_at_once() -> None:
+    """Broken: told to stop, it answers nobody and tells nobody."""
+
+    async def drain(_: hub.Sockets) -> None:
+        return None
+
+    replace(hub.Sockets, "drain", drain)
+
+
+def late() -> None:
+    """Broken: reads the history, and becomes a member a little later."""
+
+    async def catch_up(self: Room, socket: MemberSocket, since: int) -> bool:
+        known = await self._page(since) if since < self.sent else []
+        await asyncio.sleep(0.05)
+        socket.write(pack(as_frame(known))) if known else None
+        self.sockets.add(socket)
+        return socket.open
+
+    replace(Room, "catch_up", catch_up)
+
+
+def ring_alone() -> None:
+    """Broken: who comes back gets what the process still holds, whatever is missing before."""
+
+    async def page(self: Room, since: int) -> list[Numbered]:
+        return [entry for entry in self._ring if since < entry.seq <= self.sent]
+
+    replace(Room, "_page", page)
+    replace(routes, "RESUMABLE", 1 << 40)
+
+
+def unbounded() -> None:
+    """Broken: keeps everything for whoever does not read."""
+    replace(sockets, "BUFFER_BYTES", 1 << 40)
 
 
 def deaf() -> None:

@@ -1,0 +1,141 @@
+"""What is said reaches all, once and in order, over two replicas; and who is out hears nothing."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from chassis.db import Database
+from chassis.errors import Unavailable
+from chassis.identity import Role
+from chassis.inbox import apply
+from chassis.keys import WAITS
+from chassis.testing import Issuer, eventually
+from lecture_chat import wire
+from lecture_chat.client import RoomClient, joined
+from lecture_chat.consumers import HANDLERS
+from lecture_chat.entries import commands
+from lecture_chat.rooms import routes as room_routes
+from lecture_chat.testing import Live, always, bodies, in_room, refusal, see, shown
+
+
+async def test_all_see_the_same_whatever_replica_they_are_in(live: Live) -> None:
+    world = live.world
+    async with live.joined((world.teacher, 0), (world.student, 0), (world.student, 1)) as clients:
+        seqs = await asyncio.gather(*(clients[n % 3].say(f"{n}") for n in range(30)))
+        assert sorted(seqs) == list(range(1, 31))
+        await see(clients, 30)
+        assert sorted(bodies(clients[2]), key=int) == [str(n) for n in range(30)]
+        assert [client.gaps for client in clients] == [0, 0, 0]
+        for entry in clients[0].entries:
+            wire.ENTRY.validate_python(entry, strict=False)
+        assert clients[0].entries[0]["author"]["name"] in {"Ada", "Ben"}
+        assert clients[0].other["hello"]["you"] == {
+            "account_id": str(world.teacher.account_id), "name": "Ada", "role": "teacher", "muted": False,
+            "read_seq": 0, "votes": {}, "reactions": [],
+        }  # fmt: skip
+        # A cold room reads what it lacks from the table.
+    async with live.joined((world.student, 1)) as late:
+        await see(late, 30)
+        assert late[0].entries == clients[0].entries
+
+
+async def test_what_is_sent_again_is_stored_once(live: Live) -> None:
+    """GUARANTEES 10: at any replica, over the socket and over HTTP."""
+    async with live.joined((live.world.student, 0), (live.world.student, 1)) as clients:
+        first = await clients[0].say("once", "same")
+        assert await clients[1].say("once", "same") == first
+        path, body = "/messages", {"client_id": "same", "body": "once"}
+        assert await live.call("POST", live.world.student, path, body) == (200, {"client_id": "same", "seq": first})
+        status, stored = await live.call("POST", live.world.student, path, {"client_id": "new", "body": "two"})
+        assert (status, stored["seq"]) == (201, first + 1)
+        # Another person's is another message.
+        assert (await live.call("POST", live.world.teacher, path, body))[1]["seq"] == first + 2
+        await see(clients, first + 2)
+
+
+async def test_resume_and_resync(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GUARANTEES 12: who is too far behind is told so, and then holds what the database holds."""
+    monkeypatch.setattr(room_routes, "RESUMABLE", 20)
+    monkeypatch.setattr(room_routes, "NEWEST", 10)
+    world = live.world
+    student = RoomClient(live.session, [live.url()], always(world.student))
+    async with live.joined((world.teacher, 0)) as (teacher,):
+        await teacher.say("1")
+        async with joined(student):
+            await see([teacher, student], 1)
+        for n in range(10):
+            await teacher.say(f"{n + 2}")
+        async with joined(student):
+            await see([teacher, student], 11)
+        assert (student.connects, student.resyncs, student.repeats) == (2, 0, 0)
+        for n in range(30):
+            await teacher.say(f"{n + 12}")
+        async with joined(student):
+
+            async def is_back() -> bool:
+                return student.last_seq == 41
+
+            await eventually(is_back)
+        assert (student.resyncs, student.first_seq) == (1, 31)
+        assert student.entries == teacher.entries[31:]
+        assert student.entries == (await live.get(world.student, "/messages?limit=10"))["items"]
+        older = (await live.get(world.student, "/messages?before=32&limit=500"))["items"]
+        assert older == teacher.entries[:31]
+
+
+async def test_a_removed_student_is_out(live: Live, database: Database) -> None:
+    """The table alone says so here; the event, heard at once, is tried with the faults."""
+    world = live.world
+    async with live.joined((world.teacher, 0), (world.student, 1)) as (teacher, student):
+        await apply(database, HANDLERS, [world.enrolled(world.student.account_id, 2, "removed")])
+        assert await refusal(student.say("still here")) == "not_member"
+
+        async def is_out() -> bool:
+            return student.close_code == 4005
+
+        await eventually(is_out, within=5)
+        await teacher.say("alone")
+        await see([teacher], 1)
+        assert student.entries == []
+        again = RoomClient(live.session, [live.url()], always(world.student))
+        await asyncio.wait_for(again.run(), 5)
+        assert again.refusal == 404
+
+
+async def test_a_late_enrolment_waits_for_its_event(live: Live, database: Database, issuer: Issuer) -> None:
+    client = live.replicas[0]
+    assert client.app is not None
+    client.app[WAITS].seconds = 2.0
+    newcomer = issuer.caller(Role.STUDENT, live.world.school_id)
+    async with AsyncExitStack() as stack:
+        joining = asyncio.create_task(stack.enter_async_context(in_room(live.session, [live.url()], newcomer)))
+        await asyncio.sleep(0.1)
+        await apply(database, HANDLERS, [live.world.enrolled(newcomer.account_id)])
+        joined = await joining
+        assert joined.connects == 1
+
+
+async def test_a_room_is_forgotten_with_its_last_member(live: Live) -> None:
+    async with live.joined((live.world.teacher, 0)):
+        assert live.rooms()._rooms
+
+    async def is_empty() -> bool:
+        return not live.rooms()._rooms
+
+    await eventually(is_empty)
+
+
+async def test_a_database_that_is_away_stores_nothing_and_says_so(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = commands.append
+
+    async def away(*_: Any) -> Any:
+        raise Unavailable()
+
+    async with live.joined((live.world.student, 0)) as (student,):
+        monkeypatch.setattr(commands, "append", away)
+        saying = asyncio.create_task(student.say("later"))
+        await shown(student, "error", code="unavailable")
+        monkeypatch.setattr(commands, "append", real)
+        assert await asyncio.wait_for(saying, 5) == 1

@@ -1,0 +1,61 @@
+"""Hands, reactions, polls, mentions, presence: what a room shows beside its messages."""
+
+from chassis.db import Database
+from chassis.testing import uuid7
+from lecture_chat.testing import Live, refusal, see, shown
+
+
+async def test_hands_reactions_and_polls(live: Live, database: Database) -> None:
+    world = live.world
+    async with live.joined((world.teacher, 0), (world.student, 1)) as (teacher, student):
+        await student.set("hand", up=True)
+        state = await shown(teacher, "state", hands_count=1)
+        assert [hand["name"] for hand in state["hands"]] == ["Ben"]
+        await teacher.set("hand", up=False, account_id=str(world.student.account_id))
+        await shown(student, "state", hands_count=0)
+        seq = await teacher.say("Clear?")
+        for client in (teacher, student):
+            await client.set("react", seq=seq, emoji="👍")
+        await shown(teacher, "state", reactions=[{"seq": seq, "emoji": "👍", "count": 2}])
+        await student.set("react", seq=seq, emoji="👍", on=False)
+        await shown(teacher, "state", reactions=[{"seq": seq, "emoji": "👍", "count": 1}])
+        assert await refusal(student.set("react", seq=99, emoji="👍")) == "no_such_message"
+        poll = await teacher.add("poll_open", question="Which?", options=["a", "b", "c"])
+        await teacher.set("poll_vote", seq=poll, option=0)
+        await student.set("poll_vote", seq=poll, option=0)
+        await student.set("poll_vote", seq=poll, option=2)
+        await shown(student, "state", polls=[{"seq": poll, "counts": [1, 0, 1]}])
+        assert await refusal(student.set("poll_vote", seq=poll, option=3)) == "no_such_option"
+        assert await refusal(student.set("poll_vote", seq=seq, option=0)) == "no_such_poll"
+        end = await teacher.add("poll_close", seq=poll)
+        await see([teacher, student], end)
+        assert student.entries[-1]["counts"] == [1, 0, 1]
+        assert await refusal(student.set("poll_vote", seq=poll, option=1)) == "poll_closed"
+        await student.set("seen", seq=2)
+        await student.set("seen", seq=1)
+    async with live.joined((world.student, 0)) as (back,):
+        you = back.other["hello"]["you"]
+        assert (you["read_seq"], you["votes"]) == (2, {str(poll): 2})
+        state = back.other["state"]
+        assert (state["polls"], state["reactions"]) == ([], [{"seq": seq, "emoji": "👍", "count": 1}])
+
+
+async def test_mentions_and_files(live: Live) -> None:
+    world, file_id = live.world, str(uuid7())
+    async with live.joined((world.teacher, 0)) as (teacher,):
+        people = [str(world.student.account_id), str(uuid7()), str(world.student.account_id)]
+        await teacher.add("send", body="look", mentions=people, files=[{"file_id": file_id, "name": "a.pdf"}])
+        await see([teacher], 1)
+        assert teacher.entries[0]["mentions"] == [str(world.student.account_id)]
+        assert teacher.entries[0]["files"] == [{"file_id": file_id, "name": "a.pdf"}]
+
+
+async def test_presence(live: Live, database: Database) -> None:
+    world = live.world
+    async with live.joined((world.teacher, 0)) as (teacher,):
+        async with live.joined((world.student, 1)) as (student,):
+            presence = await shown(teacher, "presence", count=2)
+            assert [person["name"] for person in presence["joined"]] in (["Ben"], ["Ada", "Ben"], ["Ben", "Ada"])
+            await shown(student, "presence", count=2)
+        gone = await shown(teacher, "presence", count=1)
+        assert gone["left"] == [str(world.student.account_id)]
