@@ -10,6 +10,6 @@ class Config(CommonConfig):
 
     room_members: int = Field(5_000, ge=1)
     rooms: int = Field(2_000, ge=1)
-    room_window_ms: int = Field(40, ge=0, le=1000)
+    room_window_ms: int = Field(50, ge=0, le=1000)
     member_sends_per_second: float = Field(5, gt=0)
     room_sends_per_second: float = Field(200, gt=0)
