@@ -15,13 +15,14 @@ from chassis.oneroster.files import (
     RoleRow,
     User,
 )
-from chassis.oneroster.kinds import quiz_categories
+from chassis.oneroster.kinds import looks_like_quiz, quiz_categories
 from chassis.oneroster.manifest import deltas
 from chassis.oneroster.package import Limits, Package, sha256_of
 from chassis.oneroster.people import Person, PersonChange, people, people_changes
 from chassis.oneroster.reader import chunks, rows
 from chassis.oneroster.report import BrokenPackage, Problem
 from chassis.oneroster.validate import Report, validate
+from chassis.oneroster.writer import PackageWriter
 
 __all__ = [
     "AUTH_FILES",
@@ -37,6 +38,7 @@ __all__ = [
     "LineItem",
     "Org",
     "Package",
+    "PackageWriter",
     "Person",
     "PersonChange",
     "Problem",
@@ -46,6 +48,7 @@ __all__ = [
     "User",
     "chunks",
     "deltas",
+    "looks_like_quiz",
     "people",
     "people_changes",
     "quiz_categories",

@@ -47,13 +47,15 @@ class Known:
         return None if at is None or user_at is None else pair(at, user_at)
 
     def seat(self, row: Enrollment) -> int | None:
-        """The (class, user) of an enrollment; None for one that changes nothing."""
-        if row.taught_as is None:
+        """The (class, user) of an enrollment; None for one that makes nobody a member."""
+        if row.taught_as is None or row.status == "tobedeleted":
             return None
         return self.place("classes.csv", row.class_sourced_id, row.user_sourced_id)
 
     def result(self, row: Result) -> int | None:
-        """The (line item, student) of a result."""
+        """The (line item, student) of a result; None for one that is to go."""
+        if row.status == "tobedeleted":
+            return None
         return self.place("lineItems.csv", row.line_item_sourced_id, row.student_sourced_id)
 
     def unique(self, file: str) -> list[Unique]:
@@ -132,6 +134,8 @@ def _role(known: Known, log: Log, line: int, row: RoleRow) -> None:
 
 
 def _enrollment(known: Known, log: Log, line: int, row: Enrollment) -> None:
+    if row.status == "tobedeleted":
+        return
     if row.taught_as is None:
         log.note("enrollments.csv", line, "role", "skipped-enrollment", f"nothing follows from role {row.role}")
         return
@@ -151,6 +155,8 @@ def _line_item(known: Known, _log: Log, _line: int, item: LineItem) -> None:
 
 
 def _result(known: Known, log: Log, line: int, row: Result) -> None:
+    if row.status == "tobedeleted":
+        return
     known.results.add(known.result(row))
     item = known.items.get(row.line_item_sourced_id)
     if item is None:
@@ -162,7 +168,7 @@ def _result(known: Known, log: Log, line: int, row: Result) -> None:
     if row.score is not None and row.score > maximum:
         log.note("results.csv", line, "score", "above-maximum", f"{row.score} of {maximum}")
     seat = known.place("classes.csv", class_, row.student_sourced_id)
-    if seat is not None and seat not in known.students:
+    if seat is not None and seat not in known.students and "enrollments.csv" not in known.deltas:
         message = f"`{shown(row.student_sourced_id)}` is not enrolled in `{shown(class_)}`"
         log.note("results.csv", line, "studentSourcedId", "not-enrolled", message)
 

@@ -286,8 +286,8 @@ SPECS: dict[str, FileSpec[Any]] = {
 _BY_ROW = {spec.row: spec for spec in SPECS.values()}
 AUTH_FILES = frozenset({"orgs.csv", "users.csv", "roles.csv"})
 CLASSROOM_FILES = frozenset(SPECS) - AUTH_FILES
-# Of these a package may bring only what changed.
-DELTA_FILES = frozenset({"users.csv", "roles.csv"})
+# Of these a package may bring only what changed: all that it holds of them, or none.
+DELTA_FILES = frozenset({"users.csv", "roles.csv", "classes.csv", "enrollments.csv", "lineItems.csv", "results.csv"})
 GRADEBOOK_FILES = frozenset({"categories.csv", "lineItems.csv", "results.csv"})
 NOT_IMPORTED = frozenset(
     f"{name}.csv"

@@ -38,7 +38,7 @@ class Limits:
     ratio: int = 100
     ratio_from: int = 2**20
     rows: int = 2_000_000
-    field: int = 10_000
+    field: int = 20_000
     record: int = 128 * 2**10
     problems: int = 200
 

@@ -25,11 +25,13 @@ def rows(package: Package, kind: type[R], *, delta: bool = False) -> Iterator[R]
             yield row
 
 
-def chunks(package: Package, kind: type[R], size: int = 1000, start: int = 0) -> Iterator[tuple[int, list[R]]]:
+def chunks(
+    package: Package, kind: type[R], size: int = 1000, start: int = 0, *, delta: bool = False
+) -> Iterator[tuple[int, list[R]]]:
     """Lists of up to `size` rows with the number of rows done after each, from row number `start` on."""
     part: list[R] = []
     done = 0
-    for done, row in enumerate(rows(package, kind), start=1):
+    for done, row in enumerate(rows(package, kind, delta=delta), start=1):
         if done > start:
             part.append(row)
         if len(part) == size:

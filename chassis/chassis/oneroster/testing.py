@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chassis.oneroster import CLASSROOM_FILES, Limits, Problem, Report, validate
-from chassis.oneroster.files import NOT_IMPORTED, SPECS
+from chassis.oneroster.files import SPECS
+from chassis.oneroster.writer import manifest
 
 TABLES: dict[str, list[str]] = {
     "orgs.csv": ["org-1,,,Elm School,school,,"],
@@ -97,15 +98,6 @@ def zipped(entries: Iterable[tuple[str | zipfile.ZipInfo, bytes]]) -> bytes:
             entry.external_attr = entry.external_attr or 0o644 << 16
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return target.getvalue()
-
-
-def manifest(present: Iterable[str]) -> bytes:
-    """The manifest of a bulk package with these files."""
-    held = set(present)
-    names = sorted(SPECS.keys() | NOT_IMPORTED)
-    lines = ["propertyName,value", "manifest.version,1.0", "oneroster.version,1.2"]
-    lines += [f"file.{name[:-4]},{'bulk' if name in held else 'absent'}" for name in names]
-    return "".join(f"{line}\r\n" for line in lines).encode()
 
 
 def build(tables: dict[str, list[str]]) -> Parts:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID, uuid5
 
+import aiohttp
 from aiohttp.test_utils import TestClient
 
 from chassis import inbox
@@ -16,9 +17,11 @@ from chassis.events import Event
 from chassis.identity import Identity
 from chassis.oneroster import Package, Person, people
 from chassis.outbox import unsent_events
+from chassis.rosters.work import work
 from chassis.testing import Caller, uuid7
 from classroom.bootstrap.views import Layouts, read_store
 from classroom.consumers import HANDLERS
+from classroom.rosters.importer import IMPORTER
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 
@@ -217,3 +220,29 @@ async def settle_package(database: Database, school_id: UUID, package: bytes) ->
     done = {"roster_id": str(uuid7()), "package_sha256": sha256, "accounts": len(found)}
     last = Event("auth.roster-imported.v1", "/homeroom/auth", uuid7(), school_id, 1, done)
     await inbox.apply(database, HANDLERS, [*told, last])
+
+
+async def upload(admin: Actor, package: bytes, *, query: str = "", **fields: str) -> Any:
+    """Send a package; the import as it begins."""
+    form = aiohttp.FormData()
+    for name, value in fields.items():
+        form.add_field(name, value)
+    form.add_field("package", package, filename="school.zip", content_type="application/zip")
+    url = f"/api/classroom/rosters{query}"
+    async with admin.client.post(url, data=form, headers=admin.caller.headers) as response:
+        assert response.status == 202, await response.text()
+        return await response.json()
+
+
+async def run(admin: Actor, database: Database, package: bytes, *, known: bool = True, **more: str) -> Any:
+    """Upload, let the worker do it, and read the result."""
+    if known:
+        await settle_package(database, admin.school_id, package)
+    roster = await upload(admin, package, **more)
+    await work(database, IMPORTER)
+    return (await admin.get(f"/rosters/{roster['id']}")).data
+
+
+def counts(roster: Any) -> dict[str, int]:
+    """How often each kind of change was made."""
+    return {kind: change["count"] for kind, change in roster["changes"].items()}

@@ -21,7 +21,7 @@ P = TypeVar("P", Person, PersonChange)
 def steps(package: Package, job: RosterJob) -> Sequence[Step]:
     """One step: everybody who gets an account, or of whom a delta package tells a change."""
     if deltas(package):
-        total = sum(job.counts.get(name, 0) for name in DELTA_FILES)
+        total = sum(job.counts.get(name, 0) for name in ("users.csv", "roles.csv"))
         found = partial(people_changes, package)
         return [Step(USERS, total, partial(parts, found), partial(_apply_changes, job), partial(_plan_changes, job))]
     found_all = partial(people, package)

@@ -84,21 +84,28 @@ FROM change
 GROUP BY kind;
 
 -- name: import_assignments
--- How a quiz counts its attempts is set once and then left to its teachers.
+-- How a quiz counts its attempts is set once and then left to its teachers. Where nothing is said of its category, an
+-- assignment keeps its topic and kind.
 WITH upserted AS (
     INSERT INTO assignments (
         school_id, classroom_id, source_id, topic_id, kind, title, description, due_local, points_possible, counts,
         status, was_published, position
     )
     SELECT
-        c.school_id, c.id, r.source_id, t.id, r.kind, r.title, r.description, r.due_at AT TIME ZONE 'UTC', r.points,
-        CASE WHEN r.kind = 'quiz' THEN 'best' END, 'published', TRUE, next_position(c.id, t.id)
+        c.school_id, c.id, r.source_id, n.topic_id, n.kind, r.title, r.description, r.due_at AT TIME ZONE 'UTC', r.points,
+        CASE WHEN n.kind = 'quiz' THEN 'best' END, 'published', TRUE, next_position(c.id, n.topic_id) + r.place
     FROM json_to_recordset(%(rows)s) AS r (
-        source_id text, classroom text, topic text, kind text, title text, description text, due_at timestamptz,
-        points numeric
+        source_id text, classroom text, topic text, topicless boolean, kind text, title text, description text,
+        due_at timestamptz, points numeric, place integer
     )
     INNER JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id AND c.status <> 'deleted'
     LEFT JOIN topics AS t ON c.id = t.classroom_id AND lower(r.topic) = lower(t.title) AND t.status = 'active'
+    LEFT JOIN assignments AS a ON a.school_id = %(school_id)s AND r.source_id = a.source_id AND c.id = a.classroom_id
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE WHEN r.topic IS NOT NULL THEN t.id WHEN NOT r.topicless THEN a.topic_id END AS topic_id,
+            coalesce(r.kind, a.kind, 'homework') AS kind
+    ) AS n
     ON CONFLICT ON CONSTRAINT assignments_source DO UPDATE SET
         classroom_id = excluded.classroom_id,
         topic_id = excluded.topic_id,
@@ -141,6 +148,46 @@ SELECT
     (array_agg((state).title ORDER BY (state).title))[:20] AS first
 FROM upserted
 GROUP BY added;
+
+-- name: known_categories
+-- Categories of earlier packages: the title of their topic, and whether it held quizzes (NULL: nothing was in it).
+SELECT DISTINCT ON (t.source_id)
+    t.source_id,
+    t.title,
+    (
+        SELECT bool_or(a.kind = 'quiz') FROM assignments AS a
+        INNER JOIN topics AS o ON a.topic_id = o.id
+        WHERE o.school_id = t.school_id AND o.source_id = t.source_id AND a.status <> 'deleted'
+    ) AS quiz
+FROM topics AS t
+WHERE t.school_id = %(school_id)s AND t.source_id = ANY(%(ids)s::text []) AND t.status = 'active'
+ORDER BY t.source_id, t.id;
+
+-- name: import_deleted_assignments
+-- Nobody sees them or their grades any more, and nobody reads their files through them.
+WITH assignment AS (
+    UPDATE assignments AS a SET
+        status = 'deleted', publish_at = NULL, version = a.version + 1, revision = a.revision + 1
+    WHERE a.school_id = %(school_id)s AND a.source_id = ANY(%(ids)s::text []) AND a.status <> 'deleted'
+    RETURNING a AS state
+),
+
+published AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        'classroom.assignment-deleted.v1', (state).id, (state).school_id, (state).version, assignment_state(state),
+        %(traceparent)s
+    FROM assignment
+    WHERE (state).was_published
+)
+
+SELECT
+    'assignment-deleted' AS kind,
+    count(*) AS count,
+    (array_agg((state).title ORDER BY (state).title))[:20] AS first,
+    array_agg((state).id) AS ids
+FROM assignment
+HAVING count(*) > 0;
 
 -- name: import_grades
 -- Results become released grades, all results of an assignment in one event (two when some were released before).

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from chassis.db import Executor, json_rows
+from chassis.db import Executor
 from chassis.oneroster import (
     CLASSROOM_FILES,
+    DELTA_FILES,
     AcademicSession,
     Class,
     Enrollment,
@@ -15,69 +16,17 @@ from chassis.oneroster import (
     chunks,
 )
 from chassis.rosters import Changes, Importer, RosterJob, Step
-from chassis.rosters.models import changes_of
 from chassis.rosters.work import Part
-from classroom.rosters import rows
-
-
-class _Writer:
-    """Runs the statements of one job, to change things (`import`) or to say what would change (`plan`)."""
-
-    def __init__(self, job: RosterJob, found: rows.Lookups, verb: str) -> None:
-        self._job = job
-        self._found = found
-        self._verb = verb
-
-    async def terms(self, db: Executor, part: Sequence[Any]) -> Changes:
-        """academicSessions.csv, and the classrooms whose term changed."""
-        changed = await self._run(db, "terms", rows.term_rows(part))
-        if self._verb == "import":
-            ids = [id_ for row in changed if row["kind"] == "term-changed" for id_ in row["ids"]]
-            await db.execute("publish_classrooms_of_terms", school_id=self._job.school_id, ids=ids)
-        return await self._done(db, changed)
-
-    async def classrooms(self, db: Executor, part: Sequence[Any]) -> Changes:
-        """classes.csv."""
-        return await self._done(db, await self._run(db, "classrooms", rows.classroom_rows(self._found, part)))
-
-    async def members(self, db: Executor, part: Sequence[Any]) -> Changes:
-        """enrollments.csv."""
-        changed: list[dict[str, Any]] = []
-        for query, taught_as in (("teachers", "teacher"), ("students", "student")):
-            members = rows.member_rows(part, taught_as)
-            classrooms = sorted({row["classroom"] for row in members})
-            changed += await self._run(db, query, members, classrooms=classrooms)
-        if self._verb == "import" and await self._run(db, "owners", rows.owner_rows(part)):
-            await db.execute("renew_school_cache", school_id=self._job.school_id)
-        return await self._done(db, changed)
-
-    async def topics(self, db: Executor, part: Sequence[Any]) -> Changes:
-        """categories.csv, in each classroom that uses them."""
-        return await self._done(db, await self._run(db, "topics", list(part)))
-
-    async def assignments(self, db: Executor, part: Sequence[Any]) -> Changes:
-        """lineItems.csv."""
-        return await self._done(db, await self._run(db, "assignments", rows.assignment_rows(self._found, part)))
-
-    async def grades(self, db: Executor, part: Sequence[Any]) -> Changes:
-        """results.csv."""
-        items = sorted({row.line_item_sourced_id for row in part})
-        return await self._done(db, await self._run(db, "grades", rows.grade_rows(part), items=items))
-
-    async def _run(self, db: Executor, what: str, wanted: rows.Rows, **params: Any) -> list[dict[str, Any]]:
-        query = f"{self._verb}_{what}"
-        return await db.rows(query, school_id=self._job.school_id, rows=json_rows(wanted), **params)
-
-    async def _done(self, db: Executor, changed: list[dict[str, Any]]) -> Changes:
-        if changed and self._verb == "import":
-            await db.execute("renew_school_cache", school_id=self._job.school_id)
-        return changes_of(changed)
+from classroom.rosters import delta, rows
+from classroom.rosters.writer import Writer
 
 
 def steps(package: Package, job: RosterJob) -> Sequence[Step]:
     """The steps of an import; runs in a thread and reads the small files."""
     found = rows.look_up(package, job.options.get("quiz_categories", ""))
-    apply, plan = _Writer(job, found, "import"), _Writer(job, found, "plan")
+    if found.deltas:
+        return delta.steps(package, job, found)
+    apply, plan = Writer(job, found, "import"), Writer(job, found, "plan")
 
     def step(name: str, parts: Callable[[int], Iterator[Part]], method: str) -> Step:
         return Step(name, job.counts.get(name, 0), parts, getattr(apply, method), getattr(plan, method))
@@ -104,4 +53,4 @@ async def finish(_: Executor, __: RosterJob, ___: Changes, ____: int) -> None:
     """Nothing is left to do at the end."""
 
 
-IMPORTER = Importer(files=CLASSROOM_FILES, steps=steps, finish=finish, ready=ready)
+IMPORTER = Importer(files=CLASSROOM_FILES, steps=steps, finish=finish, ready=ready, may_be_delta=DELTA_FILES)

@@ -16,13 +16,26 @@ SELECT
     CASE WHEN c.id IS NULL THEN 'classroom-added' ELSE 'classroom-changed' END AS kind,
     count(*) AS count,
     (array_agg(r.title ORDER BY r.title))[:20] AS first
-FROM json_to_recordset(%(rows)s) AS r (source_id text, title text, subject text, term text)
+FROM json_to_recordset(%(rows)s) AS r (
+    source_id text, title text, subject text, keeps_subject boolean, term text, terms text []
+)
 LEFT JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.source_id = c.source_id
 LEFT JOIN terms AS t ON c.term_id = t.id
+LEFT JOIN LATERAL (
+    SELECT o.source_id FROM terms AS o
+    WHERE o.school_id = %(school_id)s AND o.source_id = ANY(r.terms)
+    ORDER BY o.ends_on - o.starts_on, o.id
+    LIMIT 1
+) AS n ON TRUE
 WHERE
     c.id IS NULL
     OR (
-        c.status <> 'deleted' AND (c.title, c.subject, t.source_id) IS DISTINCT FROM (r.title, r.subject, r.term)
+        c.status <> 'deleted'
+        AND (c.title, c.subject, t.source_id) IS DISTINCT FROM (
+            r.title,
+            CASE WHEN r.keeps_subject THEN c.subject ELSE r.subject END,
+            CASE WHEN r.terms = '{}' THEN r.term ELSE coalesce(n.source_id, t.source_id) END
+        )
     )
 GROUP BY 1;
 
@@ -102,8 +115,8 @@ SELECT
     count(*) AS count,
     (array_agg(r.title ORDER BY r.title))[:20] AS first
 FROM json_to_recordset(%(rows)s) AS r (
-    source_id text, classroom text, topic text, category text, kind text, title text, description text,
-    due_at timestamptz, points numeric
+    source_id text, classroom text, topic text, topicless boolean, category text, kind text, title text,
+    description text, due_at timestamptz, points numeric
 )
 LEFT JOIN assignments AS a ON a.school_id = %(school_id)s AND r.source_id = a.source_id
 LEFT JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id
@@ -122,7 +135,14 @@ WHERE
         OR (
             a.status <> 'deleted'
             AND (a.classroom_id, a.topic_id, a.kind, a.title, a.description, a.due_at, a.points_possible)
-            IS DISTINCT FROM (c.id, t.id, r.kind, r.title, r.description, r.due_at, r.points)
+            IS DISTINCT FROM (
+                c.id,
+                CASE
+                    WHEN r.topic IS NOT NULL THEN t.id
+                    WHEN NOT r.topicless AND a.classroom_id = c.id THEN a.topic_id
+                END,
+                coalesce(r.kind, a.kind, 'homework'), r.title, r.description, r.due_at, r.points
+            )
         )
     )
 GROUP BY 1;
@@ -148,3 +168,59 @@ WHERE
             (r.score, r.late, r.feedback, coalesce(r.scored_at, g.graded_at), TRUE)
     END
 GROUP BY 1;
+
+-- name: plan_removed_teachers
+-- Who comes by the same package would teach by then.
+WITH named AS (
+    SELECT DISTINCT
+        c.id AS classroom_id,
+        c.source_id,
+        c.owner_id,
+        c.teacher_count,
+        p.account_id,
+        coalesce(p.source_id, p.name) AS name
+    FROM json_to_recordset(%(rows)s) AS r (classroom text, person text)
+    INNER JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id AND c.status <> 'deleted'
+    INNER JOIN accounts AS p ON p.school_id = %(school_id)s AND r.person = p.source_id
+    INNER JOIN classroom_teachers AS t ON c.id = t.classroom_id AND p.account_id = t.teacher_id AND t.status = 'active'
+),
+
+judged AS (
+    SELECT
+        name,
+        account_id = owner_id AND count(*) OVER (PARTITION BY classroom_id) = teacher_count AND NOT EXISTS (
+            SELECT FROM json_to_recordset(%(coming)s) AS k (classroom text, person text)
+            WHERE k.classroom = named.source_id
+        ) AS stays
+    FROM named
+)
+
+SELECT
+    CASE WHEN stays THEN 'last-teacher-kept' ELSE 'teacher-removed' END AS kind,
+    count(*) AS count,
+    (array_agg(name ORDER BY name))[:20] AS first
+FROM judged
+GROUP BY stays;
+
+-- name: plan_removed_students
+SELECT
+    'student-removed' AS kind,
+    count(DISTINCT e.id) AS count,
+    (array_agg(DISTINCT coalesce(p.source_id, p.name)))[:20] AS first
+FROM json_to_recordset(%(rows)s) AS r (classroom text, person text)
+INNER JOIN classrooms AS c ON c.school_id = %(school_id)s AND r.classroom = c.source_id AND c.status <> 'deleted'
+INNER JOIN accounts AS p ON p.school_id = %(school_id)s AND r.person = p.source_id
+INNER JOIN enrolments AS e ON c.id = e.classroom_id AND p.account_id = e.student_id AND e.status = 'active'
+HAVING count(*) > 0;
+
+-- name: plan_deleted_classrooms
+SELECT 'classroom-deleted' AS kind, count(*) AS count, (array_agg(title ORDER BY title))[:20] AS first
+FROM classrooms
+WHERE school_id = %(school_id)s AND source_id = ANY(%(ids)s::text []) AND status <> 'deleted'
+HAVING count(*) > 0;
+
+-- name: plan_deleted_assignments
+SELECT 'assignment-deleted' AS kind, count(*) AS count, (array_agg(title ORDER BY title))[:20] AS first
+FROM assignments
+WHERE school_id = %(school_id)s AND source_id = ANY(%(ids)s::text []) AND status <> 'deleted'
+HAVING count(*) > 0;

@@ -10,6 +10,8 @@ from chassis.db import Executor
 from chassis.errors import Invalid, Malformed, TooLarge
 from chassis.identity import Identity, Role
 from chassis.paging import Page, PageQuery
+from classroom.access import STAFF, managed
+from classroom.rosters import export
 
 api = Api("classroom", "Classroom")
 ADMIN = frozenset({Role.ADMIN})
@@ -41,3 +43,17 @@ async def list_rosters(identity: Identity, db: Executor, query: PageQuery) -> Pa
 async def read_roster(identity: Identity, db: Executor, roster_id: UUID) -> rosters.Roster:
     """How far it is, what it changed, and what was wrong."""
     return await rosters.read(db, identity, roster_id)
+
+
+@api.get(
+    "/classrooms/{classroom_id}/oneroster.zip",
+    roles=STAFF,
+    summary="A classroom as a OneRoster 1.2 package",
+    media_type="application/zip",
+)
+async def export_classroom(
+    request: web.Request, identity: Identity, db: Executor, classroom_id: UUID
+) -> web.StreamResponse:
+    """Its people, its graded assignments and their released grades; imported again, it changes nothing."""
+    await managed(db, identity, classroom_id, archived=True)
+    return await export.send(request, db, identity.school_id, classroom_id)

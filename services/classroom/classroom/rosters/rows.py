@@ -1,8 +1,9 @@
 """From the rows of a package to the rows that the SQL of an import takes."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from chassis.oneroster import (
@@ -15,15 +16,24 @@ from chassis.oneroster import (
     Package,
     Result,
     chunks,
+    deltas,
     quiz_categories,
     rows,
 )
 from chassis.rosters.work import Part
+from classroom.domain import Kind
 
 Rows = list[dict[str, Any]]
 
 TITLE = 500
 PART = 500
+DELETED = "tobedeleted"
+
+# What a package of Homeroom's own says where OneRoster wants something and there is nothing: no term, no subject; no
+# date that work is due at. And what it calls the categories whose line items are of one kind, in a topic or in none.
+NOTHING = "homeroom-none"
+NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+_OWN_CATEGORY = re.compile(f"homeroom:({'|'.join(Kind)}):(.+)")
 _WINDOW = 20_000
 
 
@@ -45,18 +55,22 @@ class Lookups:
     topics: dict[str, Topic]
     quizzes: frozenset[str]
     topics_needed: Rows
+    deltas: frozenset[str]
 
 
 def look_up(package: Package, quiz_option: str) -> Lookups:
     """Read the small files; raises BrokenPackage for a quiz category that is not there."""
     explicit = {part.strip() for part in quiz_option.split(",") if part.strip()}
     topics = _topics(rows(package, Category))
+    changed = deltas(package)
+    items = rows(package, LineItem, delta="lineItems.csv" in changed)
     return Lookups(
-        courses={course.sourced_id: course.title for course in rows(package, Course)},
+        courses={row.sourced_id: "" if row.sourced_id == NOTHING else row.title for row in rows(package, Course)},
         sessions={row.sourced_id: (row.start_date, row.end_date) for row in rows(package, AcademicSession)},
         topics=topics,
-        quizzes=frozenset(quiz_categories(package, explicit)),
-        topics_needed=_topics_needed(topics, rows(package, LineItem)),
+        quizzes=frozenset(explicit if explicit and changed else quiz_categories(package, explicit)),
+        topics_needed=_topics_needed(topics, (item for item in items if item.status != DELETED)),
+        deltas=changed,
     )
 
 
@@ -68,7 +82,19 @@ def _topics(categories: Iterable[Category]) -> dict[str, Topic]:
             _folded(row.title[:TITLE]), Topic(row.sourced_id, row.title[:TITLE], len(by_title))
         )
         for row in categories
+        if _own_category(row.sourced_id)[1] != NOTHING
     }
+
+
+def own_category(kind: str, topic: object) -> str:
+    """The sourcedId of the category for assignments of a kind in a topic."""
+    return f"homeroom:{kind}:{NOTHING if topic is None else topic}"
+
+
+def _own_category(source_id: str) -> tuple[str, str]:
+    """The kind and topic of such a category; empty for another's."""
+    found = _OWN_CATEGORY.fullmatch(source_id)
+    return (found[1], found[2]) if found else ("", "")
 
 
 def _folded(title: str) -> str:
@@ -78,7 +104,11 @@ def _folded(title: str) -> str:
 
 def _topics_needed(topics: dict[str, Topic], items: Iterable[LineItem]) -> Rows:
     """A row for each classroom and topic that some line item brings together."""
-    needed = {(row.class_sourced_id, topics[row.category_sourced_id]): None for row in items}
+    needed = {
+        (row.class_sourced_id, topics[row.category_sourced_id]): None
+        for row in items
+        if row.category_sourced_id in topics
+    }
     return [
         {"classroom": classroom, "source_id": topic.source_id, "title": topic.title, "place": topic.place}
         for classroom, topic in needed
@@ -95,6 +125,7 @@ def term_rows(part: Sequence[AcademicSession]) -> Rows:
             "ends_on": row.end_date,
         }
         for row in part
+        if row.sourced_id != NOTHING
     ]
 
 
@@ -104,11 +135,20 @@ def classroom_rows(found: Lookups, part: Sequence[Class]) -> Rows:
         {
             "source_id": row.sourced_id,
             "title": row.title[:TITLE],
-            "subject": (row.subjects or found.courses[row.course_sourced_id])[:TITLE] or None,
-            "term": _shortest(found, row.term_sourced_ids),
+            "subject": (row.subjects or found.courses.get(row.course_sourced_id, ""))[:TITLE] or None,
+            "keeps_subject": not row.subjects and row.course_sourced_id not in found.courses,
+            **_term(found, row.term_sourced_ids),
         }
         for row in part
     ]
+
+
+def _term(found: Lookups, sessions: Sequence[str]) -> dict[str, Any]:
+    """The term of a class; where the package brings only what changed, the terms that are known here decide."""
+    named = [session for session in sessions if session != NOTHING]
+    if all(session in found.sessions for session in named):
+        return {"term": _shortest(found, named), "terms": []}
+    return {"term": None, "terms": named}
 
 
 def _shortest(found: Lookups, sessions: Sequence[str]) -> str | None:
@@ -148,30 +188,41 @@ def assignment_rows(found: Lookups, part: Sequence[LineItem]) -> Rows:
         {
             "source_id": row.sourced_id,
             "classroom": row.class_sourced_id,
-            "topic": found.topics[row.category_sourced_id].title,
-            "category": found.topics[row.category_sourced_id].source_id,
-            "kind": "quiz" if row.category_sourced_id in found.quizzes else "homework",
+            **_category(found, row.category_sourced_id),
             "title": row.title[:TITLE],
             "description": row.description,
-            "due_at": row.due_date,
+            "due_at": None if row.due_date == NEVER else row.due_date,
             "points": row.result_value_max,
+            "place": place,
         }
-        for row in part
+        for place, row in enumerate(part)
     ]
 
 
+def _category(found: Lookups, category: str) -> dict[str, Any]:
+    """What a category makes of a line item; nothing is said where the package does not hold the category."""
+    own_kind, own_topic = _own_category(category)
+    said = {"topic": None, "category": category, "topicless": own_topic == NOTHING}
+    if category not in found.topics:
+        return said | {"kind": own_kind or ("quiz" if category in found.quizzes else None)}
+    topic = found.topics[category]
+    kind = own_kind or ("quiz" if category in found.quizzes else "homework")
+    return said | {"topic": topic.title, "category": topic.source_id, "kind": kind}
+
+
 def grade_rows(part: Sequence[Result]) -> Rows:
-    """Results as grades."""
+    """Results as grades, the last of a student for a line item; one that is to go has no score."""
+    last = {(row.line_item_sourced_id, row.student_sourced_id): row for row in part}
     return [
         {
             "item": row.line_item_sourced_id,
             "person": row.student_sourced_id,
-            "score": row.counted,
+            "score": None if row.status == DELETED else row.counted,
             "late": bool(row.late),
             "feedback": row.comment,
             "scored_at": row.score_date,
         }
-        for row in part
+        for row in last.values()
     ]
 
 
@@ -182,8 +233,10 @@ def result_parts(package: Package, start: int) -> Iterator[Part]:
     order of the file; the order is the same each time, so an import goes on where it was.
     """
     first = start - start % _WINDOW
-    for done, window in chunks(package, Result, _WINDOW, first):
-        ordered = sorted(window, key=lambda row: row.line_item_sourced_id)
+    delta = "results.csv" in deltas(package)
+    for done, window in chunks(package, Result, _WINDOW, first, delta=delta):
+        # What is to go comes first, so that a new result of the same student stands.
+        ordered = sorted(window, key=lambda row: (row.line_item_sourced_id, row.status != DELETED))
         base = done - len(window)
         for at in range(0, len(ordered), PART):
             part = ordered[at : at + PART]

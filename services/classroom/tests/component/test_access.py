@@ -154,6 +154,7 @@ TABLE = {
     "GET /assignments/{assignment_id}/notes": Row(managers(200) | {"student": 200} | OUTSIDE),
     "PUT /assignments/{assignment_id}/notes/me": Row(submitters(409), sending(rev=1, body="x")),
     "GET /assignments/{assignment_id}/attendance": Row(managers(200) | {"student": 200} | OUTSIDE),
+    "GET /classrooms/{classroom_id}/oneroster.zip": Row(managers(200)),
     "GET /rosters": Row(admins(200)),
     "POST /rosters": Row(admins(202), package),
     "GET /rosters/{roster_id}": Row(admins(200)),

@@ -7,7 +7,6 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
-import aiohttp
 import pytest
 
 from chassis.db import Database, connect
@@ -16,7 +15,7 @@ from chassis.oneroster.testing import valid_parts
 from chassis.oneroster.testing import zipped as zipped_files
 from chassis.rosters.work import work
 from classroom.rosters.importer import IMPORTER
-from classroom.testing import Actor, Sql, events, settle_package
+from classroom.testing import Actor, Sql, counts, events, run, settle_package, upload
 
 School = dict[str, Actor]
 Tables = dict[str, list[dict[str, str]]]
@@ -49,30 +48,6 @@ def zipped(sample_roster: Any) -> Callable[[Tables], bytes]:
 @pytest.fixture
 def sample_package(sample_roster: Any) -> bytes:
     return bytes(sample_roster.sample_package())
-
-
-async def upload(admin: Actor, package: bytes, *, query: str = "", **fields: str) -> Any:
-    form = aiohttp.FormData()
-    for name, value in fields.items():
-        form.add_field(name, value)
-    form.add_field("package", package, filename="school.zip", content_type="application/zip")
-    url = f"/api/classroom/rosters{query}"
-    async with admin.client.post(url, data=form, headers=admin.caller.headers) as response:
-        assert response.status == 202, await response.text()
-        return await response.json()
-
-
-async def run(admin: Actor, database: Database, package: bytes, *, known: bool = True, **more: str) -> Any:
-    """Upload, let the worker do it, and read the result."""
-    if known:
-        await settle_package(database, admin.school_id, package)
-    roster = await upload(admin, package, **more)
-    await work(database, IMPORTER)
-    return (await admin.get(f"/rosters/{roster['id']}")).data
-
-
-def counts(roster: Any) -> dict[str, int]:
-    return {kind: change["count"] for kind, change in roster["changes"].items()}
 
 
 def without_grades(roster: Any) -> dict[str, int]:
