@@ -5,6 +5,7 @@ released. Where it wants a term, a subject, a topic or a due date that there is 
 stand, which an import understands.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -66,7 +67,8 @@ async def package(db: Executor, school_id: UUID, classroom_id: UUID) -> AsyncIte
     """The bytes of the package, part by part."""
     writer = PackageWriter(FILES)
     async for name, part in _pages(db, {"school_id": school_id, "classroom_id": classroom_id}):
-        writer.add(name, part)
+        # Packing thousands of rows is work for a thread: others are served meanwhile.
+        await asyncio.to_thread(writer.add, name, part)
         if taken := writer.take():
             yield taken
     yield writer.close()

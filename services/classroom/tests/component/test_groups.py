@@ -276,7 +276,10 @@ async def test_who_comes_back_is_in_their_group_again(
 ) -> None:
     tara, (one, two, *_) = school["tara"], pupils
     await two_groups(school, pupils, work, database)
+    lecture = await tara.made(f"{room}/assignments", {"kind": "lecture", "title": "L", "status": "published"})
+    await one.put(f"/assignments/{lecture['id']}/notes/me", {"rev": 1, "body": "Mine"})
     before = (await one.get("/bootstrap"))["own"]
+    assert [len(before[0][kind]) for kind in ("groups", "submissions", "grades", "notes")] == [1, 1, 1, 1]
     await tara.delete(f"{room}/students/{one.id}")
     shown = (await tara.get(f"{work}/groups"))["groups"][0]["students"]
     assert {(s["student_id"], s["attends"]) for s in shown} == {(one.id, False), (two.id, True)}
