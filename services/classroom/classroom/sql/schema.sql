@@ -60,7 +60,7 @@ CREATE TABLE classroom.assignments (
     status text DEFAULT 'draft'::text NOT NULL,
     was_published boolean DEFAULT false NOT NULL,
     counts text,
-    source_id text,
+    source_id text NOT NULL,
     grade_count integer DEFAULT 0 NOT NULL,
     released_count integer DEFAULT 0 NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
@@ -279,7 +279,7 @@ CREATE TABLE classroom.classrooms (
     join_code_expires_at timestamp with time zone,
     student_count integer DEFAULT 0 NOT NULL,
     teacher_count integer DEFAULT 0 NOT NULL,
-    source_id text,
+    source_id text NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     join_code_uses_left integer,
@@ -516,6 +516,15 @@ CREATE FUNCTION classroom.own_keys(classroom_id uuid, students uuid[]) RETURNS t
     LANGUAGE sql IMMUTABLE
     AS $$
     SELECT coalesce(array_agg('own:' || classroom_id || ':' || student), '{}') FROM unnest(students) AS student
+$$;
+
+CREATE FUNCTION classroom.own_source_id() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.source_id := coalesce(NEW.source_id, NEW.id::text);
+    RETURN NEW;
+END
 $$;
 
 CREATE FUNCTION classroom.points_due(reason text, student uuid, subject uuid) RETURNS integer
@@ -1567,7 +1576,11 @@ CREATE TRIGGER assignments_settle AFTER UPDATE OF status, topic_id, assigned_to,
 
 CREATE TRIGGER assignments_settle_new AFTER INSERT ON classroom.assignments FOR EACH ROW WHEN (((new.status = 'published'::text) AND (new.topic_id IS NOT NULL))) EXECUTE FUNCTION classroom.settle_assignment();
 
+CREATE TRIGGER assignments_source_id BEFORE INSERT ON classroom.assignments FOR EACH ROW EXECUTE FUNCTION classroom.own_source_id();
+
 CREATE TRIGGER attempts_settle AFTER UPDATE OF status ON classroom.attempts FOR EACH ROW WHEN (((old.status <> new.status) AND (('submitted'::text = old.status) OR ('submitted'::text = new.status)))) EXECUTE FUNCTION classroom.settle_attempt();
+
+CREATE TRIGGER classrooms_source_id BEFORE INSERT ON classroom.classrooms FOR EACH ROW EXECUTE FUNCTION classroom.own_source_id();
 
 CREATE TRIGGER enrolments_settle AFTER UPDATE OF status ON classroom.enrolments FOR EACH ROW WHEN (((old.status = 'removed'::text) AND (new.status = 'active'::text))) EXECUTE FUNCTION classroom.settle_enrolment();
 
