@@ -29,6 +29,7 @@ const classroom: RouteObject = {
       path: 'performance',
       ...page(() => import('@/features/performance/components/ClassroomFigures'), 'ClassroomFigures'),
     },
+    { path: 'leaderboard', ...page(() => import('@/features/points/components/Leaderboard'), 'Leaderboard') },
     {
       path: 'settings',
       ...page(() => import('@/features/classrooms/components/ClassroomSettings'), 'ClassroomSettings'),
@@ -78,6 +79,11 @@ const members: RouteObject[] = [
     ...page(() => import('@/features/performance/components/StudentFigures'), 'StudentFigures'),
   },
   { path: 'performance', ...page(() => import('@/features/performance/components/Performance'), 'Performance') },
+  {
+    path: 'notifications',
+    ...page(() => import('@/features/notifications/components/Notifications'), 'Notifications'),
+  },
+  { path: 'points', ...page(() => import('@/features/points/components/OwnPoints'), 'OwnPoints') },
   {
     path: 'performance/topics/:topicId',
     ...page(() => import('@/features/performance/components/OwnTopic'), 'OwnTopic'),

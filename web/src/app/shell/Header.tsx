@@ -9,11 +9,13 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
-import { IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
+import { IconLogout, IconMoon, IconSearch, IconStarFilled, IconSun, IconUser } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { selectPerson, signOut } from '@/features/session/store';
+import { Bell } from '@/features/notifications/components/Bell';
+import { selectPoints } from '@/features/own/store';
+import { selectPerson, selectRole, signOut } from '@/features/session/store';
 import { initials } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
@@ -26,6 +28,8 @@ export function Header({ burger }: { burger: ReactNode }) {
       {burger}
       <SearchButton />
       <Group gap="sm" wrap="nowrap">
+        <Points />
+        <Bell className={classes.icon} />
         <SchemeSwitch />
         <PersonMenu />
       </Group>
@@ -43,6 +47,20 @@ function SearchButton() {
       </Text>
       <kbd className={classes.key}>Ctrl K</kbd>
     </UnstyledButton>
+  );
+}
+
+/** What a student has earned, and the way to what it was for. */
+function Points() {
+  const { t } = useTranslation();
+  const student = useAppSelector(selectRole) === 'student';
+  const points = useAppSelector(selectPoints);
+  if (!student) return null;
+  return (
+    <Link to="/points" className={classes.points} aria-label={t('points', { count: points })}>
+      <IconStarFilled size={18} aria-hidden />
+      {points}
+    </Link>
   );
 }
 

@@ -23,7 +23,17 @@ const note = (rev: number, body: string) => ({
 const PUT = '/api/classroom/assignments/a/notes/me';
 
 async function opened(routes: Record<string, Answer[]>, saved = [note(3, 'old')]) {
-  const own = { classroom_id: 'c', assignments: [], grades: [], groups: [], submissions: [], notes: saved, live: [] };
+  const own = {
+    classroom_id: 'c',
+    assignments: [],
+    grades: [],
+    groups: [],
+    submissions: [],
+    notes: saved,
+    live: [],
+    points: 0,
+    badges: [],
+  };
   const bootstrap = { role: 'student', person: {}, summary: null, classrooms: [], own: [own], versions: {} };
   const seen = server({ '/api/classroom/bootstrap': [() => json(200, bootstrap)], ...routes });
   const store = makeStore();

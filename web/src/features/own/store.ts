@@ -44,3 +44,16 @@ const selectGroups = createSelector(selectOwn, (all) =>
 export const selectGroup = (assignmentId: string) => (state: State) => selectGroups(state)[assignmentId] ?? null;
 const selectNotes = createSelector(selectOwn, (all) => byAssignment(Object.values(all).flatMap((work) => work.notes)));
 export const selectNote = (assignmentId: string) => (state: State) => selectNotes(state)[assignmentId] ?? null;
+
+/** Over all classrooms. */
+export const selectPoints = createSelector(selectOwn, (all) =>
+  Object.values(all).reduce((sum, work) => sum + work.points, 0),
+);
+/** Topics with nothing left to do, the newest first. */
+export const selectBadges = createSelector(selectOwn, (all) =>
+  Object.values(all)
+    .flatMap((work) => work.badges)
+    .sort((a, b) => b.earned_at.localeCompare(a.earned_at)),
+);
+export const selectBadge = (topicId: string | undefined) => (state: State) =>
+  selectBadges(state).find((badge) => badge.topic_id === topicId) ?? null;

@@ -1,5 +1,6 @@
 /** What keeps the store right while a page is open: docs/feed-protocol.md. */
 import { noteFollowing } from '@/shared/api/connection';
+import { resources } from '@/shared/api/resources';
 import { LiveSocket } from '@/shared/api/socket';
 import type { Dispatch, State } from '@/shared/store';
 import { news, type Part } from './parts';
@@ -30,6 +31,17 @@ export function* haveFrames(versions: Record<string, string>) {
   }
 }
 
+/** What changed may be something to know of; many changes at once are asked after once. */
+const NOTICED_AFTER_MS = 5000;
+let noticing: ReturnType<typeof setTimeout> | undefined;
+
+function askWhatIsNew(dispatch: Dispatch): void {
+  noticing ??= setTimeout(() => {
+    noticing = undefined;
+    dispatch(resources.util.invalidateTags(['notifications']));
+  }, NOTICED_AFTER_MS);
+}
+
 let socket: LiveSocket<FeedFrame> | null = null;
 
 /** Follow what changes; after each break only what differs comes again. */
@@ -45,6 +57,7 @@ export const follow = (): Thunk => (dispatch, getState) => {
     onFrame: (frame) => {
       if (socket !== opened) return;
       dispatch(frameTold(frame));
+      if (frame.type === 'fragment') askWhatIsNew(dispatch);
       if (frame.type === 'head' && frame.count !== Object.keys(held()).length) tellHeld();
     },
   });
@@ -56,5 +69,7 @@ export const follow = (): Thunk => (dispatch, getState) => {
 export const unfollow = (): void => {
   socket?.close();
   socket = null;
+  clearTimeout(noticing);
+  noticing = undefined;
   noteFollowing(true);
 };

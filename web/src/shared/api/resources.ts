@@ -24,6 +24,7 @@ export const resources = createApi({
     'tokens',
     'export',
     'groups',
+    'notifications',
     'classroom-invitations',
     'providers',
     'rosters',

@@ -9,8 +9,8 @@ import { colourOf } from '../colour';
 import { selectClassroom } from '../store';
 import classes from './ClassroomFrame.module.css';
 
-const TEACHER_TABS = ['track', 'people', 'gradebook', 'performance', 'settings'];
-const STUDENT_TABS = ['track', 'people', 'performance', 'settings'];
+const TEACHER_TABS = ['track', 'people', 'gradebook', 'performance', 'leaderboard', 'settings'];
+const STUDENT_TABS = ['track', 'people', 'performance', 'leaderboard', 'settings'];
 
 /** The head of a classroom, in its colour, and its parts. */
 export function ClassroomFrame() {

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { AssignmentRow } from '@/features/assignments/components/AssignmentRow';
 import { progress, type Assignment } from '@/features/assignments/store';
-import { selectGrades } from '@/features/own/store';
+import { selectBadge, selectGrades } from '@/features/own/store';
 import { ask } from '@/shared/components/ask';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
@@ -46,7 +46,13 @@ export function Stage({ topic, number, last, assignments, teaches }: Props) {
       data-last={last || undefined}
       data-dragging={isDragging || undefined}
     >
-      <Marker number={number} assignments={assignments} title={topic?.title ?? t('track.other')} teaches={teaches} />
+      <Marker
+        topicId={topic?.id}
+        number={number}
+        assignments={assignments}
+        title={topic?.title ?? t('track.other')}
+        teaches={teaches}
+      />
       <Card p="xs" className={classes.card}>
         <Group justify="space-between" wrap="nowrap" px="sm" pt={6} pb={4}>
           <Heading topic={topic} number={number} />
@@ -132,11 +138,13 @@ function Heading({ topic, number }: { topic: Topic | null; number: number }) {
 }
 
 function Marker({
+  topicId,
   number,
   assignments,
   title,
   teaches,
 }: {
+  topicId: string | undefined;
   number: number;
   assignments: Assignment[];
   title: string;
@@ -145,7 +153,7 @@ function Marker({
   const { t } = useTranslation('classrooms');
   const grades = useAppSelector(selectGrades);
   const { done, total } = progress(assignments, grades);
-  const finished = !teaches && total > 0 && done === total;
+  const finished = useAppSelector(selectBadge(topicId)) !== null;
   const label = finished ? t('track.badge', { title }) : t('track.progress', { done, total, title });
   if (teaches) {
     return (

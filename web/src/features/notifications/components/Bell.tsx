@@ -1,0 +1,35 @@
+import { ActionIcon, Indicator } from '@mantine/core';
+import { IconBell } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { useNotificationsInfiniteQuery } from '../api';
+
+const MOST = 99;
+
+/** How much there is to know, and the way to it. */
+export function Bell({ className }: { className?: string }) {
+  const { t } = useTranslation();
+  const { data } = useNotificationsInfiniteQuery();
+  const unseen = data?.pages[0]?.unseen ?? 0;
+  return (
+    <Indicator
+      label={unseen > MOST ? `${MOST}+` : unseen}
+      disabled={unseen === 0}
+      size={17}
+      offset={6}
+      color="red.7"
+      aria-hidden={false}
+    >
+      <ActionIcon
+        component={Link}
+        to="/notifications"
+        variant="subtle"
+        size="lg"
+        className={className}
+        aria-label={unseen > 0 ? t('unseen', { count: unseen }) : t('nav.notifications')}
+      >
+        <IconBell size={20} aria-hidden />
+      </ActionIcon>
+    </Indicator>
+  );
+}
