@@ -50,7 +50,12 @@ export function GroupColumn({ column, places, limit, onMove, onRename, onDissolv
             {t('hasWork')}
           </Badge>
         )}
-        <Badge variant="default" style={{ flexShrink: 0 }} aria-label={t('count', { count: students.length })}>
+        <Badge
+          variant="default"
+          style={{ flexShrink: 0 }}
+          role="img"
+          aria-label={t('count', { count: students.length })}
+        >
           {count}
         </Badge>
         {onDissolve && (

@@ -12,14 +12,7 @@ export function Bell({ className }: { className?: string }) {
   const { data } = useNotificationsInfiniteQuery();
   const unseen = data?.pages[0]?.unseen ?? 0;
   return (
-    <Indicator
-      label={unseen > MOST ? `${MOST}+` : unseen}
-      disabled={unseen === 0}
-      size={17}
-      offset={6}
-      color="red.7"
-      aria-hidden={false}
-    >
+    <Indicator label={unseen > MOST ? `${MOST}+` : unseen} disabled={unseen === 0} size={17} offset={6} color="red.7">
       <ActionIcon
         component={Link}
         to="/notifications"

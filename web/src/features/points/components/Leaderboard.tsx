@@ -62,6 +62,7 @@ export function Leaderboard() {
                                 <Badge
                                   variant="light"
                                   leftSection={<IconAwardFilled size={12} aria-hidden />}
+                                  role="img"
                                   aria-label={t('badges', { count: row.badges })}
                                 >
                                   {row.badges}
