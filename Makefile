@@ -101,5 +101,8 @@ site: bootstrap ## The documentation as a site in site/, by mkdocs
 rehearse: bootstrap ## The real compose.yaml under podman, with images made here from Debian's packages, and system tests against it
 	@.venv/bin/python -m dev.rehearse
 
+# Browsers are for tests alone.
+test test-system: NEEDS = --tests
+
 bootstrap:
-	@$(PYTHON) -m dev.bootstrap
+	@$(PYTHON) -m dev.bootstrap $(NEEDS)

@@ -49,9 +49,10 @@ fi
 """
 
 
-def missing_packages() -> list[str]:
-    """The Debian packages whose programs are not here, whoever installed them."""
+def missing_packages(*, tests: bool) -> list[str]:
+    """The Debian packages whose programs are not here, whoever installed them; `tests`: a browser too."""
     wanted = {
+        "chromium": not tests or any(map(in_path, ("chromium", "chromium-browser", "google-chrome"))),
         "postgresql": found("/usr/lib/postgresql/*/bin/postgres") or in_path("postgres"),
         "rabbitmq-server": found("/usr/lib/rabbitmq/bin/rabbitmq-server") and in_path("epmd"),
         "redis-server": in_path("redis-server"),
@@ -144,10 +145,10 @@ def run(*command: str) -> None:
 
 
 def main() -> None:
-    """Command line entry point; `--python-only` leaves the system's packages alone."""
+    """Command line entry point; `--python-only` leaves the system's packages alone, `--tests` adds what tests need."""
     if sys.version_info < (3, 11):  # noqa: UP036 - the one file that older interpreters get to read
         sys.exit(f"Homeroom needs Python 3.11 or newer, this is {sys.version.split()[0]}: make up PYTHON=python3.12")
-    names = [] if "--python-only" in sys.argv else missing_packages()
+    names = [] if "--python-only" in sys.argv else missing_packages(tests="--tests" in sys.argv)
     if names:
         install_packages(names)
     make_venv()

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev import web
+from dev import demo, web
 from dev.layout import ROOT, VENV
 from dev.stack import Stack, StackError
 
@@ -130,6 +130,20 @@ def _on_the_whole(stack: Stack, kinds: Iterable[str], environment: dict[str, str
     for kind, folders in (("system", SYSTEM_FOLDERS), ("faults", FAULT_FOLDERS)):
         if kind in kinds and whole.passed:
             results.append(pytest(f"{kind} tests", folders, environment))
+            if kind == "system":
+                results.extend(in_browsers(stack))
+
+
+def in_browsers(stack: Stack) -> Iterable[Result]:
+    """The web app's journeys, in the demo school."""
+    yield (made := start("demo school", lambda: _demo(stack)))
+    if made.passed:
+        for name, command in web.checks("e2e"):
+            yield step(name, command, {"HOMEROOM_URL": stack.url})
+
+
+def _demo(stack: Stack) -> None:
+    demo.ensure(stack.url, stack.state)
 
 
 def _leave(stack: Stack, before: set[str]) -> None:
@@ -150,7 +164,7 @@ def start(name: str, action: Callable[[], None]) -> Result:
     begun = time.monotonic()
     try:
         action()
-    except (StackError, RuntimeError, TimeoutError) as problem:
+    except (StackError, demo.DemoError, RuntimeError, TimeoutError) as problem:
         print(problem, flush=True)
         return Result(name, time.monotonic() - begun, passed=False)
     return Result(name, time.monotonic() - begun, passed=True)

@@ -9,7 +9,7 @@ export default defineConfig({
   testIgnore: process.env.SCREENSHOTS ? [] : ['pictures.spec.ts'],
   workers: 2,
   fullyParallel: true,
-  timeout: 120_000,
+  timeout: 240_000,
   expect: { timeout: 15_000 },
   reporter: 'list',
   use: {

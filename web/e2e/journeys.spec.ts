@@ -134,7 +134,7 @@ test('a quiz outlives a network that goes away in the middle', async ({ as, room
   await page.context().setOffline(true);
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByLabel('Number').fill('1');
-  await expect(page.getByText('No connection; go on, your answers are kept here')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/^No connection/).first()).toBeVisible();
   await expect(page.getByText('not saved yet')).toBeVisible();
   await page.context().setOffline(false);
   await expect(page.getByText('All answers are saved')).toBeVisible({ timeout: 30_000 });

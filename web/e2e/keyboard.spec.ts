@@ -20,7 +20,6 @@ test('everything is reached by keyboard, and one sees where one is', async ({ as
   await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused();
   await page.keyboard.type('Mathematics');
   await expect(page.getByRole('dialog').getByText('Mathematics 7a').first()).toBeVisible();
-  await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'Mathematics 7a' })).toBeVisible();
 
@@ -28,6 +27,8 @@ test('everything is reached by keyboard, and one sees where one is', async ({ as
   const actions = page.getByRole('button', { name: /^Actions for/ }).first();
   await actions.focus();
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem').first()).toBeVisible();
+  await page.keyboard.press('ArrowDown');
   await expect(page.getByRole('menuitem').first()).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(actions).toBeFocused();

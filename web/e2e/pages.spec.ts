@@ -41,8 +41,11 @@ async function check(page: Page, path: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark' });
   await grave(page, `${path} in the dark`, (axe) => axe.withRules(['color-contrast']));
   await page.setViewportSize(PHONE);
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect.soft(wider, `${path} is wider than a phone`).toBeLessThanOrEqual(0);
+  const wider = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  await expect
+    .configure({ soft: true })
+    .poll(wider, { message: `${path} is wider than a phone`, timeout: 2000 })
+    .toBeLessThanOrEqual(0);
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(DESK);
 }
@@ -56,7 +59,8 @@ async function grave(page: Page, where: string, rules: (axe: AxeBuilder) => AxeB
 }
 
 async function walk(page: Page, paths: string[]): Promise<void> {
-  const wrong = complaints(page);
+  // Nobody has asked for an export of their data: the service says so by 404.
+  const wrong = complaints(page, /\/api\/auth\/me\/export|profile Failed to load resource/);
   await page.setViewportSize(DESK);
   await page.goto(paths[0]!);
   for (const path of paths) {

@@ -61,7 +61,8 @@ export class Caller {
   }
 
   async call<T>(method: string, path: string, data?: unknown): Promise<T> {
-    const answer = await this.api.fetch(`/api/classroom${path}`, { method, data });
+    const body = method === 'GET' || method === 'DELETE' ? undefined : (data ?? {});
+    const answer = await this.api.fetch(`/api/classroom${path}`, { method, data: body });
     const text = await answer.text();
     expect(answer.ok(), `${method} ${path}: ${text}`).toBe(true);
     return (text ? JSON.parse(text) : null) as T;

@@ -56,9 +56,9 @@ function Shell() {
     dispatch(follow());
     return unfollow;
   }, [dispatch]);
-  const [opened, menu] = useDisclosure(false);
+  const [opened, { close, toggle }] = useDisclosure(false);
   const { pathname } = useLocation();
-  useEffect(() => menu.close(), [pathname, menu]);
+  useEffect(() => close(), [pathname, close]);
   return (
     <AppShell
       layout="alt"
@@ -73,21 +73,14 @@ function Shell() {
       <AppShell.Header>
         <Header
           burger={
-            <Burger
-              opened={opened}
-              onClick={menu.toggle}
-              hiddenFrom="md"
-              color="white"
-              size="sm"
-              aria-label={t('menu')}
-            />
+            <Burger opened={opened} onClick={toggle} hiddenFrom="md" color="white" size="sm" aria-label={t('menu')} />
           }
         />
       </AppShell.Header>
       <AppShell.Navbar aria-label={t('navigation')}>
         <Group h={60} px="md" justify="space-between" className={classes.brand}>
           <Brand />
-          <Burger opened onClick={menu.close} hiddenFrom="md" color="white" size="sm" aria-label={t('closeMenu')} />
+          <Burger opened onClick={close} hiddenFrom="md" color="white" size="sm" aria-label={t('closeMenu')} />
         </Group>
         <ScrollArea flex={1} type="never">
           <Navigation />

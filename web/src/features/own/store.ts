@@ -42,6 +42,14 @@ const selectGroups = createSelector(selectOwn, (all) =>
   byAssignment(Object.values(all).flatMap((work) => work.groups)),
 );
 export const selectGroup = (assignmentId: string) => (state: State) => selectGroups(state)[assignmentId] ?? null;
+/** Work that is with its teachers, by assignment. */
+export const selectHandedIn = createSelector(selectOwn, (all) =>
+  byAssignment(
+    Object.values(all)
+      .flatMap((work) => work.submissions)
+      .filter((one) => one.status === 'turned_in'),
+  ),
+);
 const selectNotes = createSelector(selectOwn, (all) => byAssignment(Object.values(all).flatMap((work) => work.notes)));
 export const selectNote = (assignmentId: string) => (state: State) => selectNotes(state)[assignmentId] ?? null;
 

@@ -3,7 +3,7 @@ import { IconCircleCheckFilled } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { selectGrades } from '@/features/own/store';
+import { selectGrades, selectHandedIn } from '@/features/own/store';
 import { selectRole } from '@/features/session/store';
 import { dateTime, decimal, fromNow, isPast } from '@/shared/format';
 import { useAppSelector } from '@/shared/store';
@@ -30,10 +30,10 @@ export function AssignmentRow({ assignment, place, handle }: Props) {
           <KindIcon kind={assignment.kind} />
         </ThemeIcon>
         <div className={classes.words}>
-          <Text fw={550} lineClamp={1}>
+          <Text fw={550} lineClamp={2}>
             {assignment.title}
           </Text>
-          <Text size="sm" c="dimmed" lineClamp={1}>
+          <Text size="sm" c="dimmed" lineClamp={2}>
             {[t(`kind.${assignment.kind}`), place].filter(Boolean).join(' · ')}
             <DueHint at={assignment.due_at} />
           </Text>
@@ -59,6 +59,7 @@ function Standing({ assignment }: { assignment: Assignment }) {
   const { t } = useTranslation('assignments');
   const student = useAppSelector(selectRole) === 'student';
   const grade = useAppSelector(selectGrades)[assignment.id];
+  const isHandedIn = assignment.id in useAppSelector(selectHandedIn);
   if (assignment.status !== 'published') return <StatusBadge assignment={assignment} />;
   if (grade) {
     return (
@@ -80,7 +81,20 @@ function Standing({ assignment }: { assignment: Assignment }) {
       </Text>
     );
   }
-  return student && assignment.due_at ? <DueBadge at={assignment.due_at} /> : null;
+  if (isHandedIn) {
+    return (
+      <Badge variant="light" className={classes.badge}>
+        {t('handedIn')}
+      </Badge>
+    );
+  }
+  return student && isToDo(assignment) && <DueBadge at={assignment.due_at!} />;
+}
+
+/** What takes place at its time, or is only read, is never too late. */
+function isToDo({ kind, due_at }: Assignment): boolean {
+  if (due_at === null || kind === 'material') return false;
+  return kind !== 'lecture' || !isPast(due_at);
 }
 
 function DueBadge({ at }: { at: string }) {

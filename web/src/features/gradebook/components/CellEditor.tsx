@@ -5,6 +5,8 @@ import classes from './Grid.module.css';
 export type Leave = 'down' | 'right' | 'stay';
 
 interface Props {
+  /** What the cell holds, and what is in the field at first: the same, or the digit that opened it. */
+  held: string;
   first: string;
   label: string;
   /** `null`: nothing was changed. */
@@ -12,7 +14,7 @@ interface Props {
 }
 
 /** A score being typed: Enter goes down, Tab right, Escape back; what makes no score stays until it is mended. */
-export function CellEditor({ first, label, onLeave }: Props) {
+export function CellEditor({ held, first, label, onLeave }: Props) {
   const [text, setText] = useState(first);
   const input = useRef<HTMLInputElement>(null);
   const left = useRef(false);
@@ -21,7 +23,7 @@ export function CellEditor({ first, label, onLeave }: Props) {
 
   function leave(kept: string | null, next: Leave) {
     left.current = true;
-    onLeave(kept === first ? null : kept, next);
+    onLeave(kept === held ? null : kept, next);
   }
 
   function onKeyDown(event: KeyboardEvent) {

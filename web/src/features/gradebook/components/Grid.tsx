@@ -150,6 +150,9 @@ export function Grid(props: Props) {
   );
 }
 
+/** A cell as one would type it. */
+const held = (cell: Cell) => (cell.look === 'excused' ? 'ex' : (cell.score ?? ''));
+
 const cellId = (row: number, column: number) => `grade-${row}-${column}`;
 
 function Heading({ item, column, onOpen }: { item: VirtualItem; column: Column; onOpen: (column: Column) => void }) {
@@ -220,7 +223,8 @@ function Row({ row, across, width, student, place, editing, onPlace, onOpen, onL
         return active && editing !== null ? (
           <div key={item.key} role="gridcell" aria-colindex={item.index + 3} className={classes.cell} style={style}>
             <CellEditor
-              first={editing || (cell.look === 'excused' ? 'ex' : (cell.score ?? ''))}
+              held={held(cell)}
+              first={editing || held(cell)}
               label={`${student.name}, ${columns[item.index]!.title}`}
               onLeave={onLeave}
             />

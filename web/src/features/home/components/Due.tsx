@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { AssignmentRow } from '@/features/assignments/components/AssignmentRow';
 import { selectAllAssignments } from '@/features/assignments/store';
 import { selectClassrooms } from '@/features/classrooms/store';
-import { selectGrades } from '@/features/own/store';
+import { selectGrades, selectHandedIn } from '@/features/own/store';
 import { selectRole } from '@/features/session/store';
 import { useAppSelector } from '@/shared/store';
 
@@ -12,13 +12,22 @@ const SHOWN = 6;
 const OVERDUE_DAYS = 14;
 const DAY = 86_400_000;
 
-/** What is still to come or just missed, soonest first. */
-const selectDue = createSelector([selectAllAssignments, selectGrades, selectRole], (assignments, grades, role) => {
-  const since = new Date(Date.now() - (role === 'student' ? OVERDUE_DAYS * DAY : 0)).toISOString();
-  return assignments.filter(
-    (one) => one.status === 'published' && one.due_at !== null && one.due_at > since && !(one.id in grades),
-  );
-});
+/** What is still to come or just missed, soonest first; a student's handed-in work and lectures that are over aside. */
+export const selectDue = createSelector(
+  [selectAllAssignments, selectGrades, selectHandedIn, selectRole],
+  (assignments, grades, handedIn, role) => {
+    const now = Date.now();
+    const missed = now - (role === 'student' ? OVERDUE_DAYS * DAY : 0);
+    return assignments.filter(
+      ({ id, kind, status, due_at }) =>
+        status === 'published' &&
+        due_at !== null &&
+        Date.parse(due_at) > (kind === 'lecture' || kind === 'material' ? now : missed) &&
+        !(id in grades) &&
+        !(id in handedIn),
+    );
+  },
+);
 
 export function Due() {
   const { t } = useTranslation('home');

@@ -9,12 +9,15 @@ import { selectGrades } from '@/features/own/store';
 import { selectRole } from '@/features/session/store';
 import { useAppSelector } from '@/shared/store';
 import { lastVisited } from '@/shared/lastVisited';
+import { selectDue } from './Due';
 import classes from './Resume.module.css';
 
-/** The assignment looked at last, in its classroom's colour. */
+/** The assignment looked at last, or else what is due next, in its classroom's colour. */
 export function Resume() {
   const { t } = useTranslation('home');
-  const assignment = useAppSelector(selectAssignment(lastVisited() ?? ''));
+  const last = useAppSelector(selectAssignment(lastVisited() ?? ''));
+  const next = useAppSelector(selectDue)[0];
+  const assignment = last ?? next;
   const classroom = useAppSelector(selectClassroom(assignment?.classroom_id ?? ''));
   const list = useAppSelector(selectAssignments(assignment?.classroom_id ?? ''));
   const grades = useAppSelector(selectGrades);
@@ -27,7 +30,7 @@ export function Resume() {
       <Group justify="space-between" wrap="nowrap" gap="lg">
         <Stack gap={4} miw={0}>
           <Text size="sm" opacity={0.85}>
-            {t('resume')} · {classroom.title}
+            {t(last ? 'resume' : 'upNext')} · {classroom.title}
           </Text>
           <Text fz={22} fw={650} lineClamp={2}>
             {assignment.title}
@@ -41,7 +44,7 @@ export function Resume() {
             w="fit-content"
             rightSection={<IconArrowRight size={18} aria-hidden />}
           >
-            {t('goOn')}
+            {t(last ? 'goOn' : 'begin')}
           </Button>
         </Stack>
         {student && (
