@@ -2,7 +2,7 @@ import { type Page } from '@playwright/test';
 import { ADMIN, Caller, STUDENT, TEACHER, expect, test } from './people';
 
 // The pictures of docs/tour.md: `npm run pictures`, against a stack with a fresh demo school.
-const FOLDER = '../docs/images/tour';
+const FOLDER = '../docs/tour';
 const DESK = { width: 1200, height: 760 };
 const PHONE = { width: 390, height: 760 };
 
