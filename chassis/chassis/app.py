@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -103,5 +104,11 @@ async def metrics_middleware(request: web.Request, handler: Any) -> web.StreamRe
     response: web.StreamResponse = await handler(request)
     resource = request.match_info.route.resource
     route = resource.canonical if resource else "unknown"
-    REQUEST_SECONDS.labels(request.method, route, response.status).observe(time.perf_counter() - started)
+    _seconds(request.method, route, response.status).observe(time.perf_counter() - started)
     return response
+
+
+@lru_cache(maxsize=1000)
+def _seconds(method: str, route: str, status: int) -> Histogram:
+    """The histogram of these labels; the library looks for it under a lock each time."""
+    return REQUEST_SECONDS.labels(method, route, status)

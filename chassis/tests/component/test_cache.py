@@ -2,7 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Mapping
+from random import Random
 from typing import Any
 
 import pytest
@@ -107,3 +109,97 @@ async def test_without_redis_reads_are_right_and_invalidations_say_so(source: So
         with pytest.raises(Unavailable):
             await away.invalidate(["a"])
         await away.forget(["a"])
+
+
+class Interleaved:
+    """Readers, fillers, a writer who may die before it invalidates, and a Redis that is emptied, step by step."""
+
+    def __init__(self, fragments: Cache) -> None:
+        self._cache = fragments
+        self._committed = 0
+        # What was committed before the last invalidation: whoever begins to read after it finds this or newer.
+        self._safe = 0
+        self._fillers = deque[tuple[asyncio.Event, asyncio.Task[int]]]()
+
+    async def _read(self, gate: asyncio.Event, asked: asyncio.Event) -> int:
+        async def fill(keys: list[str]) -> Mapping[str, bytes]:
+            seen = b"%03d" % self._committed
+            asked.set()
+            await gate.wait()
+            return dict.fromkeys(keys, seen)
+
+        (found,) = await self._cache.fragments(["a"], fill)
+        return int(found)
+
+    async def read(self) -> None:
+        gate = asyncio.Event()
+        gate.set()
+        assert await self._read(gate, asyncio.Event()) >= self._safe
+
+    async def fill(self) -> None:
+        gate, asked = asyncio.Event(), asyncio.Event()
+        filler = asyncio.create_task(self._read(gate, asked))
+        filler.add_done_callback(lambda _: asked.set())
+        await asked.wait()
+        self._fillers.append((gate, filler))
+
+    async def put(self) -> None:
+        if self._fillers:
+            gate, filler = self._fillers.popleft()
+            gate.set()
+            await filler
+
+    async def change(self) -> None:
+        self._committed += 1
+
+    async def invalidate(self) -> None:
+        await self._cache.invalidate(["a"])
+        self._safe = self._committed
+
+    async def flush(self) -> None:
+        await self._cache._client.delete(self._cache._fragment("a"), self._cache._stamp("a"))
+
+    async def end(self) -> None:
+        """Once the outbox has made up for what a writer owed, everybody finds the newest."""
+        if self._safe < self._committed:
+            await self.invalidate()
+        while self._fillers:
+            await self.put()
+        await self.read()
+
+
+async def interleave(fragments: Cache, steps: Iterable[str]) -> None:
+    run = Interleaved(fragments)
+    for step in steps:
+        await getattr(run, step)()
+    await run.end()
+
+
+STEPS = ("fill", "fill", "put", "read", "change", "invalidate", "flush")
+
+
+async def test_no_older_fragment_comes_back_in_any_order(fragments: Cache) -> None:
+    """GUARANTEES 29, for Redis emptied at any moment."""
+    chance = Random(29)
+    for _ in range(150):
+        await fragments.invalidate(["a"])
+        await interleave(fragments, chance.choices(STEPS, k=12))
+
+
+async def test_a_filler_without_a_stamp_would_bring_one_back_after_a_flush(
+    fragments: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control of GUARANTEES 29: where there is no stamp, the filler puts if there is none later either."""
+    absent = "if (redis.call('GET', KEYS[1]) or '-') == ARGV[1] then redis.call('SET', KEYS[2], ARGV[2]) end"
+
+    async def trusting(self: Cache, keys: list[str]) -> Mapping[str, bytes]:
+        return dict.fromkeys(keys, b"-")
+
+    async def store(self: Cache, entries: list[tuple[str, bytes, bytes]]) -> None:
+        for key, stamp, fragment in entries:
+            await self._client.register_script(absent)([self._stamp(key), self._fragment(key)], [stamp, fragment])
+
+    monkeypatch.setattr(Cache, "_stamped", trusting)
+    monkeypatch.setattr(Cache, "_store", store)
+    with pytest.raises(AssertionError):
+        await interleave(fragments, ["flush", "fill", "change", "invalidate", "flush", "put"])

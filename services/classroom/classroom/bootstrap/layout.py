@@ -13,17 +13,16 @@ from classroom.bootstrap.stored import digest_of, value_of
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The keys of somebody's classrooms and of their own work there, as one state of their person says."""
+    """What one state of somebody's person says: the keys of their classrooms, first `views` of these, then of their own
+    work there, and how each is named in `versions`."""
 
     digest: bytes
     person: bytes
-    views: tuple[str, ...]
-    own: tuple[str, ...]
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """All but the person's own."""
-        return (*self.views, *self.own)
+    keys: tuple[str, ...]
+    views: int
+    names: tuple[bytes, ...]
+    # The person's own key and all others: what is asked for at once.
+    asked: tuple[str, ...]
 
 
 def layout_of(identity: Identity, person: bytes) -> Layout:
@@ -34,11 +33,15 @@ def layout_of(identity: Identity, person: bytes) -> Layout:
         # Who was a teacher once keeps their place, but is shown what their present role may see.
         value = orjson.dumps(known | {"taught": []})
     taught = known["taught"] if identity.role in STAFF else []
+    views = (*map(fragments.teacher_view, taught), *map(fragments.student_view, known["attended"]))
+    keys = (*views, *(fragments.own_work(id_, identity.account_id) for id_ in known["attended"]))
     return Layout(
         digest=digest_of(person),
         person=value,
-        views=(*map(fragments.teacher_view, taught), *map(fragments.student_view, known["attended"])),
-        own=tuple(fragments.own_work(id_, identity.account_id) for id_ in known["attended"]),
+        keys=keys,
+        views=len(views),
+        names=tuple(b'"%b":"' % shown_key(key).encode() for key in keys),
+        asked=(fragments.person_key(identity.school_id, identity.account_id), *keys),
     )
 
 

@@ -9,7 +9,7 @@ from chassis.cache import Cache
 from chassis.db import Executor
 from chassis.identity import Identity, Role
 from classroom import fragments
-from classroom.bootstrap.layout import Layout, layout_of, shown_key
+from classroom.bootstrap.layout import Layout, layout_of
 from classroom.bootstrap.reader import Reader
 from classroom.bootstrap.stored import digest_of, value_of, version_of
 
@@ -54,7 +54,7 @@ class Store:
 
     def body(self) -> bytes:
         """The whole answer as JSON."""
-        views = len(self.layout.views)
+        views = self.layout.views
         classrooms, own = map(value_of, self.found[:views]), map(value_of, self.found[views:])
         return b'{"role":"%b","person":%b,"summary":%b,"classrooms":[%b],"own":[%b],"versions":{%b}}' % (
             self.role.encode(),
@@ -69,16 +69,16 @@ class Store:
         shown = [b'"person":"%b"' % version_of(self.person)]
         if self.summary is not None:
             shown.append(b'"summary":"%b"' % version_of(self.summary))
-        pairs = zip(self.layout.keys, self.found, strict=True)
-        return shown + [b'"%b":"%b"' % (shown_key(key).encode(), version_of(it)) for key, it in pairs if value_of(it)]
+        pairs = zip(self.layout.names, self.found, strict=True)
+        return shown + [b'%b%b"' % (name, version_of(it)) for name, it in pairs if value_of(it)]
 
 
 async def read_store(db: Executor, cache: Cache, layouts: Layouts, identity: Identity) -> Store:
     """The caller's store."""
     reader = Reader(db, cache, identity.school_id)
-    key = fragments.person_key(identity.school_id, identity.account_id)
     guessed = layouts.guess(identity)
-    person, *found = await reader.read([key, *guessed.keys] if guessed else [key])
+    asked = guessed.asked if guessed else [fragments.person_key(identity.school_id, identity.account_id)]
+    person, *found = await reader.read(asked)
     if guessed is None or guessed.digest != digest_of(person):
         guessed = layout_of(identity, person)
         layouts.keep(identity, guessed)
