@@ -104,7 +104,8 @@ class Connection(asyncio.Protocol, Generic[F]):
         self.transport.set_write_buffer_limits(_LOW_BUFFER_BYTES)
         self.transport.write(_answer(request))
         if early:
-            self.data_received(early)
+            # Not before whoever reads it is complete.
+            asyncio.get_running_loop().call_soon(self.data_received, early)
 
     # --- For the socket -----------------------------------------------------------------------------------
 

@@ -176,7 +176,8 @@ class Raw:
         """The next frame's content; b"" at the end of the connection."""
         async with asyncio.timeout(5):
             head = await self._reader.read(2)
-            return await self._reader.readexactly(head[1]) if head else b""
+            long = int.from_bytes(await self._reader.readexactly(2), "big") if head[1:] == b"\x7e" else 0
+            return await self._reader.readexactly(long or head[1]) if head else b""
 
     async def closed(self) -> int:
         """Read until the server closes; the code."""
@@ -235,7 +236,8 @@ async def test_a_peer_that_never_answers_is_cut(service: Service, monkeypatch: p
 
 async def test_what_is_said_early_and_last_is_heard(service: Service) -> None:
     async with service.joined() as other:
-        async with raw(service, b'{"type":"say","text":"early"}') as client:
+        async with raw(service, b'{"type":"say","text":1}', b'{"type":"say","text":"early"}') as client:
+            assert b'"invalid"' in await client.hear()
             assert (await other.receive_json(timeout=5))["text"] == "early"
             for n in range(100):
                 client.say(b'{"type":"say","text":"%d"}' % n)

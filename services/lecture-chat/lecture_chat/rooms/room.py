@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from chassis.errors import Unavailable
@@ -14,6 +15,7 @@ from chassis.realtime.sockets import Socket, broadcast
 from lecture_chat import wire
 from lecture_chat.entries.encoding import Numbered, as_frame
 from lecture_chat.entries.views import PAGE
+from lecture_chat.rooms.states import RoomState
 
 log = get_logger(__name__)
 
@@ -140,3 +142,25 @@ class Room:
             self.tell(frame)
             for socket in tuple(self.sockets):
                 socket.close(Close.ENDED)
+
+
+@dataclass(slots=True, eq=False)
+class LiveRoom:
+    """A room with what it shows beside its entries, as its members know it."""
+
+    room: Room
+    state: RoomState
+    present: dict[UUID, wire.Present] = field(default_factory=dict)
+    presence_rev: int = -1
+    state_dirty: bool = False
+    # Sockets that are in it or about to be.
+    occupants: int = 0
+    teachers: set[MemberSocket] = field(default_factory=set)
+    # What a newcomer gets, packed once for all who come before it changes.
+    packed_state: bytes = b""
+    packed_presence: bytes | None = None
+
+    @property
+    def rev(self) -> int:
+        """Which state its members know."""
+        return self.state.shown.rev

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from uuid import UUID
 
 from aiohttp import web
@@ -21,8 +20,8 @@ from lecture_chat.entries.encoding import Numbered
 from lecture_chat.entries.views import entries_after, entries_before
 from lecture_chat.rooms.bus import RoomBus
 from lecture_chat.rooms.presence import SHOWN, Stay, Stays, difference
-from lecture_chat.rooms.room import MemberSocket, Room
-from lecture_chat.rooms.states import RoomState, read_present, read_states
+from lecture_chat.rooms.room import LiveRoom, MemberSocket, Room
+from lecture_chat.rooms.states import RoomState, merged, read_present, read_states
 from lecture_chat.rooms.writers import Writer, Writers
 
 log = get_logger(__name__)
@@ -33,28 +32,6 @@ STATE_SECONDS = 0.25
 LOOK_SECONDS = 1.0
 HEAD_SECONDS = 10.0
 UNUSED_WRITER_SECONDS = 120.0
-
-
-@dataclass(slots=True, eq=False)
-class LiveRoom:
-    """A room with what it shows beside its entries, as its members know it."""
-
-    room: Room
-    state: RoomState
-    present: dict[UUID, wire.Present] = field(default_factory=dict)
-    presence_rev: int = -1
-    state_dirty: bool = False
-    # Sockets that are in it or about to be.
-    occupants: int = 0
-    teachers: set[MemberSocket] = field(default_factory=set)
-    # What a newcomer gets, packed once for all who come before it changes.
-    packed_state: bytes = b""
-    packed_presence: bytes | None = None
-
-    @property
-    def rev(self) -> int:
-        """Which state its members know."""
-        return self.state.shown.rev
 
 
 class Rooms:
@@ -269,7 +246,7 @@ class Rooms:
                 live.state_dirty = dirty
 
     def _show_state(self, live: LiveRoom, state: RoomState) -> None:
-        before, live.state = live.state, _joined(live.state, state)
+        before, live.state = live.state, merged(live.state, state)
         live.packed_state = pack(live.state.shown)
         live.room.tell(state.shown)
         for account_id in before.muted ^ state.muted:
@@ -286,13 +263,6 @@ class Rooms:
         await self.stays.touch()
         if self._rooms:
             await self._db.execute("end_lost_presences", lecture_ids=list(self._rooms))
-
-
-def _joined(before: RoomState, after: RoomState) -> RoomState:
-    """The newer state with the reactions of both, the newer counts where both have one."""
-    counts = {(item.seq, item.emoji): item for item in (*before.shown.reactions, *after.shown.reactions)}
-    kept = tuple(item for item in counts.values() if item.count)
-    return RoomState(after.shown.model_copy(update={"reactions": kept}), after.muted)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

@@ -40,3 +40,10 @@ async def read_own(db: Executor, lecture_id: UUID, account_id: UUID, role: str) 
     """What the room knows of a member."""
     row = await db.row("read_own", lecture_id=lecture_id, account_id=account_id)
     return wire.You.model_validate({"account_id": account_id, "role": role, **(row or {})})
+
+
+def merged(before: RoomState, after: RoomState) -> RoomState:
+    """The newer state with the reactions of both, the newer counts where both have one."""
+    counts = {(item.seq, item.emoji): item for item in (*before.shown.reactions, *after.shown.reactions)}
+    kept = tuple(item for item in counts.values() if item.count)
+    return RoomState(after.shown.model_copy(update={"reactions": kept}), after.muted)
