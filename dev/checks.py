@@ -172,7 +172,8 @@ def start(name: str, action: Callable[[], None]) -> Result:
 
 def pytest(name: str, patterns: Iterable[str], environment: dict[str, str]) -> Result:
     """One pytest run over those of the folders that have tests."""
-    return step(name, [_tool("pytest"), "-q", *_with_tests(patterns)], environment, fine=(0, NOTHING_COLLECTED))
+    command = [_tool("pytest"), "-q", "--durations=20", *_with_tests(patterns)]
+    return step(name, command, environment, fine=(0, NOTHING_COLLECTED))
 
 
 def _with_tests(patterns: Iterable[str]) -> list[str]:
