@@ -10,6 +10,7 @@ from aiohttp import web
 from prometheus_client import Histogram
 
 from chassis import broadcast, bus, cache, db, health, logging, openapi, tracing
+from chassis.admission import admission
 from chassis.api import Api
 from chassis.config import Config
 from chassis.events import Event
@@ -31,7 +32,9 @@ def create(config: Config, package: str, apis: Sequence[Api]) -> web.Application
     """A service's application with the resources every service shares."""
     service = package.replace("_", "-")
     logging.configure(service, config.log_level)
-    middlewares = [metrics_middleware, problem_middleware, *([tracing.middleware] if config.otlp_endpoint else [])]
+    middlewares = [metrics_middleware, problem_middleware, admission(config.max_requests)]
+    if config.otlp_endpoint:
+        middlewares.append(tracing.middleware)
     app = web.Application(middlewares=middlewares, client_max_size=config.max_body_bytes)
     app[CONFIG] = config
     app[WAITS] = Waits()

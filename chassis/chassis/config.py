@@ -37,6 +37,7 @@ class Config(BaseModel):
     trace_sample: float = Field(0.1, ge=0, le=1)
     max_body_bytes: int = Field(1024 * 1024, ge=1024)
     max_sockets: int = Field(10_000, ge=1)
+    max_requests: int = Field(100, ge=1)
 
     @property
     def origins(self) -> frozenset[str]:

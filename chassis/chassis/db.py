@@ -166,22 +166,32 @@ class Database(_Runner):
         super().__init__(queries, self._pooled_cursor)
         self._pool = pool
         self._timeout = timeout
+        # In the order of their coming: in aiopg's own queue the last may go first, and some would wait for ever.
+        self._turns = asyncio.Semaphore(pool.maxsize or 1)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[aiopg.Connection]:
         self._refuse_circles()
+        async with asyncio.timeout(self._timeout):
+            await self._turns.acquire()
+        try:
+            connection = await self._acquired()
+            POOL_IN_USE.inc()
+            try:
+                yield connection
+            finally:
+                POOL_IN_USE.dec()
+                await self._pool.release(connection)
+        finally:
+            self._turns.release()
+
+    async def _acquired(self) -> aiopg.Connection:
         try:
             async with asyncio.timeout(self._timeout):
-                connection = await self._pool.acquire()
+                return await self._pool.acquire()
         except RuntimeError as error:
             # uvloop may still hold the number of a socket that died with the server: the next try gets through.
             raise psycopg2.OperationalError(str(error)) from error
-        POOL_IN_USE.inc()
-        try:
-            yield connection
-        finally:
-            POOL_IN_USE.dec()
-            await self._pool.release(connection)
 
     def _refuse_circles(self) -> None:
         """Who holds a transaction and asks for another connection may wait for those who wait for it: say so each time.
@@ -192,7 +202,7 @@ class Database(_Runner):
             return
         NESTED.inc()
         log.error("connection_inside_transaction", hint="use the transaction that is open", stack_info=True)
-        if not self._pool.freesize and self._pool.size >= (self._pool.maxsize or 0):
+        if self._turns.locked():
             raise Unavailable("A connection was asked for inside a transaction, and none is free.")
 
     @asynccontextmanager

@@ -162,3 +162,13 @@ class Unavailable(HomeroomError):
         self, detail: str = "Try again in a few seconds.", retry_after: int = 2, code: str = "unavailable"
     ) -> None:
         super().__init__(code, detail, headers={"Retry-After": str(retry_after)})
+
+
+class Busy(HomeroomError):
+    """More is asked of this process than it can do in time; told to the caller alone, since there are many of them."""
+
+    status = 503
+    title = "Too much at once"
+
+    def __init__(self) -> None:
+        super().__init__("busy", "Too much is asked at once. Try again in a second.", headers={"Retry-After": "1"})

@@ -43,3 +43,4 @@ ROUTES = [
     web.get("/readyz", readyz),
     web.get("/metrics", metrics),
 ]
+PATHS = frozenset(route.path for route in ROUTES)

@@ -10,7 +10,7 @@ from uuid import RFC_4122, UUID
 import psycopg2
 import pytest
 
-from chassis.db import NESTED, Database, Executor
+from chassis.db import NESTED, Database, Executor, connect
 from chassis.errors import Unavailable
 from chassis.testing import uuid7
 
@@ -87,6 +87,23 @@ async def test_an_exhausted_pool_answers_unavailable(database: Database, monkeyp
     finally:
         release.set()
         await asyncio.gather(*holders)
+
+
+async def test_connections_are_given_in_the_order_of_asking(database_url: str) -> None:
+    """Else under load some wait until nobody wants their answer any more."""
+    order: list[int] = []
+    async with connect(database_url, maxsize=1) as database:
+
+        async def take(number: int) -> None:
+            async with database.transaction():
+                order.append(number)
+
+        async with database._connection():
+            first = [asyncio.create_task(take(number)) for number in range(5)]
+            await asyncio.sleep(0.05)  # they wait; nothing tells when
+            later = [asyncio.create_task(take(number)) for number in range(5, 10)]
+        await asyncio.gather(*first, *later)
+    assert order == sorted(order)
 
 
 def test_ids_made_by_the_database_are_uuid7_and_sort_by_time(database_url: str) -> None:

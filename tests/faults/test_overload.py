@@ -1,0 +1,128 @@
+"""GUARANTEES 32: under twice what a process can do, what it refuses it refuses at once, and it does the rest."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from chassis.identity import Role
+from chassis.testing import Issuer, Stack, database_copy, eventually, uuid7
+from dev.layout import ROOT
+
+CLASSROOMS = 60
+PEAK_SECONDS, OVERLOAD_SECONDS = 3.0, 8.0
+# Whoever waits longer has gone, and their answer is of no use.
+PATIENCE_SECONDS = 1.5
+TOGETHER = 32
+READ = "/api/classroom/classrooms?limit=100"
+
+
+@asynccontextmanager
+async def process(settings: dict[str, str]) -> AsyncIterator[str]:
+    """One web process of classroom; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).parent / "gunicorn"), f"--config={ROOT}/chassis/chassis/gunicorn_conf.py"]
+    environment = os.environ | settings | {"PORT": str(port), "HOST": "127.0.0.1"}
+    running = await asyncio.create_subprocess_exec(*command, "classroom.app:create_app", env=environment)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        await eventually(lambda: ready(base), within=60)
+        yield base
+    finally:
+        running.terminate()
+        await running.wait()
+
+
+async def ready(base: str) -> bool:
+    async with aiohttp.ClientSession() as session:
+        try:
+            async with session.get(f"{base}/readyz") as answer:
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
+
+async def read(session: aiohttp.ClientSession, tally: Counter[Any]) -> None:
+    """Ask once; what came of it."""
+    try:
+        async with session.get(READ) as answer:
+            await answer.read()
+            tally[answer.status] += 1
+            tally["told when"] += "Retry-After" in answer.headers
+    except (TimeoutError, aiohttp.ClientError) as error:
+        tally[type(error).__name__] += 1
+
+
+async def peak(session: aiohttp.ClientSession) -> float:
+    """What the process does a second when it is never asked too much."""
+    tally: Counter[Any] = Counter()
+    end = time.monotonic() + PEAK_SECONDS
+
+    async def again() -> None:
+        while time.monotonic() < end:
+            await read(session, tally)
+
+    await asyncio.gather(*(again() for _ in range(TOGETHER)))
+    return float(tally[200]) / PEAK_SECONDS
+
+
+async def overload(session: aiohttp.ClientSession, rate: float) -> Counter[Any]:
+    """Ask so often a second, whatever comes back."""
+    tally: Counter[Any] = Counter()
+    asked: set[asyncio.Task[None]] = set()
+    started = time.monotonic()
+    while (passed := time.monotonic() - started) < OVERLOAD_SECONDS:
+        while tally["asked"] < passed * rate:
+            tally["asked"] += 1
+            asked.add(task := asyncio.create_task(read(session, tally)))
+            task.add_done_callback(asked.discard)
+        await asyncio.sleep(0.002)
+    await asyncio.gather(*asked)
+    return tally
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["sound", "takes everything"])
+async def test_32_twice_the_capacity(stack: Stack, amqp_url: str, issuer: Issuer, broken: bool) -> None:
+    """GUARANTEES 32. Control of GUARANTEES 32: a process that refuses nothing answers too late."""
+    with database_copy(stack, "classroom") as url:
+        settings = stack.services["classroom"] | {"DATABASE_URL": url, "AMQP_URL": amqp_url, "JWKS_URL": issuer.url}
+        settings |= {"LOG_LEVEL": "error"} | ({"MAX_REQUESTS": "1000000"} if broken else {})
+        teacher = issuer.caller(Role.TEACHER, uuid7())
+        patience = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
+        async with (
+            process(settings) as base,
+            aiohttp.ClientSession(base, connector=aiohttp.TCPConnector(limit=0), headers=teacher.headers) as patient,
+            aiohttp.ClientSession(
+                base, connector=aiohttp.TCPConnector(limit=0), headers=teacher.headers, timeout=patience
+            ) as session,
+        ):
+            for number in range(CLASSROOMS):
+                document = {"title": f"Room {number}"}
+                async with patient.post("/api/classroom/classrooms", json=document) as answer:
+                    assert answer.status == 201
+            before = await peak(session)
+            tally = await overload(session, 2 * before)
+            # The machine may have had other things to do meanwhile.
+            capacity = min(before, await peak(session))
+    goodput = tally[200] / OVERLOAD_SECONDS
+    print(json.dumps({"peak": round(capacity), "goodput": round(goodput), **{str(k): v for k, v in tally.items()}}))
+    if broken:
+        assert goodput < 0.8 * capacity
+    else:
+        assert goodput >= 0.8 * capacity
+        assert tally[503] > 0
+        assert tally["told when"] == tally[503]
+        answered = tally[200] + tally[503]
+        assert answered > 0.98 * tally["asked"], "somebody waited longer than anybody would"
