@@ -106,6 +106,7 @@ interface Fixtures {
 }
 
 export const test = plain.extend<Fixtures>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads from the pattern that nothing is needed
   room: async ({}, use) => {
     const opened: Room[] = [];
     await use(async (title, students = []) => {
