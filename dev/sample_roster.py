@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from chassis.oneroster.files import SPECS
-from chassis.oneroster.testing import manifest, zipped
+from chassis.oneroster.testing import zipped
+from chassis.oneroster.writer import manifest
 
 QUIZ_CATEGORIES = {"cat-quiz", "cat-final"}
 Row = dict[str, str]
