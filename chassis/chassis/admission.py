@@ -9,14 +9,16 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from prometheus_client import Counter
 
+from chassis import trace
 from chassis.errors import Busy
 from chassis.health import PATHS
+from chassis.problems import render
 
 REFUSED = Counter("homeroom_requests_refused_total", "Requests refused because too many were in hand")
 
 
 def admission(most: int) -> Middleware:
-    """A middleware that raises Busy while `most` requests are in hand. Health and metrics are always answered."""
+    """A middleware, the outermost, that answers Busy while `most` requests are in hand; health is always told."""
     in_hand = 0
 
     @web.middleware
@@ -26,7 +28,8 @@ def admission(most: int) -> Middleware:
         nonlocal in_hand
         if in_hand >= most and request.path not in PATHS:
             REFUSED.inc()
-            raise Busy()
+            trace.begin(request.headers.get("X-Request-Id"))
+            return render(Busy())
         in_hand += 1
         try:
             return await handler(request)

@@ -32,7 +32,7 @@ def create(config: Config, package: str, apis: Sequence[Api]) -> web.Application
     """A service's application with the resources every service shares."""
     service = package.replace("_", "-")
     logging.configure(service, config.log_level)
-    middlewares = [metrics_middleware, problem_middleware, admission(config.max_requests)]
+    middlewares = [admission(config.max_requests), metrics_middleware, problem_middleware]
     if config.otlp_endpoint:
         middlewares.append(tracing.middleware)
     app = web.Application(middlewares=middlewares, client_max_size=config.max_body_bytes)

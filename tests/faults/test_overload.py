@@ -19,7 +19,7 @@ from chassis.identity import Role
 from chassis.testing import Issuer, Stack, database_copy, eventually, uuid7
 from dev.layout import ROOT
 
-CLASSROOMS = 60
+CLASSROOMS = 100
 PEAK_SECONDS, OVERLOAD_SECONDS = 3.0, 8.0
 # Whoever waits longer has gone, and their answer is of no use.
 PATIENCE_SECONDS = 1.5
@@ -114,8 +114,8 @@ async def test_32_twice_the_capacity(stack: Stack, amqp_url: str, issuer: Issuer
                     assert answer.status == 201
             before = await peak(session)
             tally = await overload(session, 2 * before)
-            # The machine may have had other things to do meanwhile.
-            capacity = min(before, await peak(session))
+            # The machine may have had other things to do meanwhile; what takes everything is still at it.
+            capacity = before if broken else min(before, await peak(session))
     goodput = tally[200] / OVERLOAD_SECONDS
     print(json.dumps({"peak": round(capacity), "goodput": round(goodput), **{str(k): v for k, v in tally.items()}}))
     if broken:
