@@ -1,4 +1,4 @@
-import { classroom, data } from '@/shared/api/client';
+import { classroom, data, download } from '@/shared/api/client';
 import { everything, paged, pages } from '@/shared/api/paging';
 import { answer, resources } from '@/shared/api/resources';
 import type { ClassroomSchemas } from '@/shared/api/schemas';
@@ -50,6 +50,9 @@ const api = resources.injectEndpoints({
     }),
   }),
 });
+
+export const saveRoster = ({ id, title }: { id: string; title: string }) =>
+  download(`/api/classroom/classrooms/${id}/oneroster.zip`, `${title}.zip`);
 
 export const {
   useAllClassroomsInfiniteQuery,

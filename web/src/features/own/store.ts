@@ -42,6 +42,10 @@ const selectGroups = createSelector(selectOwn, (all) =>
   byAssignment(Object.values(all).flatMap((work) => work.groups)),
 );
 export const selectGroup = (assignmentId: string) => (state: State) => selectGroups(state)[assignmentId] ?? null;
+const selectSubmissions = createSelector(selectOwn, (all) =>
+  byAssignment(Object.values(all).flatMap((work) => work.submissions)),
+);
+export const selectHasWork = (assignmentId: string) => (state: State) => assignmentId in selectSubmissions(state);
 /** Work that is with its teachers, by assignment. */
 export const selectHandedIn = createSelector(selectOwn, (all) =>
   byAssignment(

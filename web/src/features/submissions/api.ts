@@ -1,9 +1,11 @@
 /** A student's work on an assignment, and what its teachers see and say of it. */
 import { classroom, data, ifMatch } from '@/shared/api/client';
+import { selectHasWork } from '@/features/own/store';
 import { pages } from '@/shared/api/paging';
 import { problemOf } from '@/shared/api/problem';
 import { answer, resources } from '@/shared/api/resources';
 import type { ClassroomSchemas } from '@/shared/api/schemas';
+import type { State } from '@/shared/store';
 
 export type Work = ClassroomSchemas['Submission'];
 export type StudentWork = ClassroomSchemas['StudentWork'];
@@ -39,9 +41,11 @@ const path = (assignment_id: string) => ({ path: { assignment_id } });
 
 const api = resources.injectEndpoints({
   endpoints: (build) => ({
-    /** null: nothing is written yet. */
+    /** null: nothing is written yet, as the store knows without asking. */
     ownWork: build.query<Work | null, string>({
-      queryFn: async (id) => {
+      queryFn: async (id, { getState }) => {
+        const state = getState() as State;
+        if (!selectHasWork(id)(state) && !keptOwn(id)(state).data) return { data: null };
         const found = await answer(classroom.GET('/assignments/{assignment_id}/submissions/me', { params: path(id) }));
         return 'error' in found && found.error.status === 404 ? { data: null } : found;
       },
@@ -127,6 +131,7 @@ const api = resources.injectEndpoints({
   }),
 });
 
+const keptOwn = (assignmentId: string) => api.endpoints.ownWork.select(assignmentId);
 const keepOwn = (assignmentId: string, work: Work) => api.util.upsertQueryData('ownWork', assignmentId, work);
 
 const keepGrade = (whose: Whose, grade: ClassroomSchemas['Grade']) =>

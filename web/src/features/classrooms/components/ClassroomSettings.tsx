@@ -6,6 +6,7 @@ import { ask } from '@/shared/components/ask';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { changeClassroom, deleteClassroom, leaveClassroom, selectClassroom, type Classroom } from '../store';
+import { saveRoster } from '../api';
 import { ClassroomForm } from './ClassroomForm';
 
 /** A teacher renames, archives, deletes; a student leaves. */
@@ -19,6 +20,7 @@ export function ClassroomSettings() {
       {teaches ? (
         <>
           <Edit classroom={classroom} />
+          <Export classroom={classroom} />
           <Danger classroom={classroom} />
         </>
       ) : (
@@ -44,6 +46,20 @@ function Edit({ classroom }: { classroom: Classroom }) {
           void run(() => dispatch(changeClassroom({ id: classroom.id, patch })).unwrap(), t('saved', { ns: 'common' }))
         }
       />
+    </Card>
+  );
+}
+
+function Export({ classroom }: { classroom: Classroom }) {
+  const { t } = useTranslation('classrooms');
+  const { run, busy } = useAction();
+  return (
+    <Card>
+      <Row text={t('settings.exportText')}>
+        <Button variant="default" loading={busy} onClick={() => void run(() => saveRoster(classroom))}>
+          {t('settings.export')}
+        </Button>
+      </Row>
     </Card>
   );
 }

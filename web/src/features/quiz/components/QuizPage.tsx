@@ -64,6 +64,12 @@ function Before({ assignmentId }: { assignmentId: string }) {
   );
 }
 
+/** By the server's clock when the quiz was read; who starts is asked again there. */
+const mayStart = ({ now, opens_at, closes_at, attempts_allowed, own }: Quiz) =>
+  (attempts_allowed === null || (own?.attempts_used ?? 0) < attempts_allowed) &&
+  (closes_at === null || now < closes_at) &&
+  (opens_at === null || now >= opens_at);
+
 function Rules({ quiz }: { quiz: Quiz }) {
   const { t } = useTranslation('quiz');
   const dispatch = useAppDispatch();
@@ -90,9 +96,11 @@ function Rules({ quiz }: { quiz: Quiz }) {
           {t('kept')}
         </Text>
         <Failure problem={problem} />
-        <Button size="md" loading={busy} onClick={() => void run(() => dispatch(take(quiz.assignment_id)).unwrap())}>
-          {t(goesOn ? 'goOn' : 'start')}
-        </Button>
+        {(goesOn || mayStart(quiz)) && (
+          <Button size="md" loading={busy} onClick={() => void run(() => dispatch(take(quiz.assignment_id)).unwrap())}>
+            {t(goesOn ? 'goOn' : 'start')}
+          </Button>
+        )}
       </Stack>
     </Card>
   );
