@@ -19,7 +19,7 @@ up: bootstrap ## Start Homeroom (installs what is missing) and print its address
 down: ## Stop Homeroom; its data stays
 	@test ! -x .venv/bin/python || $(DEV) down --state $(STATE)
 
-restart: bootstrap ## Restart the services and the gateway
+restart: bootstrap ## Restart the services and the gateway on the code as it is now: migrated, the web app built
 	@$(DEV) restart --state $(STATE)
 
 status: ## What runs, where, and since when

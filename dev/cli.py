@@ -89,9 +89,10 @@ def down(options: argparse.Namespace) -> int:
 
 
 def restart(options: argparse.Namespace) -> int:
-    """The services and the gateway; the data services stay."""
+    """The services and the gateway, with new migrations and the web app as it is now; the data services stay."""
     stack = Stack(options.state)
-    stack.restart(*(name for name in stack.states() if name not in DATA))
+    stack.stop(*(name for name in stack.states() if name not in DATA))
+    stack.up()
     return 0
 
 

@@ -92,10 +92,6 @@ class Stack:
         """Stop these programs in good order."""
         self.supervisor.stop(names)
 
-    def restart(self, *names: str) -> None:
-        self.stop(*names)
-        self.start(*names)
-
     def kill(self, name: str) -> None:
         """SIGKILL to the program and its children, as a power cut would."""
         pid = self.pid(name)
