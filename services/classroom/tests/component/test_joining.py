@@ -1,11 +1,12 @@
 """Join codes for so many, and how often one may guess; deleted classrooms come back."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chassis.db import Database
+from chassis.db import Database, utc_now
+from chassis.errors import TooMany
 from classroom.people import guesses
 from classroom.testing import Actor, Sql, event_types, uncached
 
@@ -73,6 +74,29 @@ async def test_many_accounts_of_one_address_and_of_a_school_are_bounded_too(
         for place, n in enumerate(names, 2)
     ]
     assert elsewhere[-1] == 429
+
+
+async def test_ten_thousand_guesses_from_everywhere(database: Database) -> None:
+    """GUARANTEES 52: a thousand accounts at two hundred addresses find out 300 codes a minute, and no more."""
+
+    async def tried(number: int) -> bool:
+        limits = {
+            f"account:{number % 1000}": guesses.PER_ACCOUNT,
+            f"address:{number % 200}": guesses.PER_ADDRESS,
+            "school:elm": guesses.PER_SCHOOL,
+        }
+        try:
+            await guesses.count_tries(database, limits, "too_many_guesses", "wait")
+        except TooMany:
+            return False
+        return True
+
+    first = utc_now().replace(second=0, microsecond=0)
+    allowed = 0
+    for start in range(0, 10_000, 100):
+        allowed += sum(await asyncio.gather(*(tried(number) for number in range(start, start + 100))))
+    minutes = 1 + (utc_now() - first) // timedelta(minutes=1)
+    assert 0 < allowed <= minutes * guesses.PER_SCHOOL
 
 
 async def test_unknown_expired_used_up_and_disabled_codes_answer_alike(school: School, room: str, sql: Sql) -> None:
