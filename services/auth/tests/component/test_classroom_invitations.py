@@ -32,7 +32,8 @@ async def invite(admin: Person, database: Database, environment: dict[str, str],
     app = web.Application()
     app[CONFIG], app[DB] = config, database
     sealer = Sealer(config.signing_key_secret.get_secret_value(), "mails")
-    example = default_contracts().types[TYPE].examples()[0][1]
+    examples = default_contracts().types[TYPE].examples()
+    example = next(event for _, event in examples if event.data["status"] == "pending")
     school_id, invited_by = await admin.school_id(), str(await admin.account_id())
 
     async def tell(email: str, invitation: UUID | None = None, version: int = 1, **data: Any) -> list[tuple[str, str]]:
