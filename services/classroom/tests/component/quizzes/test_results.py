@@ -118,7 +118,7 @@ async def test_events_tell_what_is_released_once(school: School, quiz: QuizRoom,
     assert (await tara.post(path, {"question": fixed, "reason": "ambiguous"}))["applied"] is True
     assert (await tara.get(f"{quiz.path}/grades"))["items"][0]["score"] == "15.25"
     await tell_all(database)
-    types = [it.type.split(".")[1] for it in await events(database)]
+    types = [it.type.split(".")[1] for it in await events(database) if "points" not in it.type]
     assert types[-3:] == ["grade-changed", "quiz-questions-released", "attempts-marked"]
     (past,) = (await tara.get(f"{path}s"))["items"]
     assert (past["reason"], past["key"]["void"]) == ("ambiguous", False)
