@@ -48,6 +48,9 @@ def restore(plan: Plan, folder: Path, backup: Path) -> Manifest:
     store_blobs(s3.client(plan), folder, manifest)
     with closing(psycopg2.connect(postgres.admin_url(plan))) as connection:
         compare(manifest.tables, fingerprints(connection))
+    for service in services.NAMES:  # the backup may be of an older release
+        services.migrate(plan, service)
+    with closing(psycopg2.connect(postgres.admin_url(plan))) as connection:
         remember(connection, newest(folder, manifest).erasures)
         forget_again(plan)
         send_again(connection, manifest.taken_at)
