@@ -25,6 +25,7 @@ from dev.programs import Plan
 
 SCHEMAS = tuple(services.package(name) for name in services.NAMES)
 KEPT_DAYS = 30
+CHUNK = 1 << 20
 ERASURE = ("school_id", "account_id", "erased_at")
 FINGERPRINT = """
 SELECT count(*), coalesce(md5(string_agg(hash, '' ORDER BY hash)), '')
@@ -147,7 +148,14 @@ def blob_file(folder: Path, key: str) -> Path:
 def _fetch(store: Minio, key: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
-    store.fget_object(s3.BUCKET, key, str(part))
+    answer = store.get_object(s3.BUCKET, key)
+    try:
+        with part.open("wb") as opened:
+            # As they are stored: whoever uploads may have called them compressed.
+            opened.writelines(answer.stream(CHUNK, decode_content=False))
+    finally:
+        answer.close()
+        answer.release_conn()
     part.rename(target)
 
 

@@ -35,9 +35,9 @@ def empty(whole: Stack, tmp_path: Path) -> Iterator[Stack]:
 
 @pytest.fixture
 def blob(whole: Stack) -> Iterator[None]:
-    """A file in the store."""
+    """A file in the store, whose uploader lied about it."""
     store = s3.client(whole.plan())
-    store.put_object(s3.BUCKET, KEY, io.BytesIO(BYTES), len(BYTES))
+    store.put_object(s3.BUCKET, KEY, io.BytesIO(BYTES), len(BYTES), metadata={"Content-Encoding": "gzip"})
     yield
     store.remove_object(s3.BUCKET, KEY)
 
@@ -71,7 +71,7 @@ async def test_a_backup_comes_back_on_an_empty_host(
     rows = everything(empty)
     assert kept in rows
     assert gone not in rows
-    assert s3.client(empty.plan()).get_object(s3.BUCKET, KEY).data == BYTES
+    assert s3.client(empty.plan()).get_object(s3.BUCKET, KEY).read(decode_content=False) == BYTES
     empty.up({"auth"})
     assert await _signs_in(empty, school)
     await eventually(lambda: _sent(empty), within=30)
