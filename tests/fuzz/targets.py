@@ -10,7 +10,8 @@ import orjson
 from chassis.errors import Invalid
 from chassis.oneroster import CLASSROOM_FILES, validate
 from chassis.oneroster.testing import valid_parts, zipped
-from chassis.realtime.frames import RefusedError, UnreadableError, parse
+from chassis.realtime.frames import RefusedError, parse
+from chassis.realtime.parser import UnreadableError
 from classroom.marks import sheet
 from classroom.quizzes.bank.gift_reader import read_gift
 from classroom.quizzes.live.wire import TAKING_IN

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from multidict import CIMultiDict
 from yarl import URL
 
 from gateway.nginx import render
@@ -56,7 +57,7 @@ class Answer:
     """An HTTP answer, read whole."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: CIMultiDict[str]
     body: bytes
 
     def json(self) -> Any:
@@ -158,7 +159,7 @@ def parsed(answer: bytes) -> Answer:
     head, _, body = answer.partition(b"\r\n\r\n")
     status, *lines = head.decode().split("\r\n")
     headers = dict(line.split(": ", 1) for line in lines)
-    return Answer(int(status.split()[1]), headers, body)
+    return Answer(int(status.split()[1]), CIMultiDict(headers), body)
 
 
 def problem(answer: Answer, status: int, code: str) -> dict[str, Any]:
