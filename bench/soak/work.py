@@ -113,34 +113,43 @@ async def _grade_version(teacher: Api, path: str) -> str:
 
 
 async def chat(course: Course, student: Api, tally: Tally) -> None:
-    """Hold a socket, write now and then, come back where it is closed."""
+    """Hold a socket, write now and then, come back where it is closed; what was not acked is sent again."""
     url = f"{student.url}/api/lecture-chat/lectures/{course.lecture}/socket"
+    waiting: set[str] = set()
     while True:
         await student._renew()
         protocols = ("homeroom.v1", f"bearer.{student.token}")
         try:
             async with student._session.ws_connect(url, protocols=protocols, max_msg_size=0) as socket:
-                await asyncio.gather(_listen(socket, tally), _talk(socket, tally))
+                await asyncio.gather(_listen(socket, waiting, tally), _talk(socket, waiting, tally))
         except (aiohttp.ClientError, ConnectionError) as error:
             tally.errors[f"socket: {type(error).__name__}"] += 1
         await pause(0.5, 1.5)
 
 
-async def _talk(socket: aiohttp.ClientWebSocketResponse, tally: Tally) -> None:
-    while not socket.closed:
+async def _talk(socket: aiohttp.ClientWebSocketResponse, waiting: set[str], tally: Tally) -> None:
+    for client_id in list(waiting):
+        await _say(socket, client_id)
+    while True:
         await pause(3, 9)
-        if tally.over:  # what is sent now could not be waited for
+        if socket.closed or tally.over:  # what is sent at the end could not be waited for
             return
         client_id = token_hex(8)
+        waiting.add(client_id)
         tally.sent.add(client_id)
-        with suppress(ConnectionError, aiohttp.ClientError):
-            await socket.send_str(orjson.dumps({"type": "send", "client_id": client_id, "body": "a word"}).decode())
+        await _say(socket, client_id)
 
 
-async def _listen(socket: aiohttp.ClientWebSocketResponse, tally: Tally) -> None:
+async def _say(socket: aiohttp.ClientWebSocketResponse, client_id: str) -> None:
+    with suppress(ConnectionError, aiohttp.ClientError):
+        await socket.send_str(orjson.dumps({"type": "send", "client_id": client_id, "body": "a word"}).decode())
+
+
+async def _listen(socket: aiohttp.ClientWebSocketResponse, waiting: set[str], tally: Tally) -> None:
     async for message in socket:
         frame = orjson.loads(message.data)
         if frame["type"] == "ack":
+            waiting.discard(frame["client_id"])
             tally.acked.add(frame["client_id"])
         elif frame["type"] in ("message", "messages"):
             tally.delivered += len(frame.get("items", frame.get("messages", [None])))
