@@ -3,7 +3,7 @@ import { paged, pages } from '@/shared/api/paging';
 import { answer, resources } from '@/shared/api/resources';
 import type { GradingSchemas } from '@/shared/api/schemas';
 
-type Students = GradingSchemas['Page_Student_'];
+export type Students = GradingSchemas['Page_Student_'];
 type Place = { classroom_id: string; topic_id: string };
 type Teachers = GradingSchemas['Page_Teacher_'];
 

@@ -4,13 +4,13 @@ import { useParams } from 'react-router';
 import { selectIsTeacherOf } from '@/features/session/store';
 import { Beside } from '@/shared/components/Beside';
 import { Figure } from '@/shared/components/Figure';
-import { MoreButton } from '@/shared/components/MoreButton';
 import { Resource } from '@/shared/components/Resource';
 import { percent } from '@/shared/format';
 import { useAppSelector } from '@/shared/store';
 import { useClassroomFiguresQuery, useStudentsFiguresInfiniteQuery } from '../api';
 import { Histogram, PercentBars, Trend } from './Charts';
 import { OwnFigures } from './OwnFigures';
+import { StudentAverages } from './StudentAverages';
 import { Averages, TopicAverages } from './tables';
 
 /** A classroom in figures: for its teachers by topic, quiz and student; for a student their own. */
@@ -55,35 +55,13 @@ function Taught({ classroomId }: { classroomId: string }) {
               average: quiz.average,
             }))}
           />
-          <StudentAverages classroomId={classroomId} />
+          <EveryStudent classroomId={classroomId} />
         </Stack>
       )}
     </Resource>
   );
 }
 
-function StudentAverages({ classroomId }: { classroomId: string }) {
-  const { t } = useTranslation('performance');
-  const query = useStudentsFiguresInfiniteQuery(classroomId);
-  return (
-    <Resource query={query}>
-      {({ pages }) => (
-        <Averages
-          title={t('students')}
-          head={t('student')}
-          rows={pages.flatMap((page) =>
-            page.items.map((one) => ({
-              id: one.student_id,
-              name: one.name ?? t('unknown'),
-              to: `/classrooms/${classroomId}/students/${one.student_id}`,
-              results: one.all_results,
-              average: one.average,
-            })),
-          )}
-        >
-          <MoreButton query={query} />
-        </Averages>
-      )}
-    </Resource>
-  );
+function EveryStudent({ classroomId }: { classroomId: string }) {
+  return <StudentAverages classroomId={classroomId} query={useStudentsFiguresInfiniteQuery(classroomId)} />;
 }
