@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of a service, generated from the declarations that validate its requests."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Literal
 
 import orjson
@@ -47,8 +48,9 @@ class Problem(Body, extra="allow"):
     errors: tuple[ProblemField, ...] = ()
 
 
+@cache
 def document(api: Api) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of all operations of `api`."""
+    """The OpenAPI 3.1 document of all operations of `api`, made once: it takes a quarter of a second."""
     schemas, definitions = _schemas(api.operations)
     paths: dict[str, Any] = {}
     for operation in api.operations:
@@ -67,9 +69,9 @@ def document(api: Api) -> dict[str, Any]:
 
 def route(api: Api) -> web.RouteDef:
     """`GET openapi.json`, public."""
-    body = orjson.dumps(document(api), option=orjson.OPT_INDENT_2)
 
     async def read_openapi(_: web.Request) -> web.Response:
+        body = orjson.dumps(document(api), option=orjson.OPT_INDENT_2)
         return web.Response(body=body, content_type="application/json")
 
     return web.get(f"{api.prefix}/openapi.json", read_openapi)
