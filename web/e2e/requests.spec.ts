@@ -1,6 +1,6 @@
 import { STUDENT, expect, test } from './people';
 
-test('one request brings all that concerns a person, one what is new; moving about asks nothing', async ({ as }) => {
+test('one request brings all that concerns a person; moving about asks nothing', async ({ as }) => {
   const page = await as(STUDENT);
   const asked: string[] = [];
   page.on('request', (request) => {
@@ -9,7 +9,7 @@ test('one request brings all that concerns a person, one what is new; moving abo
   });
   await page.goto('/');
   await expect(page.getByRole('heading', { level: 1, name: /Hello/ })).toBeVisible();
-  const first = ['POST /api/auth/refresh', 'GET /api/classroom/bootstrap', 'GET /api/classroom/notifications'];
+  const first = ['POST /api/auth/refresh', 'GET /api/classroom/bootstrap'];
   await expect.poll(() => asked).toEqual(first);
   const menu = page.getByRole('navigation');
   await menu.getByRole('link', { name: 'Mathematics 7a' }).click();

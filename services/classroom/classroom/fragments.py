@@ -21,7 +21,7 @@ def school_key(school_id: UUID) -> str:
 
 
 def person_key(school_id: UUID, account_id: UUID) -> str:
-    """Who somebody is and which classrooms they are in."""
+    """Who somebody is, which classrooms they are in, and how much there is to know for them."""
     return f"person:{school_id}:{account_id}"
 
 
@@ -45,6 +45,11 @@ def own_work(classroom_id: UUID | str, student_id: UUID) -> str:
     return f"own:{classroom_id}:{student_id}"
 
 
+def own(school_id: UUID, classroom_id: UUID, student_id: UUID) -> list[str]:
+    """What shows a student's own: their work in a classroom, and how much there is to know for them."""
+    return [own_work(classroom_id, student_id), person_key(school_id, student_id)]
+
+
 def views(classroom_id: UUID) -> list[str]:
     """Both views of a classroom."""
     return [student_view(classroom_id), teacher_view(classroom_id)]
@@ -52,7 +57,7 @@ def views(classroom_id: UUID) -> list[str]:
 
 def enrolment(school_id: UUID, classroom_id: UUID, student_id: UUID) -> list[str]:
     """What shows that a student came or went: their list, their work, and the teachers' count."""
-    return [person_key(school_id, student_id), own_work(classroom_id, student_id), teacher_view(classroom_id)]
+    return [*own(school_id, classroom_id, student_id), teacher_view(classroom_id)]
 
 
 def mark_stale(request: web.Request, keys: Iterable[str]) -> list[str]:

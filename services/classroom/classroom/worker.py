@@ -8,16 +8,22 @@ from classroom.assignments.commands import publish_scheduled
 from classroom.config import Config
 from classroom.consumers import HANDLERS
 from classroom.invitations.commands import accept_awaited
+from classroom.notifications.commands import notice
 from classroom.quizzes import jobs as quizzes
 from classroom.rosters.importer import IMPORTER
 
 _PUBLISH_SECONDS = 5.0
+_NOTICE_SECONDS = 5.0
 _ACCEPT_SECONDS = 60.0
 
 
 async def _publish(app: web.Application) -> None:
     while await publish_scheduled(app[DB]):
         pass
+
+
+async def _notice(app: web.Application) -> None:
+    await notice(app[DB])
 
 
 async def _accept(app: web.Application) -> None:
@@ -28,6 +34,7 @@ async def _accept(app: web.Application) -> None:
 JOBS = [
     rosters.job(IMPORTER),
     worker.Job("publish", _PUBLISH_SECONDS, _publish),
+    worker.Job("notice", _NOTICE_SECONDS, _notice),
     worker.Job("accept", _ACCEPT_SECONDS, _accept),
     *quizzes.JOBS,
 ]

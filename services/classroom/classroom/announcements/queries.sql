@@ -1,4 +1,4 @@
--- Announcements. They are for everybody in a classroom, so both its views become stale.
+-- Announcements. They are for everybody in a classroom: both its views become stale, and what its people are told of.
 
 -- name: find_announcement
 SELECT n.id, n.classroom_id, n.author_id, coalesce(p.name, '') AS author_name, n.body, n.created_at, n.edited_at, n.version
@@ -22,14 +22,15 @@ WITH added AS (
     INSERT INTO announcements (school_id, classroom_id, author_id, body)
     SELECT school_id, id, %(account_id)s, %(body)s FROM classrooms
     WHERE id = %(classroom_id)s AND school_id = %(school_id)s AND status = 'active'
-    RETURNING id
+    RETURNING id, classroom_id
 ),
 
 stale AS (
-    INSERT INTO outbox (invalidates) SELECT %(stale)s::text [] FROM added
+    INSERT INTO outbox (invalidates) SELECT %(stale)s::text [] || news_keys(classroom_id) FROM added
+    RETURNING invalidates
 )
 
-SELECT id FROM added;
+SELECT added.id, stale.invalidates AS stale FROM added CROSS JOIN stale;
 
 -- name: change_announcement
 -- Its author's alone; no row when it is at another version.
@@ -47,7 +48,8 @@ RETURNING TRUE AS changed;
 -- name: delete_announcement
 WITH deleted AS (
     DELETE FROM announcements WHERE id = %(id)s AND school_id = %(school_id)s
-    RETURNING id
+    RETURNING classroom_id
 )
 
-INSERT INTO outbox (invalidates) SELECT %(stale)s::text [] FROM deleted;
+INSERT INTO outbox (invalidates) SELECT %(stale)s::text [] || news_keys(classroom_id) FROM deleted
+RETURNING invalidates;

@@ -67,17 +67,18 @@ async def announce(
 ) -> Reply[Announcement]:
     """To everybody in the classroom."""
     await managed(db, identity, classroom_id)
-    added = await db.value(
+    added = await db.row(
         "add_announcement",
         classroom_id=classroom_id,
         school_id=identity.school_id,
         account_id=identity.account_id,
         body=body.body,
-        stale=fragments.mark_stale(request, fragments.views(classroom_id)),
+        stale=fragments.views(classroom_id),
     )
     if added is None:
         raise Conflict("classroom_archived", "The classroom is archived; make it active again first.")
-    announcement = _shown(await _find(db, identity, added))
+    fragments.mark_stale(request, added["stale"])
+    announcement = _shown(await _find(db, identity, added["id"]))
     return Reply(announcement, etag(announcement.version))
 
 
@@ -106,4 +107,5 @@ async def change_announcement(
 async def delete_announcement(request: web.Request, identity: Identity, db: Executor, announcement_id: UUID) -> None:
     """Who wrote it may, and every other teacher of the classroom."""
     stale = await _managed(request, identity, db, announcement_id)
-    await db.execute("delete_announcement", id=announcement_id, school_id=identity.school_id, stale=stale)
+    told = await db.value("delete_announcement", id=announcement_id, school_id=identity.school_id, stale=stale)
+    fragments.mark_stale(request, told or [])

@@ -184,7 +184,15 @@ assignment AS (
 ),
 
 stale AS (
-    SELECT assignment_keys(state) || own_keys((state).classroom_id, was_assigned_to) AS keys FROM assignment
+    SELECT
+        assignment_keys(state) || own_keys((state).classroom_id, was_assigned_to)
+        -- Who may see it now, or no more, has other things to know of.
+        || CASE
+            WHEN (state).status = 'published' AND (NOT known OR (state).assigned_to IS DISTINCT FROM was_assigned_to)
+                THEN news_keys((state).classroom_id)
+            ELSE '{}'
+        END AS keys
+    FROM assignment
 ),
 
 published AS (
@@ -232,7 +240,7 @@ published AS (
     INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, invalidates)
     SELECT
         'classroom.assignment-created.v1', (state).id, (state).school_id, (state).version, assignment_state(state),
-        %(traceparent)s, assignment_keys(state)
+        %(traceparent)s, assignment_keys(state) || news_keys((state).classroom_id)
     FROM assignment
 )
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from pydantic import NaiveDatetime
+from pydantic import Field, NaiveDatetime
 
 from chassis.identity import Role
 from chassis.model import Body
@@ -33,6 +33,7 @@ class Person(Body):
     school: School
     taught: list[UUID]
     attended: list[UUID]
+    unseen: int = Field(description="Notifications of the last 30 days that the caller has not seen, 100 at most")
 
 
 class ClassroomPart(Body):

@@ -9,7 +9,7 @@ SELECT
     NULL AS fragment;
 
 -- name: fragment_people
--- Who some people are, what they teach and what they attend.
+-- Who some people are, what they teach and attend, and how much there is to know for them.
 SELECT
     'person:' || %(school_id)s::uuid || ':' || who.account_id AS key,
     coalesce((SELECT epoch FROM cache_epochs WHERE school_id = %(school_id)s), 0) AS epoch,
@@ -36,7 +36,8 @@ SELECT
                 e.school_id = %(school_id)s AND e.student_id = who.account_id AND e.status = 'active'
                 AND c.status <> 'deleted'
             ORDER BY e.classroom_id
-        )
+        ),
+        'unseen', unseen_count(%(school_id)s, who.account_id, coalesce(a.role = 'student', FALSE))
     )::text AS fragment
 FROM unnest(%(accounts)s::uuid []) AS who (account_id)
 LEFT JOIN accounts AS a ON a.school_id = %(school_id)s AND who.account_id = a.account_id

@@ -20,9 +20,20 @@ ORDER BY c.id
 LIMIT %(limit)s;
 
 -- name: add_comment
-INSERT INTO comments (school_id, assignment_id, student_id, author_id, body)
-VALUES (%(school_id)s, %(assignment_id)s, %(student_id)s::uuid, %(account_id)s, %(body)s)
-RETURNING id;
+WITH comment AS (
+    INSERT INTO comments (school_id, assignment_id, student_id, author_id, body)
+    VALUES (%(school_id)s, %(assignment_id)s, %(student_id)s::uuid, %(account_id)s, %(body)s)
+    RETURNING id, assignment_id, student_id
+),
+
+stale AS (
+    INSERT INTO outbox (invalidates)
+    SELECT news_keys(a.classroom_id, CASE WHEN c.student_id IS NULL THEN a.assigned_to ELSE ARRAY[c.student_id] END)
+    FROM comment AS c INNER JOIN assignments AS a ON c.assignment_id = a.id
+    RETURNING invalidates
+)
+
+SELECT comment.id, stale.invalidates AS stale FROM comment CROSS JOIN stale;
 
 -- name: change_comment
 -- Its author's alone.
@@ -31,4 +42,12 @@ WHERE id = %(id)s AND school_id = %(school_id)s AND author_id = %(account_id)s
 RETURNING id;
 
 -- name: delete_comment
-DELETE FROM comments WHERE id = %(id)s AND school_id = %(school_id)s;
+WITH comment AS (
+    DELETE FROM comments WHERE id = %(id)s AND school_id = %(school_id)s
+    RETURNING assignment_id, student_id
+)
+
+INSERT INTO outbox (invalidates)
+SELECT news_keys(a.classroom_id, CASE WHEN c.student_id IS NULL THEN a.assigned_to ELSE ARRAY[c.student_id] END)
+FROM comment AS c INNER JOIN assignments AS a ON c.assignment_id = a.id
+RETURNING invalidates;

@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+from aiohttp import web
+
 from chassis.api import Api
 from chassis.db import Executor, Row
 from chassis.errors import Conflict, Forbidden, NotFound
 from chassis.identity import Identity, Role
 from chassis.paging import Page
+from classroom import fragments
 from classroom.access import may_manage
 from classroom.assignments.views import reach_assignment
 from classroom.comments import views
@@ -37,20 +40,24 @@ async def list_comments(identity: Identity, db: Executor, assignment_id: UUID, q
 @api.post(
     "/assignments/{assignment_id}/comments", status=201, summary="Comment", idempotent=True, errors=(Conflict, NotFound)
 )
-async def add_comment(identity: Identity, db: Executor, assignment_id: UUID, body: NewComment) -> Comment:
+async def add_comment(
+    request: web.Request, identity: Identity, db: Executor, assignment_id: UUID, body: NewComment
+) -> Comment:
     """To everybody, or between a student and the teachers."""
     classroom, assignment = await reach_assignment(db, identity, assignment_id)
     _require_member(identity, classroom)
     _require_open(classroom)
     await views.require_student(db, identity, classroom, assignment, body.student_id)
-    comment_id = await db.value(
+    added = await db.row(
         "add_comment",
         assignment_id=assignment_id,
         school_id=identity.school_id,
         account_id=identity.account_id,
         **body.model_dump(),
     )
-    _, comment = await views.reach_comment(db, identity, comment_id)
+    assert added is not None
+    fragments.mark_stale(request, added["stale"])
+    _, comment = await views.reach_comment(db, identity, added["id"])
     return comment
 
 
@@ -69,10 +76,10 @@ async def change_comment(identity: Identity, db: Executor, comment_id: UUID, bod
 
 
 @api.delete("/comments/{comment_id}", summary="Delete a comment", errors=(Conflict,))
-async def delete_comment(identity: Identity, db: Executor, comment_id: UUID) -> None:
+async def delete_comment(request: web.Request, identity: Identity, db: Executor, comment_id: UUID) -> None:
     """Who wrote it may, and the classroom's teachers."""
     classroom, comment = await views.reach_comment(db, identity, comment_id)
     _require_open(classroom)
     if comment.author_id != identity.account_id and not may_manage(identity, classroom):
         raise Forbidden("not_your_comment", "Only who wrote it and the classroom's teachers may delete it.")
-    await db.execute("delete_comment", id=comment_id, school_id=identity.school_id)
+    fragments.mark_stale(request, await db.value("delete_comment", id=comment_id, school_id=identity.school_id) or [])

@@ -134,7 +134,7 @@ assignment AS (
 stale AS (
     SELECT
         ARRAY['teacher-view:' || (a.state).classroom_id]
-        || ARRAY(SELECT 'own:' || (a.state).classroom_id || ':' || c.student_id FROM change AS c) AS keys
+        || own_keys((a.state).classroom_id, ARRAY(SELECT c.student_id FROM change AS c)) AS keys
     FROM assignment AS a
 ),
 
@@ -227,7 +227,7 @@ published AS (
         ),
         %(traceparent)s,
         ARRAY['teacher-view:' || (a.state).classroom_id]
-        || ARRAY(SELECT 'own:' || (a.state).classroom_id || ':' || s FROM unnest(c.students) AS s)
+        || own_keys((a.state).classroom_id, c.students)
     FROM change AS c
     CROSS JOIN assignment AS a
 )

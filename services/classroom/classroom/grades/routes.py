@@ -10,6 +10,7 @@ from chassis.db import Executor
 from chassis.errors import Conflict, PreconditionFailed
 from chassis.etags import etag, expected
 from chassis.identity import Identity
+from chassis.keys import IDENTITY
 from chassis.paging import Page, PageQuery
 from classroom import fragments
 from classroom.access import STAFF, managed
@@ -43,7 +44,8 @@ def seen_version(request: web.Request) -> int | None:
 
 def mark_stale(request: web.Request, classroom_id: UUID, student_ids: Iterable[UUID]) -> None:
     """What shows the grades of these students."""
-    own = [fragments.own_work(classroom_id, student_id) for student_id in student_ids]
+    school_id = request[IDENTITY].school_id
+    own = [key for student_id in student_ids for key in fragments.own(school_id, classroom_id, student_id)]
     fragments.mark_stale(request, [*own, fragments.teacher_view(classroom_id)])
 
 

@@ -28,7 +28,7 @@ WITH taken AS (
 INSERT INTO outbox (invalidates)
 SELECT
     ARRAY['student-view:' || t.classroom_id, 'teacher-view:' || t.classroom_id]
-    || own_keys(t.classroom_id, a.assigned_to)
+    || own_keys(t.classroom_id, a.assigned_to) || news_keys(t.classroom_id, a.assigned_to)
 FROM taken AS t
 LEFT JOIN assignments AS a ON t.assignment_id = a.id;
 

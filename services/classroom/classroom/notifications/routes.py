@@ -1,10 +1,13 @@
 """`/notifications`."""
 
+from aiohttp import web
+
 from chassis.api import Api
 from chassis.db import Executor
 from chassis.identity import Identity
 from chassis.paging import PageQuery
-from classroom.notifications import views
+from classroom import fragments
+from classroom.notifications import commands, views
 from classroom.notifications.models import Notifications, Seen
 
 api = Api("classroom", "Classroom")
@@ -17,7 +20,7 @@ async def list_notifications(identity: Identity, db: Executor, query: PageQuery)
 
 
 @api.post("/notifications/seen", summary="See everything until a moment")
-async def see_notifications(identity: Identity, db: Executor, body: Seen) -> None:
+async def see_notifications(request: web.Request, identity: Identity, db: Executor, body: Seen) -> None:
     """A moment to come means now; an earlier one than was said before changes nothing."""
-    who = {"school_id": identity.school_id, "account_id": identity.account_id}
-    await db.execute("see_notifications", until=body.until, **who)
+    stale = fragments.mark_stale(request, [fragments.person_key(identity.school_id, identity.account_id)])
+    await commands.see(db, identity, body, stale)

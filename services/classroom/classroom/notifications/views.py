@@ -10,21 +10,17 @@ from classroom.notifications.models import Notification, Notifications
 
 async def list_notifications(db: Executor, identity: Identity, query: PageQuery) -> Notifications:
     """A page, newest first."""
-    before, before_id = decode_cursor(query.cursor, datetime.fromisoformat, str) or (None, None)
-    rows = await db.rows(
-        "list_notifications",
-        school_id=identity.school_id,
-        account_id=identity.account_id,
-        attended=identity.role is Role.STUDENT,
-        before=before,
-        before_id=before_id,
-        limit=query.limit + 1,
-    )
-    unseen = rows[0]["unseen"] if rows else 0
-    shown = [Notification(**{name: row[name] for name in Notification.model_fields}) for row in rows[: query.limit]]
+    before_at, before_id = decode_cursor(query.cursor, datetime.fromisoformat, str) or (None, None)
+    whose = {
+        "school_id": identity.school_id,
+        "account_id": identity.account_id,
+        "attended": identity.role is Role.STUDENT,
+    }
+    rows = await db.rows("list_notifications", before_at=before_at, before_id=before_id, limit=query.limit + 1, **whose)
+    shown = [Notification(**row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     return Notifications(
         notifications=shown,
-        unseen=unseen,
+        unseen=await db.value("count_unseen", **whose),
         next_cursor=encode_cursor(shown[-1].at.isoformat(), shown[-1].id) if more else None,
     )

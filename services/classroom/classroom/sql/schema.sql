@@ -76,6 +76,7 @@ CREATE TABLE classroom.assignments (
     accepts_late boolean DEFAULT true NOT NULL,
     turned_in_count integer DEFAULT 0 NOT NULL,
     "position" integer DEFAULT 0 NOT NULL,
+    due_soon_since timestamp with time zone,
     CONSTRAINT assignments_assigned_to_check CHECK (((cardinality(assigned_to) >= 1) AND (cardinality(assigned_to) <= 5000))),
     CONSTRAINT assignments_check CHECK (((released_count >= 0) AND (released_count <= grade_count))),
     CONSTRAINT assignments_counts CHECK (((kind = 'quiz'::text) = (counts IS NOT NULL))),
@@ -94,7 +95,7 @@ CREATE TABLE classroom.assignments (
 );
 
 CREATE FUNCTION classroom.assignment_keys(assignment classroom.assignments) RETURNS text[]
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     AS $$
     SELECT ARRAY['student-view:' || assignment.classroom_id, 'teacher-view:' || assignment.classroom_id]
     || own_keys(assignment.classroom_id, assignment.assigned_to)
@@ -502,6 +503,77 @@ CREATE FUNCTION classroom.moment(moment timestamp with time zone) RETURNS text
     SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
+CREATE FUNCTION classroom.news_keys(classroom_id uuid, students uuid[] DEFAULT NULL::uuid[]) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT person_keys(
+        c.school_id,
+        ARRAY(
+            SELECT t.teacher_id FROM classroom_teachers AS t
+            WHERE t.classroom_id = news_keys.classroom_id AND t.status = 'active'
+        )
+        || coalesce(students, ARRAY(
+            SELECT e.student_id FROM enrolments AS e
+            WHERE e.classroom_id = news_keys.classroom_id AND e.status = 'active'
+        ))
+    )
+    FROM classrooms AS c
+    WHERE c.id = news_keys.classroom_id
+$$;
+
+CREATE FUNCTION classroom.news_of(school uuid, account uuid, attends boolean, since timestamp with time zone) RETURNS TABLE(id text, kind text, classroom_id uuid, assignment_id uuid, title text, actor_id uuid, at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH member AS (
+        SELECT c.id
+        FROM classrooms AS c
+        WHERE
+            c.school_id = school AND c.status <> 'deleted'
+            AND c.id = ANY(
+                CASE WHEN attends THEN ARRAY(
+                    SELECT e.classroom_id FROM enrolments AS e
+                    WHERE e.school_id = school AND e.student_id = account AND e.status = 'active'
+                ) ELSE ARRAY(
+                    SELECT t.classroom_id FROM classroom_teachers AS t
+                    WHERE t.school_id = school AND t.teacher_id = account AND t.status = 'active'
+                ) END
+            )
+    ),
+
+    assignment AS (
+        SELECT a.id, a.classroom_id, a.title, a.kind, a.due_soon_since
+        FROM member AS m
+        INNER JOIN assignments AS a ON m.id = a.classroom_id
+        WHERE a.status = 'published' AND (NOT attends OR a.assigned_to IS NULL OR account = ANY(a.assigned_to))
+    )
+
+    SELECT 'due_soon:' || a.id, 'due_soon', a.classroom_id, a.id, a.title, NULL::uuid, a.due_soon_since
+    FROM assignment AS a
+    WHERE attends AND a.due_soon_since > since AND NOT is_done(account, a.id)
+    UNION ALL
+    SELECT 'graded:' || a.id, 'graded', a.classroom_id, a.id, a.title, g.graded_by, g.released_at
+    FROM assignment AS a
+    INNER JOIN grades AS g ON a.id = g.assignment_id AND g.student_id = account
+    WHERE attends AND g.released_at > since
+    UNION ALL
+    SELECT 'commented:' || c.id, 'commented', a.classroom_id, a.id, a.title, c.author_id, c.created_at
+    FROM assignment AS a
+    INNER JOIN comments AS c ON a.id = c.assignment_id
+    WHERE
+        c.author_id <> account AND c.created_at > since
+        AND (NOT attends OR c.student_id IS NULL OR c.student_id = account)
+    UNION ALL
+    SELECT 'announced:' || n.id, 'announced', n.classroom_id, NULL, left(n.body, 200), n.author_id, n.created_at
+    FROM member AS m
+    INNER JOIN announcements AS n ON m.id = n.classroom_id
+    WHERE n.author_id <> account AND n.created_at > since
+    UNION ALL
+    SELECT 'lecture_opened:' || l.lecture_id, 'lecture_opened', a.classroom_id, a.id, a.title, l.opened_by, l.opened_at
+    FROM assignment AS a
+    INNER JOIN live_lectures AS l ON a.id = l.assignment_id
+    WHERE l.opened_by <> account AND l.opened_at > since
+$$;
+
 CREATE FUNCTION classroom.next_position(classroom_id uuid, topic_id uuid) RETURNS integer
     LANGUAGE sql STABLE
     AS $$
@@ -513,9 +585,13 @@ CREATE FUNCTION classroom.next_position(classroom_id uuid, topic_id uuid) RETURN
 $$;
 
 CREATE FUNCTION classroom.own_keys(classroom_id uuid, students uuid[]) RETURNS text[]
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     AS $$
-    SELECT coalesce(array_agg('own:' || classroom_id || ':' || student), '{}') FROM unnest(students) AS student
+    SELECT
+        coalesce((SELECT array_agg('own:' || c.id || ':' || student) FROM unnest(students) AS student), '{}')
+        || person_keys(c.school_id, students)
+    FROM classrooms AS c
+    WHERE c.id = own_keys.classroom_id
 $$;
 
 CREATE FUNCTION classroom.own_source_id() RETURNS trigger
@@ -525,6 +601,12 @@ BEGIN
     NEW.source_id := coalesce(NEW.source_id, NEW.id::text);
     RETURN NEW;
 END
+$$;
+
+CREATE FUNCTION classroom.person_keys(school_id uuid, accounts uuid[]) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT coalesce(array_agg('person:' || school_id || ':' || account), '{}') FROM unnest(accounts) AS account
 $$;
 
 CREATE FUNCTION classroom.points_due(reason text, student uuid, subject uuid) RETURNS integer
@@ -851,6 +933,24 @@ CREATE FUNCTION classroom.topic_state(topic classroom.topics) RETURNS jsonb
         'position', topic.position,
         'status', topic.status
     )
+$$;
+
+CREATE FUNCTION classroom.unseen_count(school uuid, account uuid, attends boolean) RETURNS integer
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT count(*)::integer
+    FROM (
+        SELECT FROM news_of(
+            school,
+            account,
+            attends,
+            greatest(
+                now() - interval '30 days',
+                (SELECT s.seen_until FROM notifications_seen AS s WHERE s.school_id = school AND s.account_id = account)
+            )
+        )
+        LIMIT 100
+    ) AS unseen
 $$;
 
 CREATE FUNCTION classroom.with_submission(known jsonb, number integer, score numeric, max_score numeric, late_seconds bigint) RETURNS jsonb
@@ -1491,6 +1591,10 @@ CREATE INDEX announcements_by ON classroom.announcements USING btree (school_id,
 CREATE INDEX announcements_in ON classroom.announcements USING btree (classroom_id, id);
 
 CREATE INDEX answers_to ON classroom.answers USING btree (question_id, attempt_id);
+
+CREATE INDEX assignments_due ON classroom.assignments USING btree (due_at) WHERE ((status = 'published'::text) AND (due_soon_since IS NULL));
+
+CREATE INDEX assignments_due_soon ON classroom.assignments USING btree (due_at) WHERE (due_soon_since IS NOT NULL);
 
 CREATE INDEX assignments_in ON classroom.assignments USING btree (classroom_id, id) WHERE (status <> 'deleted'::text);
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -147,6 +148,23 @@ async def test_every_command_is_seen_at_once(school: School, room: str, quiz: st
         yield "graded"
         await tara.post(f"{path}/release")
         yield "released"
+        comment = await tara.made(f"{path}/comments", {"body": "For all"})
+        yield "commented"
+        await tara.made(f"{path}/comments", {"body": "For sam", "student_id": sam.id})
+        await sam.made(f"{path}/comments", {"body": "From sam", "student_id": sam.id})
+        yield "commented between two"
+        await sam.post("/notifications/seen", {"until": datetime.now(UTC).isoformat()})
+        yield "seen"
+        await tara.delete(f"/comments/{comment['id']}")
+        yield "comment deleted"
+        said = await tara.made(f"{room}/announcements", {"body": "Welcome"})
+        yield "announced"
+        await tara.delete(f"/announcements/{said['id']}")
+        yield "announcement deleted"
+        await tara.patch(path, {"assigned_to": [school["sid"].id]})
+        yield "for others"
+        await tara.patch(path, {"assigned_to": None})
+        yield "for all again"
         await tara.delete(path)
         yield "assignment deleted"
         code = (await tara.post(f"{room}/join-code"))["join_code"]
@@ -168,6 +186,8 @@ async def test_every_command_is_seen_at_once(school: School, room: str, quiz: st
         for name in ("tara", "theo", "sam", "sue", "admin"):
             cached, fresh = await asyncio.gather(school[name].get("/bootstrap"), uncached(school[name], database))
             assert cached.data == fresh, (step, name)
+            told = (await school[name].get("/notifications"))["unseen"]
+            assert cached["person"]["unseen"] == told, (step, name)
 
 
 async def test_a_new_name_reaches_all_who_see_it(

@@ -1,20 +1,32 @@
 """Notifications: what somebody should know of, and nothing else."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from classroom.testing import Actor, Sql
+import pytest
+
+from chassis.db import Database
+from chassis.keys import CACHE
+from classroom.notifications.commands import notice
+from classroom.testing import Actor
 
 School = dict[str, Actor]
 DRAFT = "17.2345"
+
+
+async def unseen(actor: Actor) -> int:
+    """As the cache has it."""
+    count: int = (await actor.get("/bootstrap"))["person"]["unseen"]
+    return count
 
 
 async def kinds(actor: Actor) -> list[str]:
     return [it["kind"] for it in (await actor.get("/notifications"))["notifications"]]
 
 
-async def test_people_are_told_what_concerns_them(school: School, sql: Sql) -> None:
+async def test_people_are_told_what_concerns_them(school: School, database: Database) -> None:
     tara, sam, sue = school["tara"], school["sam"], school["sue"]
     room = f"/classrooms/{(await tara.made('/classrooms', {'title': 'Algebra'}))['id']}"
     for student in (sam, sue):
@@ -23,6 +35,7 @@ async def test_people_are_told_what_concerns_them(school: School, sql: Sql) -> N
     new: dict[str, Any] = {"kind": "homework", "title": "Work", "points_possible": 20, "status": "published"}
     work = f"/assignments/{(await tara.made(f'{room}/assignments', new | {'due_at': soon}))['id']}"
     hidden = f"/assignments/{(await tara.made(f'{room}/assignments', new | {'assigned_to': [sue.id]}))['id']}"
+    await notice(database)
     await tara.made(f"{room}/announcements", {"body": "Welcome"})
     await tara.made(f"{work}/comments", {"body": "For all"})
     await tara.made(f"{work}/comments", {"body": "For sam", "student_id": sam.id})
@@ -56,3 +69,66 @@ async def test_people_are_told_what_concerns_them(school: School, sql: Sql) -> N
     assert "due_soon" not in await kinds(sam)
     await tara.delete(f"{room}/students/{sam.id}")
     assert await kinds(sam) == []
+
+
+async def _invalidate(school: School, database: Database) -> list[str]:
+    """Do what the relay does with the outbox's keys; returns them, each as often as it was named."""
+    rows = await database.rows("outbox_invalidations", limit=1000)
+    keys = [key for row in rows for key in row["invalidates"]]
+    app = school["sam"].client.app
+    assert app is not None
+    await app[CACHE].invalidate(keys)
+    return keys
+
+
+async def test_a_due_date_comes_near_and_passes(school: School, database: Database) -> None:
+    """Time alone changes nothing that is cached: the job does, once for all its processes."""
+    tara, sam, sue = school["tara"], school["sam"], school["sue"]
+    room = f"/classrooms/{(await tara.made('/classrooms', {'title': 'Algebra'}))['id']}"
+    for student in (sam, sue):
+        await tara.post(f"{room}/students", {"account_id": student.id})
+    new = {"kind": "homework", "title": "Work", "points_possible": 20, "status": "published", "assigned_to": [sam.id]}
+
+    def due(**away: float) -> str:
+        return (datetime.now(UTC) + timedelta(**away)).isoformat()
+
+    work = f"/assignments/{(await tara.made(f'{room}/assignments', new | {'due_at': due(days=3)}))['id']}"
+    await notice(database)
+    assert (await unseen(sam), await kinds(sam)) == (0, [])
+    await tara.patch(work, {"due_at": due(days=1)})
+    await _invalidate(school, database)
+    before = len(await database.rows("outbox_invalidations", limit=1000))
+    await asyncio.gather(notice(database), notice(database))
+    after = await database.rows("outbox_invalidations", limit=1000)
+    assert len(after) - before == 1
+    assert [key for key in after[-1]["invalidates"] if sue.id in key] == []
+    await _invalidate(school, database)
+    assert (await unseen(sam), await kinds(sam), await unseen(sue)) == (1, ["due_soon"], 0)
+    await sam.put(f"{work}/submissions/me", {"body": "x"})
+    await sam.post(f"{work}/submissions/me/turn-in")
+    assert (await unseen(sam), await kinds(sam)) == (0, [])
+    await sam.post(f"{work}/submissions/me/reclaim")
+    assert await unseen(sam) == 1
+    await tara.patch(work, {"due_at": due(minutes=-1)})
+    await notice(database)
+    await _invalidate(school, database)
+    assert (await unseen(sam), await kinds(sam)) == (0, [])
+
+
+async def test_the_count_is_right_while_redis_is_gone(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    tara, sam = school["tara"], school["sam"]
+    room = f"/classrooms/{(await tara.made('/classrooms', {'title': 'Algebra'}))['id']}"
+    await tara.post(f"{room}/students", {"account_id": sam.id})
+    assert await unseen(sam) == 0
+    app = sam.client.app
+    assert app is not None
+
+    async def gone(*_: Any, **__: Any) -> Any:
+        raise ConnectionError("gone")
+
+    monkeypatch.setattr(app[CACHE]._client, "mget", gone)
+    monkeypatch.setattr(app[CACHE]._client, "execute_command", gone)
+    await tara.made(f"{room}/announcements", {"body": "Welcome"})
+    assert await unseen(sam) == 1
+    await sam.post("/notifications/seen", {"until": datetime.now(UTC).isoformat()})
+    assert await unseen(sam) == 0

@@ -31,6 +31,8 @@ TABLES = (
     "comments",
     "notes",
     "live_lectures",
+    "announcements",
+    "notifications_seen",
 )
 
 FILL = """
@@ -73,7 +75,8 @@ GIVEN = {"score": 1, "late": False, "feedback": "", "released": True, "expected"
 WORK = {"students": [SOMEBODY], "before": 9, "rows": "[]", "file_ids": [SOMEBODY], "target_id": SOMEBODY}
 TARGET = {"assignment_id": SOMEBODY, "submission_id": SOMEBODY, "audience": "members", "reader_ids": []}
 SAID = {"group_id": None, "body": "x", "status": "returned", "rev": 1, "seq": None, "after_time": "2026-11-24"}
-REST: dict[str, Any] = SAID | {"stale": [], "traceparent": None, "patch": "{}"}
+TOLD = {"attended": True, "before_at": None, "before_id": None, "until": "2026-11-24"}
+REST: dict[str, Any] = SAID | TOLD | {"stale": [], "traceparent": None, "patch": "{}"}
 PARAMS: dict[str, Any] = {
     **WHO,
     **WHERE,
@@ -101,6 +104,10 @@ HOT = [
     "store_grades",
     "are_assigned",
     "publish_scheduled",
+    "list_notifications",
+    "count_unseen",
+    "notice_due_soon",
+    "forget_due_soon",
     "copy_assignment",
     "are_usable_files",
     "find_own_submission",

@@ -28,6 +28,7 @@ const BOOTSTRAP = {
     school: { id: 's', name: 'School' },
     taught: ['c'],
     attended: [],
+    unseen: 0,
   },
   summary: null,
   classrooms: [

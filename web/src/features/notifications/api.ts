@@ -1,3 +1,4 @@
+import { allSeen } from '@/features/session/store';
 import { classroom } from '@/shared/api/client';
 import { paged, pages } from '@/shared/api/paging';
 import { answer, resources } from '@/shared/api/resources';
@@ -8,7 +9,7 @@ type Page = ClassroomSchemas['Notifications'];
 
 const api = resources.injectEndpoints({
   endpoints: (build) => ({
-    /** Asked for once; again when the feed brought something (features/session/feed.ts). */
+    /** Asked for by their page; again when the feed brought another person (features/session/feed.ts). */
     notifications: build.infiniteQuery<Page, void, string | null>({
       infiniteQueryOptions: pages,
       queryFn: ({ pageParam }) => answer(classroom.GET('/notifications', { params: { query: paged(pageParam) } })),
@@ -17,6 +18,10 @@ const api = resources.injectEndpoints({
     seeNotifications: build.mutation<unknown, string>({
       queryFn: (until) => answer<unknown>(classroom.POST('/notifications/seen', { body: { until } })),
       invalidatesTags: ['notifications'],
+      onQueryStarted: async (_, { dispatch, queryFulfilled }) => {
+        await queryFulfilled;
+        dispatch(allSeen());
+      },
     }),
   }),
 });

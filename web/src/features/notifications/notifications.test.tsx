@@ -5,6 +5,8 @@ import { Provider } from 'react-redux';
 import { MemoryRouter } from 'react-router';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { makeStore } from '@/app/store';
+import { news } from '@/features/session/parts';
+import { told } from '@/features/session/store';
 import { keepToken } from '@/shared/api/tokens';
 import { json, server } from '@/testing/server';
 import { Bell } from './components/Bell';
@@ -30,8 +32,10 @@ it('the bell counts what is new, and nothing once all is seen', async () => {
     '/api/classroom/notifications': [page(false), page(true)],
     '/api/classroom/notifications/seen': [() => new Response(null, { status: 204 })],
   });
+  const store = makeStore();
+  store.dispatch(told(news([{ key: 'person', version: '1', value: { unseen: 1 } }], [], {})));
   render(
-    <Provider store={makeStore()}>
+    <Provider store={store}>
       <MantineProvider>
         <MemoryRouter>
           <Bell />
@@ -41,7 +45,7 @@ it('the bell counts what is new, and nothing once all is seen', async () => {
     </Provider>,
   );
   expect(await screen.findByRole('link', { name: '1 new notification' })).toBeInTheDocument();
-  expect(screen.getByRole('link', { name: /Essay was graded/ })).toHaveAttribute('href', '/assignments/a');
+  expect(await screen.findByRole('link', { name: /Essay was graded/ })).toHaveAttribute('href', '/assignments/a');
   await userEvent.click(screen.getByRole('button', { name: 'Mark all as seen' }));
   expect(await screen.findByRole('link', { name: 'Notifications' })).toBeInTheDocument();
   const asked = seen.filter((one) => one.method === 'GET');

@@ -33,7 +33,7 @@ async function opened(role: string, routes: Record<string, Answer[]>) {
       () =>
         json(200, {
           role,
-          person: { account_id: 'me', name: 'Me', taught: role === 'teacher' ? ['c'] : [], attended: [] },
+          person: { account_id: 'me', name: 'Me', taught: role === 'teacher' ? ['c'] : [], attended: [], unseen: 0 },
           summary: null,
           classrooms: [{ ...view, teachers: [], topics: [], assignments: [], live: [], announcements: [] }],
           own: role === 'student' ? [work('c', 12, '2026-11-01'), work('d', 30, '2026-11-02')] : [],

@@ -31,8 +31,8 @@ export function* haveFrames(versions: Record<string, string>) {
   }
 }
 
-/** What changed may be something to know of; many changes at once are asked after once. */
-const NOTICED_AFTER_MS = 5000;
+/** Who looks at their notifications sees new ones; many at once are asked after once. */
+const NOTICED_AFTER_MS = 1000;
 let noticing: ReturnType<typeof setTimeout> | undefined;
 
 function askWhatIsNew(dispatch: Dispatch): void {
@@ -57,7 +57,7 @@ export const follow = (): Thunk => (dispatch, getState) => {
     onFrame: (frame) => {
       if (socket !== opened) return;
       dispatch(frameTold(frame));
-      if (frame.type === 'fragment') askWhatIsNew(dispatch);
+      if (frame.type === 'fragment' && frame.key === 'person') askWhatIsNew(dispatch);
       if (frame.type === 'head' && frame.count !== Object.keys(held()).length) tellHeld();
     },
   });

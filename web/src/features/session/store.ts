@@ -104,6 +104,9 @@ export const session = createSlice({
     renamed(state, { payload }: PayloadAction<string>) {
       if (state.person) state.person.name = payload;
     },
+    allSeen(state) {
+      if (state.person) state.person.unseen = 0;
+    },
     schoolRenamed(state, { payload }: PayloadAction<string>) {
       if (state.person) state.person.school.name = payload;
     },
@@ -136,7 +139,7 @@ export const session = createSlice({
   },
 });
 
-export const { renamed, schoolRenamed } = session.actions;
+export const { allSeen, renamed, schoolRenamed } = session.actions;
 
 export const selectSession = (state: State) => state.session;
 export const selectRole = (state: State) => state.session.role;

@@ -2,15 +2,15 @@ import { ActionIcon, Indicator } from '@mantine/core';
 import { IconBell } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { useNotificationsInfiniteQuery } from '../api';
+import { selectPerson } from '@/features/session/store';
+import { useAppSelector } from '@/shared/store';
 
 const MOST = 99;
 
 /** How much there is to know, and the way to it. */
 export function Bell({ className }: { className?: string }) {
   const { t } = useTranslation();
-  const { data } = useNotificationsInfiniteQuery();
-  const unseen = data?.pages[0]?.unseen ?? 0;
+  const unseen = useAppSelector(selectPerson)?.unseen ?? 0;
   return (
     <Indicator label={unseen > MOST ? `${MOST}+` : unseen} disabled={unseen === 0} size={17} offset={6} color="red.7">
       <ActionIcon
