@@ -15,6 +15,7 @@ import redis.asyncio
 import uvloop
 from aiohttp import web
 
+from chassis import garbage
 from chassis.identity import ALGORITHMS
 from classroom.app import build
 from classroom.config import Config
@@ -66,6 +67,8 @@ async def main() -> None:
     await runner.setup()
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
     await web.SockSite(runner, listening).start()
+    # As every service runs.
+    garbage.collect_less()
     print(listening.getsockname()[1], flush=True)
     await asyncio.Event().wait()
 

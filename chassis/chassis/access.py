@@ -20,12 +20,13 @@ _READING = {hdrs.METH_GET, hdrs.METH_HEAD}
 
 
 async def identify(request: web.Request) -> Identity:
-    """The verified caller, found once a request; raises Unauthenticated, Forbidden for what its scope leaves out."""
-    if IDENTITY not in request:
-        identity = await request.app[VERIFIER].identify(_token(request))
-        check_identity(identity, reading=request.method in _READING and not _is_socket(request))
-        request[IDENTITY] = identity
-    return request[IDENTITY]
+    """The verified caller, kept with the request; raises Unauthenticated, Forbidden for what its scope leaves out."""
+    socket = request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
+    token = _websocket_token(request) if socket else _bearer_token(request)
+    identity = await request.app[VERIFIER].identify(token)
+    check_identity(identity, reading=request.method in _READING and not socket)
+    request[IDENTITY] = identity
+    return identity
 
 
 def check_identity(identity: Identity, *, reading: bool) -> None:
@@ -34,13 +35,7 @@ def check_identity(identity: Identity, *, reading: bool) -> None:
         raise Forbidden("read_only", "This API token may only read.")
 
 
-def _is_socket(request: web.Request) -> bool:
-    return request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
-
-
-def _token(request: web.Request) -> str:
-    if _is_socket(request):
-        return _websocket_token(request)
+def _bearer_token(request: web.Request) -> str:
     given = request.headers.getall(hdrs.AUTHORIZATION, [])
     scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     if scheme.lower() != "bearer" or not token:

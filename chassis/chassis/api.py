@@ -13,7 +13,6 @@ from types import UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from aiohttp import hdrs, web
-from multidict import CIMultiDict
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -21,7 +20,7 @@ from chassis.access import identify
 from chassis.db import Executor
 from chassis.errors import FieldError, Forbidden, HomeroomError, Invalid, Malformed, NotFound
 from chassis.idempotency import once
-from chassis.identity import Role, Scope
+from chassis.identity import Identity, Role, Scope
 from chassis.keys import DB
 from chassis.model import Body
 
@@ -34,7 +33,7 @@ _NAMED_ERRORS = 20
 _LONGEST_PATH = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply(Generic[T]):
     """A model (or ready JSON bytes) with headers (a MultiDict for several of one name) or a status of its own."""
 
@@ -166,39 +165,37 @@ def _returned(hint: Any) -> Any:
 
 def _endpoint(operation: Operation) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def endpoint(request: web.Request) -> web.StreamResponse:
-        given = await _admit(operation, request)
-        given |= _path_values(operation, request)
+        identity = None if operation.public else await _admitted(operation, request)
+        given = _path_values(operation, request)
         if operation.query is not None:
             given["query"] = _query_value(operation.query, request)
         if operation.body is not None:
             given["body"] = await _body_value(operation.body, request, required=operation.body_required)
+        if "identity" in operation.wants:
+            given["identity"] = identity
         if "request" in operation.wants:
             given["request"] = request
-        return await _call(operation, request, given)
+        if identity is not None and operation.idempotent and "Idempotency-Key" in request.headers:
+            return await once(request, identity, partial(_answer, operation, given))
+        return await _answer(operation, given, request.app[DB])
 
     return endpoint
 
 
-async def _admit(operation: Operation, request: web.Request) -> dict[str, Any]:
+async def _admitted(operation: Operation, request: web.Request) -> Identity:
     """The caller, let in or refused; nothing of the request is read before."""
-    if operation.public:
-        return {}
     identity = await identify(request)
     if identity.role not in operation.roles:
         raise Forbidden()
     if operation.people_only and identity.scope is not Scope.PERSON:
         raise Forbidden("people_only", "An API token may not do this; sign in.")
-    return {"identity": identity} if "identity" in operation.wants else {}
+    return identity
 
 
-async def _call(operation: Operation, request: web.Request, given: dict[str, Any]) -> web.StreamResponse:
-    async def answer(db: Executor) -> web.StreamResponse:
-        arguments = given | {"db": db} if "db" in operation.wants else given
-        return _render(operation, await operation.handler(**arguments))
-
-    if operation.idempotent and "Idempotency-Key" in request.headers:
-        return await once(request, await identify(request), answer)
-    return await answer(request.app[DB])
+async def _answer(operation: Operation, given: dict[str, Any], db: Executor) -> web.StreamResponse:
+    if "db" in operation.wants:
+        given["db"] = db
+    return _render(operation, await operation.handler(**given))
 
 
 def _render(operation: Operation, result: Any) -> web.StreamResponse:
@@ -206,14 +203,14 @@ def _render(operation: Operation, result: Any) -> web.StreamResponse:
         return result
     reply = result if isinstance(result, Reply) else Reply(result)
     body = reply.body.model_dump_json().encode() if isinstance(reply.body, BaseModel) else reply.body
-    headers = CIMultiDict({hdrs.CACHE_CONTROL: "private, no-cache"})
-    headers.update(reply.headers)
-    return web.Response(
+    response = web.Response(
         status=reply.status or operation.status,
         body=body,
-        headers=headers,
+        headers=reply.headers,
         content_type=operation.media_type if body is not None else None,
     )
+    response.headers.setdefault(hdrs.CACHE_CONTROL, "private, no-cache")
+    return response
 
 
 def _path_values(operation: Operation, request: web.Request) -> dict[str, Any]:

@@ -14,15 +14,17 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import cast
 
 import redis.asyncio
 from prometheus_client import Counter
 from redis.exceptions import RedisError
 
+from chassis import redis_reads
 from chassis.errors import Unavailable
 from chassis.logging import get_logger
+from chassis.redis_reads import RedisReads
 
 log = get_logger(__name__)
 
@@ -43,44 +45,48 @@ end
 Fill = Callable[[list[str]], Awaitable[Mapping[str, bytes]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Tick:
-    """What is asked for in one turn of the event loop, in the order of asking, and the answer to come."""
+    """What is asked for in one turn of the event loop, in the order of asking, and who waits for which of it."""
 
-    keys: dict[str, None]
-    answer: asyncio.Future[dict[str, bytes | None]]
+    keys: dict[str, None] = field(default_factory=dict)
+    readers: list[tuple[Sequence[str], asyncio.Future[list[bytes | None]]]] = field(default_factory=list)
 
 
 class Cache:
     """Fragments of one service: keys are prefixed with its name."""
 
-    def __init__(self, client: redis.asyncio.Redis, listener: redis.asyncio.Redis, prefix: str) -> None:
+    def __init__(
+        self, client: redis.asyncio.Redis, reads: RedisReads, listener: redis.asyncio.Redis, prefix: str
+    ) -> None:
         self._client = client
+        self._reads = reads
         self._listener = listener
-        self._prefix = prefix
+        self._fragment, self._stamp = f"{prefix}:fragment:", f"{prefix}:stamp:"
         self._channel = f"{prefix}:stale"
         self._put = client.register_script(_PUT)
         self._tick: _Tick | None = None
-        self._readers: set[asyncio.Future[None]] = set()
+        self._ticks: set[asyncio.Task[None]] = set()
         self._away_until = 0.0
 
     async def fragments(self, keys: Sequence[str], fill: Fill) -> list[bytes]:
         """One fragment a key, in order; `fill` reads from the database those that are missing."""
-        found = dict(zip(keys, await self._read([self._fragment(key) for key in keys]), strict=True))
-        missing = [key for key in keys if found[key] is None]
+        found = await self._read([self._fragment + key for key in keys])
+        missing = [key for key, fragment in zip(keys, found, strict=True) if fragment is None]
         HITS.inc(len(keys) - len(missing))
-        if missing:
-            MISSES.inc(len(missing))
-            found |= await self._fill(missing, fill)
-        return [fragment for key in keys if (fragment := found[key]) is not None]
+        if not missing:
+            return cast(list[bytes], found)
+        MISSES.inc(len(missing))
+        filled = await self._fill(missing, fill)
+        return [filled[key] if fragment is None else fragment for key, fragment in zip(keys, found, strict=True)]
 
     async def invalidate(self, keys: Sequence[str]) -> None:
         """Forget fragments, for slow readers too. Raises Unavailable when Redis does not answer."""
         try:
             async with self._client.pipeline(transaction=True) as pipeline:
                 for key in keys:
-                    pipeline.set(self._stamp(key), secrets.token_bytes(8), ex=_STAMP_SECONDS)
-                    pipeline.delete(self._fragment(key))
+                    pipeline.set(self._stamp + key, secrets.token_bytes(8), ex=_STAMP_SECONDS)
+                    pipeline.delete(self._fragment + key)
                 pipeline.publish(self._channel, "\n".join(keys))
                 await pipeline.execute()
         except (RedisError, OSError) as error:
@@ -98,7 +104,7 @@ class Cache:
 
         Raises Unavailable when Redis does not answer.
         """
-        found = await self._read([self._stamp(key) for key in keys])
+        found = await self._read([self._stamp + key for key in keys])
         if time.monotonic() < self._away_until:
             raise Unavailable("The cache does not answer.")
         return found
@@ -127,7 +133,7 @@ class Cache:
 
     async def _stamped(self, keys: Sequence[str]) -> Mapping[str, bytes]:
         """The stamp of each fragment, set where there was none; nothing when Redis does not answer."""
-        found = dict(zip(keys, await self._read([self._stamp(key) for key in keys]), strict=True))
+        found = dict(zip(keys, await self._read([self._stamp + key for key in keys]), strict=True))
         if bare := [key for key in keys if found[key] is None]:
             found |= await self._set_stamps(bare)
         return {key: stamp for key, stamp in found.items() if stamp is not None}
@@ -138,8 +144,8 @@ class Cache:
         try:
             async with self._client.pipeline(transaction=False) as pipeline:
                 for key in keys:
-                    pipeline.set(self._stamp(key), secrets.token_bytes(8), ex=_STAMP_SECONDS, nx=True)
-                    pipeline.get(self._stamp(key))
+                    pipeline.set(self._stamp + key, secrets.token_bytes(8), ex=_STAMP_SECONDS, nx=True)
+                    pipeline.get(self._stamp + key)
                 return dict(zip(keys, (await pipeline.execute())[1::2], strict=True))
         except (RedisError, OSError) as error:
             self._pause(error)
@@ -151,40 +157,42 @@ class Cache:
         try:
             async with self._client.pipeline(transaction=False) as pipeline:
                 for key, stamp, fragment in entries:
-                    keys = [self._stamp(key), self._fragment(key)]
+                    keys = [self._stamp + key, self._fragment + key]
                     await self._put(keys, [stamp, fragment, FRAGMENT_SECONDS], client=pipeline)
                 await pipeline.execute()
         except (RedisError, OSError) as error:
             self._pause(error)
 
     async def _read(self, keys: Sequence[str]) -> list[bytes | None]:
+        loop = asyncio.get_running_loop()
         if self._tick is None:
-            loop = asyncio.get_running_loop()
-            self._tick = _Tick({}, loop.create_future())
+            self._tick = _Tick()
             loop.call_soon(self._send_tick)
-        tick = self._tick
-        tick.keys.update(dict.fromkeys(keys))
-        # One reader that is cancelled does not take the answer from the others.
-        found = await asyncio.shield(tick.answer)
-        return [found[key] for key in keys]
+        found: asyncio.Future[list[bytes | None]] = loop.create_future()
+        self._tick.keys.update(dict.fromkeys(keys))
+        self._tick.readers.append((keys, found))
+        return await found
 
     def _send_tick(self) -> None:
         tick, self._tick = self._tick, None
         assert tick is not None
-        reader = asyncio.ensure_future(self._answer(tick))
-        self._readers.add(reader)
-        reader.add_done_callback(self._readers.discard)
+        # Of its own: one reader that is cancelled does not take the answer from the others.
+        task = asyncio.create_task(self._answer(tick))
+        self._ticks.add(task)
+        task.add_done_callback(self._ticks.discard)
 
-    async def _answer(self, tick: "_Tick") -> None:
+    async def _answer(self, tick: _Tick) -> None:
         keys = list(tick.keys)
-        tick.answer.set_result(dict(zip(keys, await self._mget(keys), strict=True)))
+        found = dict(zip(keys, await self._mget(keys), strict=True))
+        for asked, answer in tick.readers:
+            if not answer.done():
+                answer.set_result([found[key] for key in asked])
 
     async def _mget(self, keys: list[str]) -> list[bytes | None]:
         if time.monotonic() < self._away_until:
             return [None] * len(keys)
         try:
-            values: list[Any] = await self._client.mget(keys)
-            return values
+            return await self._reads.mget(keys)
         except (RedisError, OSError) as error:
             self._pause(error)
             return [None] * len(keys)
@@ -194,12 +202,6 @@ class Cache:
         log.warning("cache_away", error=str(error))
         self._away_until = time.monotonic() + _PAUSE_SECONDS
 
-    def _fragment(self, key: str) -> str:
-        return f"{self._prefix}:fragment:{key}"
-
-    def _stamp(self, key: str) -> str:
-        return f"{self._prefix}:stamp:{key}"
-
 
 @asynccontextmanager
 async def connect(url: str, prefix: str) -> AsyncIterator[Cache]:
@@ -208,7 +210,8 @@ async def connect(url: str, prefix: str) -> AsyncIterator[Cache]:
     # Whoever listens waits as long as nothing is said.
     listener = redis.asyncio.Redis.from_url(url, socket_connect_timeout=0.5, health_check_interval=10)
     try:
-        yield Cache(client, listener, prefix)
+        async with redis_reads.connect(url) as reads:
+            yield Cache(client, reads, listener, prefix)
     finally:
         await client.aclose()
         await listener.aclose()

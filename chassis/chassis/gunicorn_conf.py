@@ -1,8 +1,9 @@
 """gunicorn for every service: one uvloop worker a replica, logs by the application itself."""
 
-import gc
 import os
 from typing import Any
+
+from chassis import garbage
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ['PORT']}"
 worker_class = "aiohttp.GunicornUVLoopWebWorker"
@@ -16,8 +17,6 @@ errorlog = "-"
 loglevel = "warning"
 
 
-def post_worker_init(worker: Any) -> None:
-    """Collect less often: thousands of sockets are long-lived, and looking through them all was a tenth of the CPU."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 100)
+def post_worker_init(_: Any) -> None:
+    """In each worker, before its first request."""
+    garbage.collect_less()

@@ -7,11 +7,13 @@ from typing import Any
 import orjson
 import structlog
 
+from chassis import trace
+
 
 def configure(service: str, level: str = "info") -> None:
     """Send structlog's and the standard library's records to standard output as JSON lines."""
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        trace.add_request_id,
         structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),

@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-import structlog
 from aiohttp import web
 
 from chassis import trace
@@ -68,7 +67,6 @@ def _unreadable(request: web.Request) -> web.Response:
 @web.middleware
 async def problem_middleware(request: web.Request, handler: Any) -> web.StreamResponse:
     """Answer every failure as a problem document; only what nobody expected is logged as an error."""
-    structlog.contextvars.clear_contextvars()
     trace.begin(request.headers.get("X-Request-Id"))
     try:
         response: web.StreamResponse = await handler(request)

@@ -84,13 +84,13 @@ async def test_the_reads_of_one_tick_are_one_command(
 ) -> None:
     await fragments.fragments(["a", "b"], source.fill)
     asked: list[list[str]] = []
-    mget = fragments._client.mget
+    mget = fragments._reads.mget
 
     async def counted(keys: list[str]) -> Any:
         asked.append(keys)
         return await mget(keys)
 
-    monkeypatch.setattr(fragments._client, "mget", counted)
+    monkeypatch.setattr(fragments._reads, "mget", counted)
     readers = [fragments.fragments([key], source.fill) for key in ("a", "b", "a")]
     assert await asyncio.gather(*readers) == [[b"1"], [b"2"], [b"1"]]
     assert [len(keys) for keys in asked] == [2]
@@ -157,7 +157,7 @@ class Interleaved:
         self._safe = self._committed
 
     async def flush(self) -> None:
-        await self._cache._client.delete(self._cache._fragment("a"), self._cache._stamp("a"))
+        await self._cache._client.delete(self._cache._fragment + "a", self._cache._stamp + "a")
 
     async def end(self) -> None:
         """Once the outbox has made up for what a writer owed, everybody finds the newest."""
@@ -197,7 +197,7 @@ async def test_a_filler_without_a_stamp_would_bring_one_back_after_a_flush(
 
     async def store(self: Cache, entries: list[tuple[str, bytes, bytes]]) -> None:
         for key, stamp, fragment in entries:
-            await self._client.register_script(absent)([self._stamp(key), self._fragment(key)], [stamp, fragment])
+            await self._client.register_script(absent)([self._stamp + key, self._fragment + key], [stamp, fragment])
 
     monkeypatch.setattr(Cache, "_stamped", trusting)
     monkeypatch.setattr(Cache, "_store", store)

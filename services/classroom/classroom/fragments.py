@@ -5,6 +5,7 @@ and marks them on its request: `forget_stale` then tries at once, after the comm
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from chassis.keys import CACHE
 STALE = web.RequestKey("stale", list[str])
 
 
+@lru_cache(maxsize=1000)
 def school_key(school_id: UUID) -> str:
     """The school's epoch: fragments of an older one are refused."""
     return f"school:{school_id}"

@@ -13,7 +13,7 @@ import pytest
 import structlog
 from aiormq.abc import DeliveredMessage
 
-from chassis import bus, topology
+from chassis import bus, topology, trace
 from chassis.bus import Bus
 from chassis.contracts import Contracts
 from chassis.events import Event, decode, encode
@@ -158,4 +158,4 @@ def publish(broker: Bus) -> Callable[..., Awaitable[None]]:
 def plain_logs() -> None:
     """Short tracebacks: drawing them takes longer than the tests."""
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-    structlog.configure(processors=[structlog.contextvars.merge_contextvars, renderer])
+    structlog.configure(processors=[trace.add_request_id, renderer])

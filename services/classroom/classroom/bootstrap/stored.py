@@ -7,6 +7,7 @@ Then its version, 25 characters of text: `<position>.<digest>`, both 12 hexadeci
 two readings is newer, as text (`snapshot_position` in SQL); equal digests mean equal content.
 """
 
+from collections.abc import Iterable
 from hashlib import blake2b
 
 from chassis.db import Row
@@ -15,6 +16,7 @@ _EPOCH = 8
 _DIGITS = 12
 _DIGEST = slice(_EPOCH + _DIGITS + 1, _EPOCH + 2 * _DIGITS + 1)
 _VERSION = slice(_EPOCH, _DIGEST.stop)
+_VALUE = slice(_DIGEST.stop, None)
 # A fragment of what does not exist: older than every epoch, and empty.
 ABSENT = bytes(_EPOCH)
 
@@ -42,6 +44,11 @@ def digest_of(fragment: bytes) -> bytes:
     return fragment[_DIGEST]
 
 
+def digests_of(fragments: Iterable[bytes]) -> bytes:
+    """What stands for the content of all."""
+    return b"".join([fragment[_DIGEST] for fragment in fragments])
+
+
 def digest_in(version: str) -> bytes:
     """What stands for the content of a version as it was shown; nothing for what is none."""
     return version[_DIGITS + 1 :].encode()
@@ -49,4 +56,9 @@ def digest_in(version: str) -> bytes:
 
 def value_of(fragment: bytes) -> bytes:
     """Its JSON; empty for what does not exist."""
-    return fragment[_DIGEST.stop :]
+    return fragment[_VALUE]
+
+
+def values_of(fragments: Iterable[bytes]) -> list[bytes]:
+    """The JSON of each."""
+    return [fragment[_VALUE] for fragment in fragments]

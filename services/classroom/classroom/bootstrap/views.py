@@ -11,7 +11,7 @@ from chassis.identity import Identity, Role
 from classroom import fragments
 from classroom.bootstrap.layout import Layout, layout_of
 from classroom.bootstrap.reader import Reader
-from classroom.bootstrap.stored import digest_of, value_of, version_of
+from classroom.bootstrap.stored import digest_of, digests_of, value_of, values_of, version_of
 
 _KNOWN_LAYOUTS = 10_000
 
@@ -37,7 +37,7 @@ def _who(identity: Identity) -> tuple[UUID, UUID, Role]:
     return identity.school_id, identity.account_id, identity.role
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Store:
     """Somebody's store: their layout, the person's fragment, those of the layout's keys, and an admin's summary."""
 
@@ -49,28 +49,27 @@ class Store:
 
     def etag(self) -> str:
         """The same for the same content, whenever it was read."""
-        digests = map(digest_of, (self.person, *self.found, self.summary or b""))
-        return f'W/"{blake2b(b"".join(digests), digest_size=12, key=self.role.encode()).hexdigest()}"'
+        digests = digests_of((self.person, *self.found, self.summary or b""))
+        return f'W/"{blake2b(digests, digest_size=12, key=self.role.encode()).hexdigest()}"'
 
     def body(self) -> bytes:
         """The whole answer as JSON."""
-        views = self.layout.views
-        classrooms, own = map(value_of, self.found[:views]), map(value_of, self.found[views:])
+        views, values = self.layout.views, values_of(self.found)
         return b'{"role":"%b","person":%b,"summary":%b,"classrooms":[%b],"own":[%b],"versions":{%b}}' % (
             self.role.encode(),
             self.layout.person,
             b"null" if self.summary is None else value_of(self.summary),
-            b",".join(filter(None, classrooms)),
-            b",".join(filter(None, own)),
-            b",".join(self._versions()),
+            b",".join(filter(None, values[:views])),
+            b",".join(filter(None, values[views:])),
+            b",".join(self._versions(values)),
         )
 
-    def _versions(self) -> list[bytes]:
+    def _versions(self, values: list[bytes]) -> list[bytes]:
         shown = [b'"person":"%b"' % version_of(self.person)]
         if self.summary is not None:
             shown.append(b'"summary":"%b"' % version_of(self.summary))
-        pairs = zip(self.layout.names, self.found, strict=True)
-        return shown + [b'%b%b"' % (name, version_of(it)) for name, it in pairs if value_of(it)]
+        named = zip(self.layout.names, self.found, values, strict=True)
+        return shown + [b'%b%b"' % (name, version_of(it)) for name, it, value in named if value]
 
 
 async def read_store(db: Executor, cache: Cache, layouts: Layouts, identity: Identity) -> Store:

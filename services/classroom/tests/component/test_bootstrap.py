@@ -261,7 +261,7 @@ async def test_redis_gone_is_slow_and_right(
     async def gone(*_: Any, **__: Any) -> Any:
         raise ConnectionError("gone")
 
-    monkeypatch.setattr(cache._client, "mget", gone)
+    monkeypatch.setattr(cache._reads, "mget", gone)
     monkeypatch.setattr(cache._client, "execute_command", gone)
     await school["tara"].patch(room, {"title": "New"})
     assert (await seen(school["sam"])).classrooms[0].classroom.title == "New"
