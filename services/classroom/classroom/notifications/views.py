@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from chassis.db import Executor
+from chassis.db import Executor, Row
 from chassis.identity import Identity, Role
 from chassis.paging import PageQuery, decode_cursor, encode_cursor
-from classroom.notifications.models import Notification, Notifications
+from classroom.notifications.models import Notification, NotificationKind, Notifications
+from classroom.notifications.plain import plain
 
 
 async def list_notifications(db: Executor, identity: Identity, query: PageQuery) -> Notifications:
@@ -17,10 +18,16 @@ async def list_notifications(db: Executor, identity: Identity, query: PageQuery)
         "attended": identity.role is Role.STUDENT,
     }
     rows = await db.rows("list_notifications", before_at=before_at, before_id=before_id, limit=query.limit + 1, **whose)
-    shown = [Notification(**row) for row in rows[: query.limit]]
+    shown = [_shown(row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     return Notifications(
         notifications=shown,
         unseen=await db.value("count_unseen", **whose),
         next_cursor=encode_cursor(shown[-1].at.isoformat(), shown[-1].id) if more else None,
     )
+
+
+def _shown(row: Row) -> Notification:
+    """What was announced is Markdown; every other title is plain text."""
+    title = plain(row["title"]) if row["kind"] == NotificationKind.ANNOUNCED else row["title"]
+    return Notification(**{**row, "title": title})
