@@ -13,16 +13,13 @@ from classroom.quizzes import jobs as quizzes
 from classroom.rosters.importer import IMPORTER
 
 _PUBLISH_SECONDS = 5.0
-_NOTICE_SECONDS = 5.0
 _ACCEPT_SECONDS = 60.0
 
 
 async def _publish(app: web.Application) -> None:
+    """What is published and what comes near is noted, once for all processes."""
     while await publish_scheduled(app[DB]):
         pass
-
-
-async def _notice(app: web.Application) -> None:
     await notice(app[DB])
 
 
@@ -34,7 +31,6 @@ async def _accept(app: web.Application) -> None:
 JOBS = [
     rosters.job(IMPORTER),
     worker.Job("publish", _PUBLISH_SECONDS, _publish),
-    worker.Job("notice", _NOTICE_SECONDS, _notice),
     worker.Job("accept", _ACCEPT_SECONDS, _accept),
     *quizzes.JOBS,
 ]

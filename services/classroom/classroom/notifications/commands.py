@@ -6,7 +6,7 @@ from chassis.db import Database, Executor
 from chassis.identity import Identity
 from classroom.notifications.models import Seen
 
-_NOTICES = ("forget_due_soon", "notice_due_soon")
+_NOTICES = ("forget_due_soon", "notice_due_soon", "notice_open_quizzes")
 
 
 async def see(db: Executor, identity: Identity, body: Seen, stale: list[str]) -> None:

@@ -11,7 +11,9 @@ class NotificationKind(StrEnum):
     """What happened."""
 
     DUE_SOON = "due_soon"
+    QUIZ_OPENED = "quiz_opened"
     GRADED = "graded"
+    RETURNED = "returned"
     COMMENTED = "commented"
     ANNOUNCED = "announced"
     LECTURE_OPENED = "lecture_opened"

@@ -81,3 +81,31 @@ stale AS (
 )
 
 SELECT count(*) FROM assignment;
+
+-- name: notice_open_quizzes
+-- The quizzes that can be taken from now on where a classroom is open, up to 100; returns how many.
+WITH quiz AS (
+    UPDATE quizzes AS q SET opened_at = now()
+    FROM (
+        SELECT n.assignment_id, a.classroom_id, a.assigned_to
+        FROM quizzes AS n
+        INNER JOIN assignments AS a ON n.assignment_id = a.id AND a.status = 'published'
+        INNER JOIN classrooms AS c ON a.classroom_id = c.id AND c.status = 'active'
+        WHERE
+            n.opened_at IS NULL AND coalesce(n.opens_at <= now(), TRUE) AND coalesce(n.closes_at > now(), TRUE)
+            AND (
+                EXISTS (SELECT FROM questions AS k WHERE k.assignment_id = n.assignment_id)
+                OR EXISTS (SELECT FROM question_draws AS d WHERE d.assignment_id = n.assignment_id)
+            )
+        LIMIT 100
+        FOR NO KEY UPDATE OF n SKIP LOCKED
+    ) AS open
+    WHERE q.assignment_id = open.assignment_id
+    RETURNING open.classroom_id, open.assigned_to
+),
+
+stale AS (
+    INSERT INTO outbox (invalidates) SELECT news_keys(classroom_id, assigned_to) FROM quiz
+)
+
+SELECT count(*) FROM quiz;

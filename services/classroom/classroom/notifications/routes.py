@@ -15,7 +15,8 @@ api = Api("classroom", "Classroom")
 
 @api.get("/notifications", summary="What one should know of")
 async def list_notifications(identity: Identity, db: Executor, query: PageQuery) -> Notifications:
-    """What is due within two days, was graded, said, announced or opened in one's classrooms, in the last 30 days."""
+    """What is due within two days, was graded, returned, said, announced or opened in one's classrooms, in the last 30
+    days."""
     return await views.list_notifications(db, identity, query)
 
 

@@ -556,6 +556,25 @@ CREATE FUNCTION classroom.news_of(school uuid, account uuid, attends boolean, si
     INNER JOIN grades AS g ON a.id = g.assignment_id AND g.student_id = account
     WHERE attends AND g.released_at > since
     UNION ALL
+    -- Handed back together with a released grade it is that, not told twice.
+    SELECT 'returned:' || s.id || ':' || s.number, 'returned', a.classroom_id, a.id, a.title, s.returned_by, s.returned_at
+    FROM assignment AS a
+    INNER JOIN submission_members AS m ON a.id = m.assignment_id AND m.student_id = account
+    INNER JOIN submissions AS s ON m.submission_id = s.id
+    WHERE
+        attends AND s.status = 'returned' AND s.returned_at > since
+        AND NOT EXISTS (
+            SELECT FROM grades AS g
+            WHERE
+                g.assignment_id = a.id AND g.student_id = account
+                AND g.released_at BETWEEN s.returned_at - interval '1 minute' AND s.returned_at + interval '1 minute'
+        )
+    UNION ALL
+    SELECT 'quiz_opened:' || a.id, 'quiz_opened', a.classroom_id, a.id, a.title, NULL::uuid, q.opened_at
+    FROM assignment AS a
+    INNER JOIN quizzes AS q ON a.id = q.assignment_id
+    WHERE attends AND q.opened_at > since
+    UNION ALL
     SELECT 'commented:' || c.id, 'commented', a.classroom_id, a.id, a.title, c.author_id, c.created_at
     FROM assignment AS a
     INNER JOIN comments AS c ON a.id = c.assignment_id
@@ -563,7 +582,7 @@ CREATE FUNCTION classroom.news_of(school uuid, account uuid, attends boolean, si
         c.author_id <> account AND c.created_at > since
         AND (NOT attends OR c.student_id IS NULL OR c.student_id = account)
     UNION ALL
-    SELECT 'announced:' || n.id, 'announced', n.classroom_id, NULL, left(n.body, 200), n.author_id, n.created_at
+    SELECT 'announced:' || n.id, 'announced', n.classroom_id, NULL, left(n.body, 2000), n.author_id, n.created_at
     FROM member AS m
     INNER JOIN announcements AS n ON m.id = n.classroom_id
     WHERE n.author_id <> account AND n.created_at > since
@@ -833,6 +852,8 @@ CREATE TABLE classroom.submissions (
     turned_in_at timestamp with time zone,
     version bigint DEFAULT 1 NOT NULL,
     revision bigint DEFAULT 1 NOT NULL,
+    returned_at timestamp with time zone,
+    returned_by uuid,
     CONSTRAINT submissions_new_are_not_turned_in CHECK (((status = 'created'::text) = (number = 0))),
     CONSTRAINT submissions_number_check CHECK ((number >= 0)),
     CONSTRAINT submissions_status_check CHECK ((status = ANY (ARRAY['created'::text, 'turned_in'::text, 'reclaimed'::text, 'returned'::text]))),
@@ -1321,6 +1342,7 @@ CREATE TABLE classroom.quizzes (
     keys_version bigint DEFAULT 1 NOT NULL,
     told_keys_version bigint DEFAULT 0 NOT NULL,
     untold boolean DEFAULT false NOT NULL,
+    opened_at timestamp with time zone,
     CONSTRAINT quizzes_answers_show_check CHECK ((answers_show = ANY (ARRAY['never'::text, 'with_results'::text, 'after_close'::text]))),
     CONSTRAINT quizzes_attempts_allowed_check CHECK (((attempts_allowed >= 1) AND (attempts_allowed <= 1000))),
     CONSTRAINT quizzes_open_before_they_close CHECK ((opens_at < closes_at)),
@@ -1659,6 +1681,8 @@ CREATE UNIQUE INDEX points_entries_once ON classroom.points_entries USING btree 
 CREATE INDEX questions_of ON classroom.questions USING btree (assignment_id, "position");
 
 CREATE INDEX quiz_messages_of ON classroom.quiz_messages USING btree (assignment_id, changed);
+
+CREATE INDEX quizzes_unopened ON classroom.quizzes USING btree (opens_at) WHERE (opened_at IS NULL);
 
 CREATE INDEX quizzes_untold ON classroom.quizzes USING btree (assignment_id) WHERE untold;
 

@@ -80,13 +80,14 @@ def _whose(identity: Identity, assignment: Assignment, own: OwnSubmission) -> di
         "id": own.id,
         "assignment_id": assignment.id,
         "school_id": identity.school_id,
+        "account_id": identity.account_id,
         "classroom_id": str(assignment.classroom_id),
     }
 
 
 async def turn_in(db: Executor, identity: Identity, assignment: Assignment, own: OwnSubmission) -> None:
     """Make what is written a version for good; one that is turned in stays so. Raises Conflict."""
-    turned_in = await db.value("turn_in", account_id=identity.account_id, **_whose(identity, assignment, own))
+    turned_in = await db.value("turn_in", **_whose(identity, assignment, own))
     if not turned_in and await _status(db, identity, own) != SubmissionStatus.TURNED_IN:
         _refuse_again(assignment, own)
         raise Conflict("file_not_ready", "A file of it is gone; take it off and turn in again.")

@@ -133,7 +133,12 @@ RETURNING TRUE AS turned_in;
 SELECT FROM assignments WHERE id = %(assignment_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 SELECT FROM submissions WHERE id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH submission AS (
-    UPDATE submissions AS s SET status = %(status)s, version = s.version + 1, revision = s.revision + 1
+    UPDATE submissions AS s SET
+        status = %(status)s,
+        returned_at = CASE WHEN %(status)s = 'returned' THEN now() END,
+        returned_by = CASE WHEN %(status)s = 'returned' THEN %(account_id)s::uuid END,
+        version = s.version + 1,
+        revision = s.revision + 1
     FROM assignments AS a
     WHERE
         s.id = %(id)s AND s.school_id = %(school_id)s AND s.status = 'turned_in' AND a.id = s.assignment_id

@@ -10,7 +10,8 @@ import pytest
 from chassis.db import Database
 from chassis.keys import CACHE
 from classroom.notifications.commands import notice
-from classroom.testing import Actor
+from classroom.quizzes.testing import open_quiz
+from classroom.testing import Actor, Sql
 
 School = dict[str, Actor]
 DRAFT = "17.2345"
@@ -132,3 +133,66 @@ async def test_the_count_is_right_while_redis_is_gone(school: School, monkeypatc
     assert await unseen(sam) == 1
     await sam.post("/notifications/seen", {"until": datetime.now(UTC).isoformat()})
     assert await unseen(sam) == 0
+
+
+async def test_work_that_is_handed_back_is_told_once(school: School, database: Database, sql: Sql) -> None:
+    tara, sam = school["tara"], school["sam"]
+    room = f"/classrooms/{(await tara.made('/classrooms', {'title': 'Algebra'}))['id']}"
+    await tara.post(f"{room}/students", {"account_id": sam.id})
+    new = {"kind": "homework", "title": "Work", "points_possible": 20, "status": "published"}
+    work = f"/assignments/{(await tara.made(f'{room}/assignments', new))['id']}"
+
+    async def turned_in() -> str:
+        await sam.put(f"{work}/submissions/me", {"body": "x"}, If_Match="*")
+        return f"/submissions/{(await sam.post(f'{work}/submissions/me/turn-in'))['id']}"
+
+    assert (await tara.post(f"{await turned_in()}/return")).status == 200
+    (told,) = (await sam.get("/notifications"))["notifications"]
+    assert (told["kind"], told["title"], told["actor_name"]) == ("returned", "Work", "Tara")
+    assert (await unseen(sam), await unseen(tara)) == (1, 0)
+    submission = await turned_in()
+    assert await kinds(sam) == []
+    await tara.put(f"{submission}/grade", {"score": DRAFT})
+    await tara.post(f"{submission}/return")
+    assert await kinds(sam) == ["returned"]
+    await tara.post(f"{work}/release")
+    assert (await kinds(sam), await unseen(sam)) == (["graded"], 1)
+    sql("UPDATE grades SET released_at = released_at - interval '1 hour'")
+    assert sorted(await kinds(sam)) == ["graded", "returned"]
+
+
+async def test_a_quiz_that_opens_is_told_once_to_those_it_is_for(school: School, database: Database) -> None:
+    """By its publication or its time, by whichever of the jobs comes first."""
+    tara, sam, sue = school["tara"], school["sam"], school["sue"]
+    quiz = await open_quiz(tara, [sam, sue])
+    await tara.patch(quiz.path, {"assigned_to": [sam.id]})
+
+    async def both() -> int:
+        """The work of two processes at once; how often somebody was told."""
+        before = len(await database.rows("outbox_invalidations", limit=1000))
+        await asyncio.gather(notice(database), notice(database))
+        told = len(await database.rows("outbox_invalidations", limit=1000)) - before
+        await _invalidate(school, database)
+        return told
+
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    assert (await tara.patch(f"{quiz.path}/quiz", {"opens_at": soon})).status == 200
+    assert (await both(), await kinds(sam)) == (0, [])
+    await tara.patch(f"{quiz.path}/quiz", {"opens_at": datetime.now(UTC).isoformat()})
+    assert (await both(), await both()) == (1, 0)
+    assert (await kinds(sam), await unseen(sam)) == (["quiz_opened"], 1)
+    assert (await kinds(sue), await unseen(sue), await kinds(tara)) == ([], 0, [])
+    await tara.patch(f"{quiz.path}/quiz", {"opens_at": soon})
+    await _invalidate(school, database)
+    assert (await kinds(sam), await unseen(sam)) == ([], 0)
+
+
+async def test_what_was_announced_is_told_without_markup(school: School) -> None:
+    tara, sam = school["tara"], school["sam"]
+    room = f"/classrooms/{(await tara.made('/classrooms', {'title': 'Algebra'}))['id']}"
+    await tara.post(f"{room}/students", {"account_id": sam.id})
+    await tara.made(
+        f"{room}/announcements", {"body": "# Trip\n\nBring **food** and [the form](https://elm.example/f)."}
+    )
+    (told,) = (await sam.get("/notifications"))["notifications"]
+    assert told["title"] == "Trip – Bring food and the form."

@@ -107,6 +107,7 @@ HOT = [
     "list_notifications",
     "count_unseen",
     "notice_due_soon",
+    "notice_open_quizzes",
     "forget_due_soon",
     "copy_assignment",
     "are_usable_files",

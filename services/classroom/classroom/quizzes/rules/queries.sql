@@ -65,25 +65,38 @@ WHERE t.assignment_id = %(id)s AND t.student_id = %(student_id)s AND t.school_id
 SELECT count(*) FROM attempts WHERE assignment_id = %(id)s AND school_id = %(school_id)s;
 
 -- name: change_rules
--- No row when the quiz is at another revision. Answers that may show now are told by the job that looks for them.
-UPDATE quizzes SET
-    opens_at = CASE WHEN patch ? 'opens_at' THEN (patch ->> 'opens_at')::timestamptz ELSE opens_at END,
-    closes_at = CASE WHEN patch ? 'closes_at' THEN (patch ->> 'closes_at')::timestamptz ELSE closes_at END,
-    time_limit_seconds
-    = CASE WHEN patch ? 'time_limit_seconds' THEN (patch ->> 'time_limit_seconds')::integer ELSE time_limit_seconds END,
-    late_full_time = coalesce((patch ->> 'late_full_time')::boolean, late_full_time),
-    attempts_allowed
-    = CASE WHEN patch ? 'attempts_allowed' THEN (patch ->> 'attempts_allowed')::integer ELSE attempts_allowed END,
-    shuffle_questions = coalesce((patch ->> 'shuffle_questions')::boolean, shuffle_questions),
-    shuffle_choices = coalesce((patch ->> 'shuffle_choices')::boolean, shuffle_choices),
-    results_show = coalesce(patch ->> 'results_show', results_show),
-    answers_show = coalesce(patch ->> 'answers_show', answers_show),
-    anonymous_marking = coalesce((patch ->> 'anonymous_marking')::boolean, anonymous_marking),
-    revision = revision + 1
-FROM (SELECT %(patch)s::jsonb AS patch) AS given
-WHERE
-    assignment_id = %(id)s AND school_id = %(school_id)s AND revision = coalesce(%(expected)s::bigint, revision)
-RETURNING revision;
+-- No row when the quiz is at another revision. Answers that may show now are told by the job that looks for them. A quiz
+-- that opens later than it did is told of again when it does.
+WITH quiz AS (
+    UPDATE quizzes AS q SET
+        opens_at = CASE WHEN patch ? 'opens_at' THEN (patch ->> 'opens_at')::timestamptz ELSE opens_at END,
+        closes_at = CASE WHEN patch ? 'closes_at' THEN (patch ->> 'closes_at')::timestamptz ELSE closes_at END,
+        time_limit_seconds
+        = CASE WHEN patch ? 'time_limit_seconds' THEN (patch ->> 'time_limit_seconds')::integer ELSE time_limit_seconds END,
+        late_full_time = coalesce((patch ->> 'late_full_time')::boolean, late_full_time),
+        attempts_allowed
+        = CASE WHEN patch ? 'attempts_allowed' THEN (patch ->> 'attempts_allowed')::integer ELSE attempts_allowed END,
+        shuffle_questions = coalesce((patch ->> 'shuffle_questions')::boolean, shuffle_questions),
+        shuffle_choices = coalesce((patch ->> 'shuffle_choices')::boolean, shuffle_choices),
+        results_show = coalesce(patch ->> 'results_show', results_show),
+        answers_show = coalesce(patch ->> 'answers_show', answers_show),
+        anonymous_marking = coalesce((patch ->> 'anonymous_marking')::boolean, anonymous_marking),
+        revision = q.revision + 1,
+        opened_at = CASE WHEN (patch ->> 'opens_at')::timestamptz > now() THEN NULL ELSE q.opened_at END
+    FROM (SELECT %(patch)s::jsonb AS patch) AS given
+    WHERE
+        assignment_id = %(id)s AND school_id = %(school_id)s AND revision = coalesce(%(expected)s::bigint, revision)
+    RETURNING q.revision, q.assignment_id, q.opened_at IS NULL AS unopened
+),
+
+stale AS (
+    INSERT INTO outbox (invalidates)
+    SELECT news_keys(a.classroom_id, a.assigned_to)
+    FROM quiz INNER JOIN assignments AS a ON quiz.assignment_id = a.id
+    WHERE quiz.unopened AND a.status = 'published'
+)
+
+SELECT revision FROM quiz;
 
 -- name: list_extra_times
 SELECT e.student_id, coalesce(p.name, '') AS name, e.seconds

@@ -1,8 +1,10 @@
 import { Button, Card, Group, Text, ThemeIcon } from '@mantine/core';
 import {
+  IconArrowBackUp,
   IconBroadcast,
   IconCheck,
   IconClock,
+  IconListCheck,
   IconMessage,
   IconSpeakerphone,
   IconStar,
@@ -23,13 +25,15 @@ import classes from './Notifications.module.css';
 
 const ICONS: Record<Notification['kind'], Icon> = {
   due_soon: IconClock,
+  quiz_opened: IconListCheck,
   graded: IconStar,
+  returned: IconArrowBackUp,
   commented: IconMessage,
   announced: IconSpeakerphone,
   lecture_opened: IconBroadcast,
 };
 
-/** What is due, was graded, said, announced or opened, newest first. */
+/** What is due, was graded, returned, said, announced or opened, newest first. */
 export function Notifications() {
   const { t } = useTranslation('notifications');
   const query = useNotificationsInfiniteQuery();
