@@ -21,6 +21,8 @@ _CHANNEL = "lecture-chat:room:"
 _OWN = "lecture-chat:replica:"
 _BACKLOG = 10_000
 _RETRY_SECONDS = 0.5
+# How long a lecture that nobody else follows is not passed on: the gateway keeps a room in one replica, as a rule.
+_ALONE_SECONDS = 1.0
 
 OnEntries = Callable[[UUID, list[Numbered]], None]
 OnChange = Callable[[UUID], None]
@@ -34,35 +36,51 @@ class RoomBus:
         # Whoever listens waits as long as nothing is said.
         self._listener = redis.asyncio.Redis.from_url(url, socket_connect_timeout=1.0, health_check_interval=10)
         self._pubsub = self._listener.pubsub(ignore_subscribe_messages=True)
+        # Two that subscribe first at once would each connect, and one connection would be lost track of.
+        self._subscribing = asyncio.Lock()
         self._on_entries = on_entries
         self._on_change = on_change
         self._origin = secrets.token_hex(8)
         self._followed: set[UUID] = set()
-        self._outgoing: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(_BACKLOG)
+        # Lectures that nobody else follows, as far as is known, and until when that is believed.
+        self._alone_until: dict[UUID, float] = {}
+        self._outgoing: asyncio.Queue[tuple[UUID, bytes]] = asyncio.Queue(_BACKLOG)
 
     def tell_entries(self, lecture_id: UUID, entries: Sequence[Numbered]) -> None:
         """Pass stored entries on; returns at once."""
-        self._put(lecture_id, [(entry.seq, entry.json.decode()) for entry in entries])
+        if not self.is_alone(lecture_id):
+            self._put(lecture_id, [(entry.seq, entry.json.decode()) for entry in entries])
 
     def tell_change(self, lecture_id: UUID) -> None:
         """Pass on that a lecture's state changed."""
-        self._put(lecture_id, [])
+        if not self.is_alone(lecture_id):
+            self._put(lecture_id, [])
+
+    def is_alone(self, lecture_id: UUID) -> bool:
+        """Whether nobody else follows it, as far as is known."""
+        return self._alone_until.get(lecture_id, 0.0) > _now()
 
     def _put(self, lecture_id: UUID, entries: list[tuple[int, str]]) -> None:
         try:
-            self._outgoing.put_nowait((_CHANNEL + str(lecture_id), orjson.dumps([self._origin, entries])))
+            self._outgoing.put_nowait((lecture_id, orjson.dumps([self._origin, entries])))
         except asyncio.QueueFull:
             LOST.inc()
 
     async def follow(self, lecture_id: UUID) -> None:
-        """Hear of the lecture from now on, as far as Redis is there."""
+        """Hear of the lecture from now on, as far as Redis is there. Others learn by it that they are not alone."""
         self._followed.add(lecture_id)
-        await self._tried(self._pubsub.subscribe(_CHANNEL + str(lecture_id)))
+        await self._tried(self._subscribe(_CHANNEL + str(lecture_id)))
+        self._put(lecture_id, [])
 
     async def forget(self, lecture_id: UUID) -> None:
         """Hear of it no more."""
         self._followed.discard(lecture_id)
+        self._alone_until.pop(lecture_id, None)
         await self._tried(self._pubsub.unsubscribe(_CHANNEL + str(lecture_id)))
+
+    async def _subscribe(self, *channels: str) -> None:
+        async with self._subscribing:
+            await self._pubsub.subscribe(*channels)
 
     async def _tried(self, work: Awaitable[object]) -> None:
         try:
@@ -78,19 +96,29 @@ class RoomBus:
                 batch.append(self._outgoing.get_nowait())
             try:
                 async with self._client.pipeline(transaction=False) as pipeline:
-                    for channel, data in batch:
-                        pipeline.publish(channel, data)
-                    await pipeline.execute()
+                    for lecture_id, data in batch:
+                        pipeline.publish(_CHANNEL + str(lecture_id), data)
+                    heard_by = await pipeline.execute()
             except (RedisError, OSError) as error:
                 LOST.inc(len(batch))
                 log.warning("room_bus_away", error=str(error))
+            else:
+                for (lecture_id, _), listeners in zip(batch, heard_by, strict=True):
+                    self._note_listeners(lecture_id, listeners)
+
+    def _note_listeners(self, lecture_id: UUID, listeners: int) -> None:
+        """Pass on no more, for a while, what nobody else hears."""
+        if lecture_id in self._followed and listeners <= 1:
+            self._alone_until[lecture_id] = _now() + _ALONE_SECONDS
+        else:
+            self._alone_until.pop(lecture_id, None)
 
     async def hear(self) -> None:
         """Listen until cancelled, and follow everything again after Redis was away."""
         while True:
             try:
                 channels = [_CHANNEL + str(lecture_id) for lecture_id in self._followed]
-                await self._pubsub.subscribe(_OWN + self._origin, *channels)
+                await self._subscribe(_OWN + self._origin, *channels)
                 async for message in self._pubsub.listen():
                     self._take(message["channel"], message["data"])
             except (RedisError, OSError) as error:
@@ -108,7 +136,12 @@ class RoomBus:
         if origin == self._origin:
             return
         lecture_id = UUID(channel.decode().removeprefix(_CHANNEL))
+        self._alone_until.pop(lecture_id, None)
         if entries:
             self._on_entries(lecture_id, [Numbered(seq, text.encode()) for seq, text in entries])
         else:
             self._on_change(lecture_id)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -51,8 +51,10 @@ class Writer:
         self._listener = listener
         self._room_bucket = Bucket(config.room_sends_per_second, 2 * config.room_sends_per_second, _now())
         self._buckets: dict[UUID, Bucket] = {}
+        # What the room holds back anyway may as well be stored together.
+        window = max(WINDOW_SECONDS, config.room_window_ms / 1000)
         self._entries = Group(
-            self._append, window=WINDOW_SECONDS, most=MOST, backlog=BACKLOG, alone=entries.is_alone, after=self._pass_on
+            self._append, window=window, most=MOST, backlog=BACKLOG, alone=entries.is_alone, after=self._pass_on
         )
         self._signals = Group(
             self._apply, window=WINDOW_SECONDS, most=MOST, backlog=BACKLOG, alone=signals.is_alone, after=self._tell
