@@ -1,6 +1,7 @@
-"""The commands of classroom: `python -m classroom republish | reapply-erasures`."""
+"""The commands of classroom: `python -m classroom republish | recount-points [--check] | reapply-erasures`."""
 
 from chassis import cli, republish
+from classroom.points import recount
 
 SOURCES = [
     "classrooms",
@@ -18,4 +19,4 @@ SOURCES = [
 ]
 
 if __name__ == "__main__":
-    cli.main("classroom", [republish.command(SOURCES)])
+    cli.main("classroom", [republish.command(SOURCES), recount.COMMAND])

@@ -66,3 +66,16 @@ WHERE
     AND (r.rank, r.student_id) > (%(after_rank)s, %(after_id)s::uuid)
 ORDER BY r.rank, r.student_id
 LIMIT %(limit)s;
+
+-- name: next_classrooms
+-- Those that are not deleted, by id.
+SELECT id FROM classrooms WHERE status <> 'deleted' AND id > %(after)s::uuid ORDER BY id LIMIT %(limit)s;
+
+-- name: points_differences
+-- Where the ledger of some classrooms says otherwise than the work.
+SELECT classroom_id, student_id, reason, subject, kept, due
+FROM points_differences(%(classrooms)s::uuid [])
+ORDER BY classroom_id, student_id, reason, subject;
+
+-- name: enter_points
+SELECT enter_points(%(students)s::uuid [], %(reasons)s::text [], %(subjects)s::uuid []);
