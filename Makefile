@@ -6,7 +6,7 @@ STATE ?= .homeroom
 DEV = .venv/bin/python -m dev
 
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs reset demo import backup restore test test-unit test-stack test-component test-system faults fuzz bench lint operations format lock contracts schema docs site rehearse bootstrap
+.PHONY: help up down restart status logs reset demo import backup restore test test-unit test-stack test-component test-system faults fuzz scan bench lint operations format lock contracts schema docs site rehearse bootstrap
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,10 @@ faults: bootstrap ## The long fault tests: hundreds of kills, then count what su
 
 fuzz: bootstrap ## Fuzz every parser, guided by coverage (SECONDS=180 for each; FUZZ="gift roster" for some)
 	@.venv/bin/python -m tests.fuzz --seconds $(or $(SECONDS),180) $(FUZZ)
+
+scan: bootstrap ## sqlmap, wapiti and testssl against a stack of the tests with a demo school (SCAN=sqlmap for one of them)
+	@$(DEV) up --state .homeroom-test --no-restart
+	@.venv/bin/python -m tests.scan $(SCAN)
 
 bench: test-stack ## Measure every budget beside its peers, into docs/performance.md (BENCH="chat files" for some)
 	@.venv/bin/python -m bench $(BENCH)

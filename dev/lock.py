@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UV = "uv==0.9.7"
 OPTIONS = ("--universal", "--generate-hashes", "--no-emit-index-url", "--python-version", "3.11")
-SETS = ("runtime", "dev", "ops", "docs", "bench", "fuzz")
+SETS = ("runtime", "dev", "ops", "docs", "bench", "fuzz", "scan")
 # What kubectl's package needs as a library, which we do not use.
 LEFT_OUT = {
     "ops": (

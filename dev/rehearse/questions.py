@@ -15,7 +15,7 @@ from dev.rehearse.images import podman
 
 PATIENCE_SECONDS = 60
 REFUSALS = {403, 404}  # said by the chat itself of a lecture that is not there
-TESTS = ("tests/system/test_signing_in.py", "tests/system/test_classroom_life.py", "tests/system/test_docs_page.py")
+TESTED = ("signing_in", "classroom_life", "docs_page", "files", "lecture_room", "import", "personal_data")
 
 
 def ask(rehearsal: Rehearsal, origin: str, state: State) -> None:
@@ -83,7 +83,7 @@ async def _status(api: Api, path: str) -> int:
 
 
 def system_tests(origin: str, state: State) -> None:
-    """The system tests that harm nothing."""
+    """The system tests that need no more than the gateway; what looks behind it is skipped."""
     told = {"HOMEROOM_URL": origin, "HOMEROOM_CA": str(tls.authority_file(state.tls))}
-    command = [str(VENV / "bin" / "pytest"), "-q", *TESTS]
+    command = [str(VENV / "bin" / "pytest"), "-q", *(f"tests/system/test_{name}.py" for name in TESTED)]
     assert subprocess.run(command, cwd=ROOT, env={**os.environ, **told}, check=False).returncode == 0, "system tests"

@@ -12,20 +12,10 @@ import pytest
 
 from dev import services
 from dev.stack import Stack
+from tests.system.elsewhere import Elsewhere
 from tests.system.people import School, school_at
 
 Query = Callable[..., list[tuple[Any, ...]]]
-
-
-class Elsewhere(Stack):
-    """A Homeroom that others run: only its gateway is known, and nothing of it may be harmed."""
-
-    @property
-    def url(self) -> str:
-        return os.environ["HOMEROOM_URL"]
-
-    def description(self) -> dict[str, Any]:
-        return {"ca_file": os.environ["HOMEROOM_CA"]}
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +40,14 @@ def running(whole: Stack) -> Iterator[Stack]:
     yield whole
     dead = [name for name, state in whole.states().items() if state != "RUNNING"]
     whole.start(*dead)
+
+
+@pytest.fixture
+def ours(whole: Stack) -> Stack:
+    """The stack for a test that looks behind its gateway or counts on the gateway's limits."""
+    if isinstance(whole, Elsewhere):
+        pytest.skip("only of a stack that runs here")
+    return whole
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import orjson
 from dev.gateway_client import JSON, Answer, Api, trust
 from dev.importer import run_job
 from dev.stack import Stack
+from tests.system.elsewhere import Elsewhere
 from tests.system.packages import QUIZZES
 
 PASSWORD = "correct-horse-battery-4071"
@@ -64,13 +65,13 @@ class Person(Api):
 
 @dataclass(slots=True)
 class School:
-    """A registered school. It calls from a loopback address of its own, so the gateway's limits stay as they are."""
+    """A registered school, which calls from `address`."""
 
     url: str
     tls: Any
     open_clients: AsyncExitStack
+    address: str | None
     name: str = field(default_factory=lambda: f"School {token_hex(4)}")
-    address: str = field(default_factory=lambda: ".".join(["127", *(str(random.randint(2, 250)) for _ in range(3))]))
     admin: Person = field(init=False)
 
     @property
@@ -142,6 +143,15 @@ class School:
 
 
 def school_at(stack: Stack, open_clients: AsyncExitStack) -> School:
-    """A school to be registered at the stack's gateway."""
+    """A school to be registered at the stack's gateway, from an address of its own: the limits stay as they are.
+
+    A gateway elsewhere, be it in a container, answers only to the address that this machine has for it.
+    """
     authority = Path(stack.description()["ca_file"])
-    return School(stack.url, trust(authority, insecure=False), open_clients)
+    address = None if isinstance(stack, Elsewhere) else loopback()
+    return School(stack.url, trust(authority, insecure=False), open_clients, address)
+
+
+def loopback() -> str:
+    """Any of this machine's own addresses."""
+    return ".".join(["127", *(str(random.randint(2, 250)) for _ in range(3))])

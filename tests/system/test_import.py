@@ -196,12 +196,12 @@ async def test_a_file_that_is_no_package_is_reported(school: School, tmp_path: P
             await school.run_import(service, tmp_path / "notes.zip")
 
 
-async def test_a_recomputation_finds_no_difference(school: School, package: Path, whole: Stack) -> None:
+async def test_a_recomputation_finds_no_difference(school: School, package: Path, ours: Stack) -> None:
     """GUARANTEES 25."""
     await school.take(package)
     await compared(school.admin, expected_of(package, QUIZZES))
     command = [sys.executable, "-m", "grading", "recompute", "--check"]
-    environment = os.environ | whole.env("grading")
+    environment = os.environ | ours.env("grading")
     done = await asyncio.to_thread(subprocess.run, command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 

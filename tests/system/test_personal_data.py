@@ -26,7 +26,7 @@ async def finished(person: Person, path: str) -> Any:
     return await eventually(check, 30)
 
 
-async def test_a_person_is_given_all_and_then_forgotten_everywhere(school: School, whole: Stack) -> None:
+async def test_a_person_is_given_all_and_then_forgotten_everywhere(school: School, ours: Stack) -> None:
     """GUARANTEES 33: erasures match (here: nothing of the person is in any schema or fragment)."""
     teacher, student, peer = await school.teacher(), await school.student(NAME), await school.student("peer")
     room = (await teacher.send("POST", "/api/classroom/classrooms", {"title": "Physics"}))["id"]
@@ -56,7 +56,7 @@ async def test_a_person_is_given_all_and_then_forgotten_everywhere(school: Schoo
     await finished(school.admin, path)
     await eventually(lambda: average("50"), 30)
     words = (NAME, student.email, FEEDBACK)
-    urls = {name: whole.description()["services"][name]["DATABASE_URL"] for name in services.NAMES}
+    urls = {name: ours.description()["services"][name]["DATABASE_URL"] for name in services.NAMES}
 
     async def nothing_left() -> bool:
         return {name: found for name, url in urls.items() if (found := traces(url, *words))} == {}

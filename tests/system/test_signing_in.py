@@ -151,7 +151,7 @@ async def test_nothing_of_another_school_is_there(new_school: Callable[[], Await
 
 
 @pytest.mark.parametrize("service", services.NAMES)
-async def test_a_service_believes_no_header(school: School, whole: Stack, service: str) -> None:
+async def test_a_service_believes_no_header(school: School, ours: Stack, service: str) -> None:
     """GUARANTEES 38: asked directly, without a token but with what a gateway might say."""
     claims = school.admin.claims
     forged = {
@@ -165,12 +165,13 @@ async def test_a_service_believes_no_header(school: School, whole: Stack, servic
     }
     path = DOORS[service].format(uuid7())
     async with aiohttp.ClientSession() as session:
-        for port in [whole.plan().ports[name] for name in services.web_names(service)]:
+        for port in [ours.plan().ports[name] for name in services.web_names(service)]:
             async with session.get(f"http://127.0.0.1:{port}{path}", headers=forged) as answer:
                 assert answer.status == 401
                 assert (await answer.json())["status"] == 401
 
 
+@pytest.mark.usefixtures("ours")
 async def test_too_many_schools_from_one_address(school: School) -> None:
     """The limit is counted before anything is looked at: a document that is refused is enough."""
     client = await school.client("nobody")

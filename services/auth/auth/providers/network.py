@@ -100,7 +100,7 @@ class Outside:
                 if response.status != 200:
                     raise Refused(f"{url.host} answered {response.status}")
                 return _object(await _read(response))
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:  # the last: no name of a host
             raise Refused(f"{url.host} cannot be asked: {type(error).__name__}") from error
 
 

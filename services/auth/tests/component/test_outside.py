@@ -56,6 +56,13 @@ async def test_a_name_that_leads_inside_is_not_asked(host: str) -> None:
             await outside.ask("GET", f"https://{host}:1/")
 
 
+@pytest.mark.parametrize("private", [True, False])
+async def test_what_no_host_is_called_is_refused(private: bool) -> None:
+    async with network.opened(private=private) as outside:
+        with pytest.raises(Refused):
+            await outside.ask("GET", f"https://{'x' * 64}.example/")
+
+
 @pytest.mark.parametrize("path", ["redirect", "large", "list", "text", "missing"])
 async def test_answers_that_are_not_taken(path: str) -> None:
     async def answer(request: web.Request) -> web.Response:
