@@ -11,7 +11,7 @@ import sys
 from bench import report
 from dev.layout import ROOT
 
-BENCHMARKS = ("gateway", "bootstrap", "chat", "quiz_answers", "analytics", "grading_lag", "files")
+BENCHMARKS = ("gateway", "bootstrap", "chat", "quiz_answers", "analytics", "grading_lag", "growth", "files")
 
 
 def main() -> None:

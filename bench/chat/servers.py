@@ -24,14 +24,16 @@ from chassis.identity import Role
 from chassis.inbox import apply
 from chassis.testing import Issuer, Stack, database_copy, eventually
 from dev.layout import ROOT, VENV
+from dev.ports import is_free
 from gateway.nginx.tests.certificate import make_certificate
 from gateway.nginx.tests.harness import Gateway, launcher
 from gateway.nginx.tests.stubs import JWKS_PATH, Services
 from gateway.nginx.tests.stubs import Issuer as GatewayIssuer
 from lecture_chat.consumers import HANDLERS
-from lecture_chat.testing import LECTURES, make_world
+from lecture_chat.testing import LECTURES, World, make_world
 
 HERE = Path(__file__).parent
+FIRST_PORT = 18500  # the whole stack may be running
 PEERS = ("ws@8", "socket.io@4", "@socket.io/redis-adapter@8", "redis@4")
 
 
@@ -145,9 +147,12 @@ async def socketio(folder: Path, redis_url: str) -> AsyncIterator[Server]:
 
 @asynccontextmanager
 async def homeroom(
-    stack: Stack, members: int, window_ms: int, *, behind_gateway: bool = False
+    stack: Stack, members: int, window_ms: int, *, rooms: int = 1, behind_gateway: bool = False
 ) -> AsyncIterator[Server]:
-    """The whole product: gunicorn as it runs, tokens, storing, acking, fan-out; and nginx in front of it."""
+    """The whole product: gunicorn as it runs, tokens, storing, acking, fan-out; and nginx in front of it.
+
+    The n-th member is in room n modulo `rooms`.
+    """
     issuer = Issuer()
 
     async def publish(_: web.Request) -> web.Response:
@@ -160,10 +165,11 @@ async def homeroom(
             issuer.url = str(server.make_url(JWKS_PATH))
             environment = stack.services["lecture-chat"] | {
                 "DATABASE_URL": database, "JWKS_URL": issuer.url, "LOG_LEVEL": "error",
+                "PORT": str(next(port for port in range(FIRST_PORT, FIRST_PORT + 100) if is_free(port))),
                 "MEMBER_SENDS_PER_SECOND": "10000", "ROOM_SENDS_PER_SECOND": "10000", "ROOM_WINDOW_MS": str(window_ms),
             }  # fmt: skip
             async with _gunicorn(environment) as (pid, port):
-                opened = await _opened(issuer, database, members, pid, port)
+                opened = await _opened(issuer, database, members, rooms, pid, port)
                 if not behind_gateway:
                     yield opened
                     return
@@ -208,23 +214,27 @@ async def _gunicorn(environment: dict[str, str]) -> AsyncIterator[tuple[int, int
         await started.wait()
 
 
-async def _opened(issuer: Issuer, database: str, members: int, pid: int, port: int) -> Server:
-    world = make_world(issuer)
-    people = [issuer.caller(Role.STUDENT, world.school_id) for _ in range(members)]
+async def _opened(issuer: Issuer, database: str, members: int, rooms: int, pid: int, port: int) -> Server:
+    worlds = [make_world(issuer) for _ in range(rooms)]
+    people = [issuer.caller(Role.STUDENT, worlds[n % rooms].school_id) for n in range(members)]
+    events = [event for world in worlds for event in world.events()]
+    events += [worlds[n % rooms].enrolled(person.account_id) for n, person in enumerate(people)]
     async with connect(database, "lecture_chat", maxsize=1) as connected:
-        await apply(connected, HANDLERS, [*world.events(), *(world.enrolled(it.account_id) for it in people)])
-    opening = {"assignment_id": str(world.lecture_id)}
-    url = f"http://127.0.0.1:{port}{LECTURES}"
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(url, json=opening, headers=world.teacher.headers) as answer,
-    ):
-        path = f"{LECTURES}/{(await answer.json())['lecture_id']}/socket"
+        await apply(connected, HANDLERS, events)
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+        paths = [f"{LECTURES}/{await _lecture(session, world)}/socket" for world in worlds]
     host = f"127.0.0.1:{port}"
     return Server(
         "Homeroom",
         pid,
         port,
-        lambda n: upgrade(path, host, "homeroom.v1", f"bearer.{people[n % members].token}"),
+        lambda n: upgrade(paths[n % rooms], host, "homeroom.v1", f"bearer.{people[n % members].token}"),
         lambda mark: json.dumps({"type": "send", "client_id": uuid4().hex, "body": mark.decode()}).encode(),
     )
+
+
+async def _lecture(session: aiohttp.ClientSession, world: World) -> str:
+    opening = {"assignment_id": str(world.lecture_id)}
+    async with session.post(LECTURES, json=opening, headers=world.teacher.headers) as answer:
+        assert answer.status == 201, await answer.text()
+        return str((await answer.json())["lecture_id"])

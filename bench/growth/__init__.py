@@ -1,0 +1,1 @@
+"""How costs grow: with sockets, with the size of a room, with students in a classroom, with schools."""
