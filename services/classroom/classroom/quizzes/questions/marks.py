@@ -53,9 +53,9 @@ class Marker:
         credit = self.credit(value)
         if credit is None:
             return None
-        if credit == 0 or credit == 1:
-            return self.points if credit else _ZERO
-        return _rounded(self.points * credit.numerator / credit.denominator)
+        if not credit:
+            return _ZERO
+        return self.points if credit == FULL else _rounded(self.points * credit.numerator / credit.denominator)
 
     def credit(self, value: values.Value) -> Fraction | None:
         """The part of the points earned, 0 to 1; None when a person has to decide."""

@@ -184,9 +184,11 @@ async def test_a_child_of_another_quiz_is_not_there(school: School) -> None:
     await reach_across(school)
 
 
-async def test_an_answer_to_another_quiz_would_be_seen(school: School, break_query: Break) -> None:
+async def test_an_answer_to_another_quiz_would_be_seen(
+    school: School, break_query: Break, break_function: Break
+) -> None:
     """Control of GUARANTEES 43: answers are taken to any question of the school."""
     break_query("list_keyed_questions", "assignment_id = %(id)s AND", "")
-    break_query("save_work", "WHEN r.question_id <> ALL (t.question_ids)", "WHEN FALSE")
+    break_function("save_work", "WHEN r.question_id <> ALL (t.question_ids)", "WHEN FALSE")
     with pytest.raises(AssertionError):
         await reach_across(school)

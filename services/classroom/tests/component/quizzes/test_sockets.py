@@ -92,10 +92,10 @@ async def test_an_older_revision_never_overwrites(school: School, quiz: QuizRoom
     [("WHEN r.rev > coalesce(n.rev, -1)", "WHEN TRUE"), ("WHEN t.status <> 'open'", "WHEN FALSE")],
 )
 async def test_an_answer_that_is_not_judged_would_be_seen(
-    school: School, quiz: QuizRoom, break_query: Break, check: str, instead: str
+    school: School, quiz: QuizRoom, break_function: Break, check: str, instead: str
 ) -> None:
     """Control of GUARANTEES 20: any revision overwrites; answers are taken after the hand-in."""
-    break_query("save_work", check, instead)
+    break_function("save_work", check, instead)
     with pytest.raises(AssertionError):
         await two_windows(school, quiz)
 
