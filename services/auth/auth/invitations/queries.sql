@@ -103,48 +103,24 @@ LEFT JOIN accounts AS a ON lower(a.email) = lower(i.email)
 WHERE i.token_hash = %(token_hash)s AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now();
 
 -- name: accept_invitation
--- old_hash: of the password that was checked; null: new_hash makes an account, or gives one its first password.
--- The letter has proven the address, so no code is asked for. An active role stays as it is. No row: the invitation
--- is void, or the account is not as it was when it was checked.
+-- The letter has proven the address, so no code is asked for; the hashes are those of `account_of_invited`. An active
+-- role stays as it is. No row: the invitation is void, or the account is not as it was when it was checked.
 SELECT FROM invitations WHERE token_hash = %(token_hash)s FOR UPDATE;
 WITH invitation AS MATERIALIZED (
     SELECT * FROM invitations
     WHERE token_hash = %(token_hash)s AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > now()
 ),
 
-known AS MATERIALIZED (
-    SELECT a.id, a.email, a.password_hash
-    FROM accounts AS a
-    INNER JOIN invitation AS i ON lower(a.email) = lower(i.email)
-),
-
-created AS (
-    INSERT INTO accounts (email, password_hash)
-    SELECT lower(email), %(new_hash)s FROM invitation
-    WHERE %(old_hash)s::text IS NULL AND NOT EXISTS (SELECT FROM known)
-    ON CONFLICT (lower(email)) DO NOTHING
-    RETURNING id, email
-),
-
-opened AS (
-    UPDATE accounts AS a SET password_hash = %(new_hash)s
-    FROM known
-    WHERE a.id = known.id AND a.password_hash IS NULL AND %(old_hash)s::text IS NULL
-    RETURNING a.id, a.email
-),
-
-account AS (
-    SELECT id, email FROM created
-    UNION ALL
-    SELECT id, email FROM opened
-    UNION ALL
-    SELECT id, email FROM known WHERE password_hash = %(old_hash)s::text
+account AS MATERIALIZED (
+    SELECT a.id, a.email, a.created
+    FROM invitation AS i
+    CROSS JOIN LATERAL account_of_invited(i.email, %(old_hash)s::text, %(new_hash)s::text) AS a
 ),
 
 before AS MATERIALIZED (
     SELECT m.status FROM memberships AS m
     INNER JOIN invitation AS i ON i.school_id = m.school_id
-    INNER JOIN known ON known.id = m.account_id
+    INNER JOIN account ON account.id = m.account_id
 ),
 
 membership AS (
@@ -179,7 +155,7 @@ noted AS (
     INSERT INTO audit_log (school_id, actor_id, action, subject_id, ip, user_agent, detail)
     SELECT
         m.school_id, m.account_id, 'invitation.accepted', m.account_id, %(ip)s, %(user_agent)s,
-        jsonb_build_object('invitation_id', used.id, 'role', m.role, 'new_account', EXISTS (SELECT FROM created))
+        jsonb_build_object('invitation_id', used.id, 'role', m.role, 'new_account', (SELECT created FROM account))
     FROM membership AS m, used
 )
 

@@ -239,61 +239,8 @@ FROM audit_log
 WHERE school_id = %(school_id)s AND (actor_id = %(account_id)s OR subject_id = %(account_id)s);
 
 -- name: erase_person
--- Everything of a person in a school. The account itself is emptied with the last school that knew it; until then it
--- belongs to its owner. What stays are ids, and what was done when.
+-- Everything of a person in a school. What stays are ids, and what was done when.
 SELECT FROM memberships WHERE school_id = %(school_id)s AND account_id = %(account_id)s FOR UPDATE;
-UPDATE audit_log SET ip = '', user_agent = '', detail = '{}'
-WHERE
-    school_id = %(school_id)s AND (detail <> '{}' OR ip <> '')
-    AND (
-        subject_id = %(account_id)s
-        OR lower(coalesce(detail ->> 'email', detail ->> 'recipient')) = (
-            SELECT lower(email) FROM accounts WHERE id = %(account_id)s
-        )
-    );
-UPDATE audit_log SET ip = '', user_agent = ''
-WHERE school_id = %(school_id)s AND actor_id = %(account_id)s AND (ip <> '' OR user_agent <> '');
-DELETE FROM mails USING accounts
-WHERE
-    accounts.id = %(account_id)s AND mails.school_id = %(school_id)s AND lower(mails.recipient) = lower(accounts.email);
-DELETE FROM invitations USING accounts
-WHERE
-    accounts.id = %(account_id)s AND invitations.school_id = %(school_id)s
-    AND lower(invitations.email) = lower(accounts.email);
-DELETE FROM classroom_invitations AS c USING accounts
-WHERE accounts.id = %(account_id)s AND c.school_id = %(school_id)s AND lower(c.email) = lower(accounts.email);
-DELETE FROM personal_data_requests
-WHERE school_id = %(school_id)s AND account_id = %(account_id)s AND kind = 'export';
-DELETE FROM provider_identities WHERE school_id = %(school_id)s AND account_id = %(account_id)s;
-SELECT end_sessions(
-    ARRAY(
-        SELECT id FROM sessions
-        WHERE school_id = %(school_id)s AND account_id = %(account_id)s AND revoked_at IS NULL
-    ), %(traceparent)s
-);
-DELETE FROM sessions WHERE school_id = %(school_id)s AND account_id = %(account_id)s;
-UPDATE memberships SET
-    name = 'Erased person', status = 'deactivated', source_id = NULL, source_enabled = NULL, joining_code = NULL,
-    erased_at = now(), version = version + 1
-WHERE school_id = %(school_id)s AND account_id = %(account_id)s AND erased_at IS NULL;
-UPDATE accounts SET managed_by_school_id = NULL
-WHERE id = %(account_id)s AND managed_by_school_id = %(school_id)s;
-DELETE FROM password_reset_requests USING accounts
-WHERE
-    accounts.id = %(account_id)s AND lower(password_reset_requests.email) = lower(accounts.email)
-    AND NOT EXISTS (SELECT FROM memberships WHERE account_id = %(account_id)s AND erased_at IS NULL);
-DELETE FROM password_resets
-WHERE
-    account_id = %(account_id)s
-    AND NOT EXISTS (SELECT FROM memberships WHERE account_id = %(account_id)s AND erased_at IS NULL);
-DELETE FROM second_factors
-WHERE
-    account_id = %(account_id)s
-    AND NOT EXISTS (SELECT FROM memberships WHERE account_id = %(account_id)s AND erased_at IS NULL);
-UPDATE accounts SET
-    email = NULL, email_changed_at = NULL, password_hash = NULL, must_change_password = FALSE,
-    managed_by_school_id = NULL
-WHERE
-    id = %(account_id)s AND email IS NOT NULL
-    AND NOT EXISTS (SELECT FROM memberships WHERE account_id = %(account_id)s AND erased_at IS NULL)
-RETURNING NULL::text AS key;
+SELECT erase_mentions(%(school_id)s, %(account_id)s);
+SELECT erase_membership(%(school_id)s, %(account_id)s, %(traceparent)s);
+SELECT NULL::text AS key FROM erase_account(%(account_id)s);

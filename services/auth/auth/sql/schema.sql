@@ -2,6 +2,34 @@
 
 SET check_function_bodies = false;
 
+CREATE FUNCTION auth.account_of_invited(address text, old_hash text, new_hash text) RETURNS TABLE(id uuid, email text, created boolean)
+    LANGUAGE sql
+    AS $$
+    WITH known AS MATERIALIZED (
+        SELECT a.id, a.email, a.password_hash FROM accounts AS a WHERE lower(a.email) = lower(address)
+    ),
+
+    created AS (
+        INSERT INTO accounts (email, password_hash)
+        SELECT lower(address), new_hash WHERE old_hash IS NULL AND NOT EXISTS (SELECT FROM known)
+        ON CONFLICT (lower(email)) DO NOTHING
+        RETURNING accounts.id, accounts.email
+    ),
+
+    opened AS (
+        UPDATE accounts AS a SET password_hash = new_hash
+        FROM known
+        WHERE a.id = known.id AND a.password_hash IS NULL AND old_hash IS NULL
+        RETURNING a.id, a.email
+    )
+
+    SELECT c.id, c.email, TRUE FROM created AS c
+    UNION ALL
+    SELECT o.id, o.email, FALSE FROM opened AS o
+    UNION ALL
+    SELECT k.id, k.email, FALSE FROM known AS k WHERE k.password_hash = old_hash
+$$;
+
 CREATE TABLE auth.memberships (
     school_id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -78,6 +106,63 @@ CREATE FUNCTION auth.end_sessions(ids uuid[], trace text) RETURNS uuid[]
     SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM ended
 $$;
 
+CREATE FUNCTION auth.erase_account(account uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM memberships WHERE account_id = account AND erased_at IS NULL) THEN
+        RETURN;
+    END IF;
+    DELETE FROM password_reset_requests AS r USING accounts AS a
+    WHERE a.id = account AND lower(r.email) = lower(a.email);
+    DELETE FROM password_resets WHERE account_id = account;
+    DELETE FROM second_factors WHERE account_id = account;
+    UPDATE accounts SET
+        email = NULL, email_changed_at = NULL, password_hash = NULL, must_change_password = FALSE,
+        managed_by_school_id = NULL
+    WHERE id = account AND email IS NOT NULL;
+END
+$$;
+
+CREATE FUNCTION auth.erase_membership(school uuid, account uuid, traceparent text) RETURNS void
+    LANGUAGE sql
+    AS $$
+    DELETE FROM personal_data_requests WHERE school_id = school AND account_id = account AND kind = 'export';
+    DELETE FROM provider_identities WHERE school_id = school AND account_id = account;
+    SELECT end_sessions(
+        ARRAY(SELECT s.id FROM sessions AS s WHERE s.school_id = school AND s.account_id = account AND s.revoked_at IS NULL),
+        traceparent
+    );
+    DELETE FROM sessions WHERE school_id = school AND account_id = account;
+    UPDATE memberships SET
+        name = 'Erased person', status = 'deactivated', source_id = NULL, source_enabled = NULL, joining_code = NULL,
+        erased_at = now(), version = version + 1
+    WHERE school_id = school AND account_id = account AND erased_at IS NULL;
+    UPDATE accounts SET managed_by_school_id = NULL WHERE id = account AND managed_by_school_id = school;
+$$;
+
+CREATE FUNCTION auth.erase_mentions(school uuid, account uuid) RETURNS void
+    LANGUAGE sql
+    AS $$
+    UPDATE audit_log SET ip = '', user_agent = '', detail = '{}'
+    WHERE
+        school_id = school AND (detail <> '{}' OR ip <> '')
+        AND (
+            subject_id = account
+            OR lower(coalesce(detail ->> 'email', detail ->> 'recipient')) = (
+                SELECT lower(a.email) FROM accounts AS a WHERE a.id = account
+            )
+        );
+    UPDATE audit_log SET ip = '', user_agent = ''
+    WHERE school_id = school AND actor_id = account AND (ip <> '' OR user_agent <> '');
+    DELETE FROM mails USING accounts AS a
+    WHERE a.id = account AND mails.school_id = school AND lower(mails.recipient) = lower(a.email);
+    DELETE FROM invitations AS i USING accounts AS a
+    WHERE a.id = account AND i.school_id = school AND lower(i.email) = lower(a.email);
+    DELETE FROM classroom_invitations AS c USING accounts AS a
+    WHERE a.id = account AND c.school_id = school AND lower(c.email) = lower(a.email);
+$$;
+
 CREATE FUNCTION auth.lacks_second_factor(school uuid, account uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$
@@ -127,14 +212,14 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION auth.roster_plan(school uuid, people json) RETURNS TABLE(place bigint, account_id uuid, source_id text, is_new_account boolean, is_member boolean, email text, email_changes boolean, email_note text, name text, role text, status text, was_active boolean, loses_sessions boolean, source_enabled boolean, keeps_admin boolean, changes boolean)
-    LANGUAGE sql
+CREATE FUNCTION auth.roster_people(school uuid, people json) RETURNS TABLE(place bigint, source_id text, email text, name text, role text, enabled boolean, account_id uuid, m auth.memberships, is_new_account boolean, is_member boolean, old_email text, email_taken boolean, email_differs boolean, is_managed boolean, is_erased boolean, keeps_admin boolean)
+    LANGUAGE sql STABLE
     AS $$
     WITH person AS (
         SELECT row_number() OVER () AS place, p.*
         FROM json_to_recordset(people) AS p (source_id text, email text, name text, role text, enabled boolean)
     ),
-    -- First by the roster's own id, else by address: but not somebody whom the roster knows under another id.
+
     matched AS (
         SELECT
             p.*, owner.id AS owner_id,
@@ -143,22 +228,29 @@ CREATE FUNCTION auth.roster_plan(school uuid, people json) RETURNS TABLE(place b
         LEFT JOIN memberships AS known ON known.school_id = school AND known.source_id = p.source_id
         LEFT JOIN accounts AS owner ON lower(owner.email) = lower(p.email)
         LEFT JOIN memberships AS own ON own.school_id = school AND own.account_id = owner.id
-    ),
-    compared AS (
-        SELECT
-            p.*, m, a.id IS NULL AS is_new_account, m.account_id IS NOT NULL AS is_member, a.email AS old_email,
-            p.owner_id IS NOT NULL AND p.owner_id IS DISTINCT FROM p.account_id AS email_taken,
-            p.email IS NOT NULL AND lower(p.email) IS DISTINCT FROM lower(a.email) AS email_differs,
-            a.managed_by_school_id IS NOT DISTINCT FROM school AS is_managed,
-            -- Who was erased here stays so, under an account that lives on in other schools.
-            m.erased_at IS NOT NULL AS is_erased,
-            -- An import never takes an admin's rights away: a school must not lock itself out.
-            coalesce(m.role = 'admin' AND (p.role <> 'admin' OR NOT p.enabled), FALSE) AS keeps_admin
-        FROM matched AS p
-        LEFT JOIN accounts AS a ON a.id = p.account_id
-        LEFT JOIN memberships AS m ON m.school_id = school AND m.account_id = p.account_id
-    ),
-    decided AS (
+    )
+
+    SELECT
+        p.place, p.source_id, p.email, p.name, p.role, p.enabled, p.account_id, m,
+        a.id IS NULL,
+        m.account_id IS NOT NULL,
+        a.email,
+        p.owner_id IS NOT NULL AND p.owner_id IS DISTINCT FROM p.account_id,
+        p.email IS NOT NULL AND lower(p.email) IS DISTINCT FROM lower(a.email),
+        a.managed_by_school_id IS NOT DISTINCT FROM school,
+        -- Who was erased here stays so, under an account that lives on in other schools.
+        m.erased_at IS NOT NULL,
+        -- An import never takes an admin's rights away: a school must not lock itself out.
+        coalesce(m.role = 'admin' AND (p.role <> 'admin' OR NOT p.enabled), FALSE)
+    FROM matched AS p
+    LEFT JOIN accounts AS a ON a.id = p.account_id
+    LEFT JOIN memberships AS m ON m.school_id = school AND m.account_id = p.account_id
+$$;
+
+CREATE FUNCTION auth.roster_plan(school uuid, people json) RETURNS TABLE(place bigint, account_id uuid, source_id text, is_new_account boolean, is_member boolean, email text, email_changes boolean, email_note text, name text, role text, status text, was_active boolean, loses_sessions boolean, source_enabled boolean, keeps_admin boolean, changes boolean)
+    LANGUAGE sql
+    AS $$
+    WITH decided AS (
         SELECT
             c.*,
             NOT c.is_new_account AND c.email_differs AND c.is_managed AND NOT c.email_taken AS email_changes,
@@ -170,8 +262,9 @@ CREATE FUNCTION auth.roster_plan(school uuid, people json) RETURNS TABLE(place b
                 WHEN c.enabled THEN 'active'
                 ELSE 'deactivated'
             END AS new_status
-        FROM compared AS c
+        FROM roster_people(school, people) AS c
     )
+
     SELECT
         d.place, coalesce(d.account_id, uuid7()), d.source_id, d.is_new_account, d.is_member,
         CASE
@@ -190,9 +283,11 @@ CREATE FUNCTION auth.roster_plan(school uuid, people json) RETURNS TABLE(place b
         coalesce((d.m).status = 'active', FALSE),
         d.is_member AND (d.new_role <> (d.m).role OR d.new_status <> (d.m).status),
         d.enabled, d.keeps_admin,
-        NOT d.is_erased AND (NOT d.is_member OR d.email_changes
-        OR ((d.m).name, (d.m).role, (d.m).status, (d.m).source_id, (d.m).source_enabled)
-        IS DISTINCT FROM (d.name, d.new_role, d.new_status, d.source_id, d.enabled))
+        NOT d.is_erased AND (
+            NOT d.is_member OR d.email_changes
+            OR ((d.m).name, (d.m).role, (d.m).status, (d.m).source_id, (d.m).source_enabled)
+            IS DISTINCT FROM (d.name, d.new_role, d.new_status, d.source_id, d.enabled)
+        )
     FROM decided AS d
     ORDER BY d.place
 $$;

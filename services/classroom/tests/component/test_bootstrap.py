@@ -125,69 +125,85 @@ async def test_who_is_a_student_now_sees_nothing_of_what_they_taught(
     assert (await now.get(room)).status == 404
 
 
+async def _teach(school: School, room: str) -> AsyncIterator[str]:
+    tara, sam = school["tara"], school["sam"]
+    yield "start"
+    await tara.patch(room, {"title": "New"})
+    yield "classroom"
+    topic = await tara.made(f"{room}/topics", {"title": "More"})
+    yield "topic"
+    await tara.patch(f"/topics/{topic['id']}", {"title": "Other"})
+    yield "topic renamed"
+    await tara.delete(f"/topics/{topic['id']}")
+    yield "topic deleted"
+    work = await tara.made(f"{room}/assignments", {"kind": "homework", "title": "W", "points_possible": 5})
+    yield "draft"
+    path = f"/assignments/{work['id']}"
+    await tara.patch(path, {"status": "published"})
+    yield "published"
+    await tara.put(f"{path}/grades/{sam.id}", {"score": 3})
+    yield "graded"
+    await tara.post(f"{path}/release")
+    yield "released"
+    await tara.patch(path, {"assigned_to": [school["sid"].id]})
+    yield "for others"
+    await tara.patch(path, {"assigned_to": None})
+    yield "for all again"
+    await tara.delete(path)
+    yield "assignment deleted"
+
+
+async def _talk(school: School, room: str) -> AsyncIterator[str]:
+    tara, sam = school["tara"], school["sam"]
+    new = {"kind": "homework", "title": "Said", "status": "published"}
+    path = f"/assignments/{(await tara.made(f'{room}/assignments', new))['id']}"
+    comment = await tara.made(f"{path}/comments", {"body": "For all"})
+    yield "commented"
+    await tara.made(f"{path}/comments", {"body": "For sam", "student_id": sam.id})
+    await sam.made(f"{path}/comments", {"body": "From sam", "student_id": sam.id})
+    yield "commented between two"
+    await sam.post("/notifications/seen", {"until": datetime.now(UTC).isoformat()})
+    yield "seen"
+    await tara.delete(f"/comments/{comment['id']}")
+    yield "comment deleted"
+    said = await tara.made(f"{room}/announcements", {"body": "Welcome"})
+    yield "announced"
+    await tara.delete(f"/announcements/{said['id']}")
+    yield "announcement deleted"
+
+
+async def _come_and_go(school: School, room: str) -> AsyncIterator[str]:
+    tara, sam = school["tara"], school["sam"]
+    code = (await tara.post(f"{room}/join-code"))["join_code"]
+    yield "code"
+    await school["sue"].post("/enrollments", {"join_code": code})
+    yield "joined"
+    await tara.delete(f"{room}/join-code")
+    yield "code disabled"
+    await tara.post(f"{room}/teachers", {"account_id": school["theo"].id})
+    yield "co-teacher"
+    await tara.delete(f"{room}/teachers/{school['theo'].id}")
+    yield "co-teacher gone"
+    await tara.delete(f"{room}/students/{sam.id}")
+    yield "removed"
+    await tara.delete(room)
+    yield "classroom deleted"
+
+
+async def _require_fresh(school: School, database: Database, step: str) -> None:
+    """What everybody is shown from the cache is what the database has, their count of notifications too."""
+    for name in ("tara", "theo", "sam", "sue", "admin"):
+        cached, fresh = await asyncio.gather(school[name].get("/bootstrap"), uncached(school[name], database))
+        assert cached.data == fresh, (step, name)
+        told = (await school[name].get("/notifications"))["unseen"]
+        assert cached["person"]["unseen"] == told, (step, name)
+
+
 async def test_every_command_is_seen_at_once(school: School, room: str, quiz: str, database: Database) -> None:
     """No relay runs here: what a command makes stale is forgotten with its answer."""
-    tara, sam = school["tara"], school["sam"]
-
-    async def steps() -> AsyncIterator[str]:
-        yield "start"
-        await tara.patch(room, {"title": "New"})
-        yield "classroom"
-        topic = await tara.made(f"{room}/topics", {"title": "More"})
-        yield "topic"
-        await tara.patch(f"/topics/{topic['id']}", {"title": "Other"})
-        yield "topic renamed"
-        await tara.delete(f"/topics/{topic['id']}")
-        yield "topic deleted"
-        work = await tara.made(f"{room}/assignments", {"kind": "homework", "title": "W", "points_possible": 5})
-        yield "draft"
-        path = f"/assignments/{work['id']}"
-        await tara.patch(path, {"status": "published"})
-        yield "published"
-        await tara.put(f"{path}/grades/{sam.id}", {"score": 3})
-        yield "graded"
-        await tara.post(f"{path}/release")
-        yield "released"
-        comment = await tara.made(f"{path}/comments", {"body": "For all"})
-        yield "commented"
-        await tara.made(f"{path}/comments", {"body": "For sam", "student_id": sam.id})
-        await sam.made(f"{path}/comments", {"body": "From sam", "student_id": sam.id})
-        yield "commented between two"
-        await sam.post("/notifications/seen", {"until": datetime.now(UTC).isoformat()})
-        yield "seen"
-        await tara.delete(f"/comments/{comment['id']}")
-        yield "comment deleted"
-        said = await tara.made(f"{room}/announcements", {"body": "Welcome"})
-        yield "announced"
-        await tara.delete(f"/announcements/{said['id']}")
-        yield "announcement deleted"
-        await tara.patch(path, {"assigned_to": [school["sid"].id]})
-        yield "for others"
-        await tara.patch(path, {"assigned_to": None})
-        yield "for all again"
-        await tara.delete(path)
-        yield "assignment deleted"
-        code = (await tara.post(f"{room}/join-code"))["join_code"]
-        yield "code"
-        await school["sue"].post("/enrollments", {"join_code": code})
-        yield "joined"
-        await tara.delete(f"{room}/join-code")
-        yield "code disabled"
-        await tara.post(f"{room}/teachers", {"account_id": school["theo"].id})
-        yield "co-teacher"
-        await tara.delete(f"{room}/teachers/{school['theo'].id}")
-        yield "co-teacher gone"
-        await tara.delete(f"{room}/students/{sam.id}")
-        yield "removed"
-        await tara.delete(room)
-        yield "classroom deleted"
-
-    async for step in steps():
-        for name in ("tara", "theo", "sam", "sue", "admin"):
-            cached, fresh = await asyncio.gather(school[name].get("/bootstrap"), uncached(school[name], database))
-            assert cached.data == fresh, (step, name)
-            told = (await school[name].get("/notifications"))["unseen"]
-            assert cached["person"]["unseen"] == told, (step, name)
+    for steps in (_teach, _talk, _come_and_go):
+        async for step in steps(school, room):
+            await _require_fresh(school, database, step)
 
 
 async def test_a_new_name_reaches_all_who_see_it(
