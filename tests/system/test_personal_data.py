@@ -21,7 +21,8 @@ async def finished(person: Person, path: str) -> Any:
 
     async def check() -> Any:
         found = await person.get(path)
-        return found if found["finished_at"] else None
+        request = found.get("request", found)
+        return request if request["finished_at"] else None
 
     return await eventually(check, 30)
 

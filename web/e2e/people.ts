@@ -9,10 +9,12 @@ export const CLASSMATE = 'jonas.weber@demo.example';
 export const OTHER_STUDENT = 'mei.tanaka@demo.example';
 
 const BASE = process.env.HOMEROOM_URL ?? 'https://localhost:8443';
+// A token lives for ten minutes, a test for four.
+const REUSED_MS = 5 * 60_000;
 const JSON_HEADERS = { Origin: BASE, 'Content-Type': 'application/json' };
 
 /** A person's browser: signed in, with a page that has not been opened. */
-export async function browserOf(browser: Browser, email: string): Promise<Page> {
+async function browserOf(browser: Browser, email: string): Promise<Page> {
   const context = await browser.newContext({ baseURL: BASE, ignoreHTTPSErrors: true, reducedMotion: 'reduce' });
   await signInQuietly(context, email);
   return context.newPage();
@@ -28,16 +30,32 @@ async function signInQuietly(context: BrowserContext, email: string): Promise<vo
   await context.addInitScript(() => localStorage.setItem('homeroom.signed-in', '1'));
 }
 
-/** What the page says is wrong: errors of the console, requests that failed. Whatever a test provokes is `expected`. */
-export function complaints(page: Page, expected = /^$/): string[] {
-  const found: string[] = [];
-  const note = (text: string) => {
-    if (!expected.test(text)) found.push(text);
-  };
-  page.on('console', (line) => ['error', 'warning'].includes(line.type()) && note(`${page.url()} ${line.text()}`));
-  page.on('pageerror', (error) => note(`${page.url()} ${String(error)}`));
-  page.on('response', (answer) => answer.status() >= 400 && note(`${answer.status()} ${answer.url()}`));
-  return found;
+/** What the page says is wrong: errors of the console, requests that failed and were not asked again with success. */
+class Complaints {
+  private said: string[] = [];
+  private readonly failed = new Map<string, string>();
+
+  constructor(page: Page) {
+    page.on('console', (line) => {
+      if (line.text().startsWith('Failed to load resource')) return; // the answer itself is looked at below
+      if (['error', 'warning'].includes(line.type())) this.said.push(`${page.url()} ${line.text()}`);
+    });
+    page.on('pageerror', (error) => this.said.push(`${page.url()} ${String(error)}`));
+    page.on('response', (answer) => {
+      const asked = `${answer.request().method()} ${answer.url()}`;
+      if (answer.status() >= 400) this.failed.set(asked, `${answer.status()} ${asked}`);
+      else this.failed.delete(asked);
+    });
+  }
+
+  clear(): void {
+    this.said = [];
+    this.failed.clear();
+  }
+
+  told(): string[] {
+    return [...this.said, ...this.failed.values()];
+  }
 }
 
 /** Somebody who speaks to the API alone, to prepare what a journey needs. */
@@ -47,9 +65,21 @@ export class Caller {
     readonly id: string,
   ) {}
 
-  static async signIn(email: string): Promise<Caller> {
+  private static readonly known = new Map<string, { caller: Promise<Caller>; until: number }>();
+
+  /** Anew only when the token would not live through another test. */
+  static signIn(email: string): Promise<Caller> {
+    const known = Caller.known.get(email);
+    if (known && known.until > Date.now()) return known.caller;
+    const caller = Caller.new(email);
+    Caller.known.set(email, { caller, until: Date.now() + REUSED_MS });
+    return caller;
+  }
+
+  private static async new(email: string): Promise<Caller> {
     const api = await request.newContext({ baseURL: BASE, ignoreHTTPSErrors: true });
     const answer = await api.post('/api/auth/login', { data: { email, password: PASSWORD }, headers: JSON_HEADERS });
+    expect(answer.ok(), `${email} signs in: ${await answer.text()}`).toBe(true);
     const { access_token } = (await answer.json()) as { access_token: string };
     await api.dispose();
     const claims = JSON.parse(Buffer.from(access_token.split('.')[1]!, 'base64url').toString()) as { sub: string };
@@ -70,7 +100,7 @@ export class Caller {
 }
 
 /** A classroom of one test: made by the demo's teacher, deleted afterwards. */
-export class Room {
+class Room {
   constructor(
     readonly teacher: Caller,
     readonly id: string,
@@ -98,6 +128,58 @@ export class Room {
   }
 }
 
+interface Shown {
+  classrooms: {
+    classroom: { id: string; title: string };
+    topics: { id: string }[];
+    assignments: { id: string; title: string }[];
+  }[];
+}
+
+/** The ids of the demo school by the names that `visits.ts` and the pictures give them. */
+async function findPlaces(): Promise<Map<string, string>> {
+  const [teacher, student] = [await Caller.signIn(TEACHER), await Caller.signIn(STUDENT)];
+  const { classrooms } = await teacher.call<Shown>('GET', '/bootstrap');
+  const { classroom, topics, assignments } = classrooms.find((one) => one.classroom.title === 'Mathematics 7a')!;
+  const ids = new Map(assignments.map(({ title, id }) => [title, id]));
+  const attempts = `/assignments/${ids.get('Check-up: angles')!}/attempts`;
+  const { items } = await teacher.call<{ items: { id: string }[] }>('GET', attempts);
+  return ids
+    .set('classroom', classroom.id)
+    .set('topic', topics.at(-1)!.id)
+    .set('teacher', teacher.id)
+    .set('student', student.id)
+    .set('attempt', items[0]!.id);
+}
+
+let places: Promise<Map<string, string>> | undefined;
+
+/** A path with the ids of the demo school in the place of `{…}`. */
+export async function placesOf(path: string): Promise<string> {
+  const ids = await (places ??= findPlaces());
+  return path.replace(/\{([^}]+)\}/g, (_, name: string) => {
+    const id = ids.get(name);
+    if (!id) throw new Error(`The demo school has no ${name}`);
+    return id;
+  });
+}
+
+interface Walker {
+  page: Page;
+  wrong: Complaints;
+}
+
+async function walk(browser: Browser, email: string | null): Promise<Walker> {
+  const page = email
+    ? await browserOf(browser, email)
+    : await (await browser.newContext({ baseURL: BASE, ignoreHTTPSErrors: true, reducedMotion: 'reduce' })).newPage();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const wrong = new Complaints(page);
+  await page.goto(email ? '/' : '/sign-in');
+  await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
+  return { page, wrong };
+}
+
 interface Fixtures {
   /** Opens classrooms that are deleted when the test is over. */
   room: (title: string, students?: string[]) => Promise<Room>;
@@ -105,7 +187,24 @@ interface Fixtures {
   as: (email: string) => Promise<Page>;
 }
 
-export const test = plain.extend<Fixtures>({
+interface Shared {
+  /** A person's page that stays open from test to test, so that each begins where the app is already there. */
+  walker: (email: string | null) => Promise<Walker>;
+}
+
+export const test = plain.extend<Fixtures, Shared>({
+  walker: [
+    async ({ browser }, use) => {
+      const walkers = new Map<string | null, Promise<Walker>>();
+      await use((email) => {
+        const walker = walkers.get(email) ?? walk(browser, email);
+        walkers.set(email, walker);
+        return walker;
+      });
+      for (const walker of walkers.values()) await (await walker).page.context().close();
+    },
+    { scope: 'worker' },
+  ],
   // eslint-disable-next-line no-empty-pattern -- Playwright reads from the pattern that nothing is needed
   room: async ({}, use) => {
     const opened: Room[] = [];

@@ -27,5 +27,3 @@ export const messages = (): Promise<void> =>
     loading = null;
     throw error;
   }));
-
-export default i18next;

@@ -1,9 +1,11 @@
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 import { messages } from '@/app/i18n';
 
 await messages();
+// A busy machine may take long over what comes in a moment.
+configure({ asyncUtilTimeout: 15_000 });
 afterEach(cleanup);
 
 // jsdom has no layout: what Mantine asks of the window.

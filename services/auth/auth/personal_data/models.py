@@ -20,6 +20,12 @@ class DataRequest(Body):
     waiting_for: Sequence[str] = Field(description="The services that have not answered yet")
 
 
+class OwnExport(Body):
+    """The newest export that the person asked for."""
+
+    request: DataRequest | None = Field(description="Null: none was asked for")
+
+
 class Erasure(Body):
     """`confirm` repeats the person's e-mail address, or the name of somebody without one: this cannot be undone."""
 

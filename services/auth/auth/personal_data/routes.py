@@ -5,7 +5,7 @@ from uuid import UUID
 from aiohttp import hdrs, web
 
 from auth.personal_data import commands, views
-from auth.personal_data.models import DataRequest, Erasure
+from auth.personal_data.models import DataRequest, Erasure, OwnExport
 from auth.resources import AUTH, caller, forget
 from auth.throttle import export_limits
 from chassis.api import Api, Reply
@@ -79,9 +79,9 @@ async def ask_own_export(request: web.Request, identity: Identity, db: Executor)
     return await _ask(request, identity, db, identity.account_id)
 
 
-@api.get("/me/export", people_only=True, summary="How far my export is", errors=(NotFound,))
-async def read_own_export(identity: Identity, db: Executor) -> DataRequest:
-    return await views.read_request(db, identity, identity.account_id, "export")
+@api.get("/me/export", people_only=True, summary="How far my export is")
+async def read_own_export(identity: Identity, db: Executor) -> OwnExport:
+    return OwnExport(request=await views.find_request(db, identity, identity.account_id, "export"))
 
 
 @api.get(

@@ -13,10 +13,16 @@ from chassis.identity import Identity
 
 async def read_request(db: Executor, identity: Identity, account_id: UUID, kind: str) -> DataRequest:
     """The newest request of a kind (`export`, `erasure`) about a person of the caller's school; raises NotFound."""
-    row = await db.row("read_personal_data_request", school_id=identity.school_id, account_id=account_id, kind=kind)
-    if row is None:
+    request = await find_request(db, identity, account_id, kind)
+    if request is None:
         raise NotFound(kind)
-    return DataRequest(**{name: row[name] for name in DataRequest.model_fields})
+    return request
+
+
+async def find_request(db: Executor, identity: Identity, account_id: UUID, kind: str) -> DataRequest | None:
+    """The newest request of a kind about a person of the caller's school, if there was one."""
+    row = await db.row("read_personal_data_request", school_id=identity.school_id, account_id=account_id, kind=kind)
+    return DataRequest(**{name: row[name] for name in DataRequest.model_fields}) if row else None
 
 
 async def read_export(db: Executor, identity: Identity, account_id: UUID, caller: Caller) -> bytes:

@@ -103,15 +103,16 @@ def test_every_service_is_asked() -> None:
 
 async def test_an_export_is_ready_when_all_have_answered(admin: Person, tess: Any, database: Database) -> None:
     person, account_id = tess
+    assert await person.call("GET", "/me/export") == {"request": None}
     asked = await admin.call("POST", f"/accounts/{account_id}/export", 202)
     assert (asked["finished_at"], asked["waiting_for"]) == (None, SERVICES)
     assert (await person.call("POST", "/me/export", 202))["id"] == asked["id"]
     [request] = await told(database, EXPORT_REQUESTED)
     await handle(database, answers(request, "grading", "export", {"results": []}, {})[:1])
-    assert (await person.call("GET", "/me/export"))["waiting_for"] == SERVICES
+    assert (await person.call("GET", "/me/export"))["request"]["waiting_for"] == SERVICES
     assert (await person.call("GET", "/me/export.zip", 409))["code"] == "export_running"
     await handle(database, answers(request, "grading", "export", {}, {"results": [{"score": "0.10"}]})[1:])
-    assert (await person.call("GET", "/me/export"))["waiting_for"] == [s for s in SERVICES if s != "grading"]
+    assert (await person.call("GET", "/me/export"))["request"]["waiting_for"] == [s for s in SERVICES if s != "grading"]
     await answer_all(database, request, "export")
     ready = await admin.call("GET", f"/accounts/{account_id}/export")
     assert ready["finished_at"] is not None

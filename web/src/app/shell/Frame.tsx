@@ -12,7 +12,8 @@ import {
   Text,
   Title,
 } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import { spotlight } from '@mantine/spotlight';
 import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, Outlet, useLocation, useSearchParams } from 'react-router';
@@ -56,6 +57,8 @@ function Shell() {
     dispatch(follow());
     return unfollow;
   }, [dispatch]);
+  // Here, not in the search itself, which may still be on its way.
+  useHotkeys([['mod+K', spotlight.open]]);
   const [opened, { close, toggle }] = useDisclosure(false);
   const { pathname } = useLocation();
   useEffect(() => close(), [pathname, close]);
@@ -86,7 +89,7 @@ function Shell() {
           <Navigation />
         </ScrollArea>
       </AppShell.Navbar>
-      <AppShell.Main id="main" tabIndex={-1}>
+      <AppShell.Main id="main" tabIndex={-1} data-page={pathname}>
         <OfflineBanner />
         <Box className={classes.page}>
           <Suspense fallback={<Waiting />}>
@@ -101,7 +104,7 @@ function Shell() {
   );
 }
 
-export function Brand() {
+function Brand() {
   return (
     <Link to="/" className={classes.brandLink}>
       <img src="/favicon.svg" alt="" width={28} height={28} />
@@ -147,7 +150,7 @@ export function Strangers() {
           {t('cover.foot')}
         </Text>
       </Box>
-      <Box component="main" className={classes.card} id="main">
+      <Box component="main" className={classes.card} id="main" data-page={pathname}>
         <OfflineBanner />
         <Box w="100%" maw={420} mx="auto">
           <Box hiddenFrom="md" mb="xl" c="navy.9" className={classes.smallBrand}>

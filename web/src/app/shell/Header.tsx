@@ -25,9 +25,14 @@ import classes from './Header.module.css';
 export function Header({ burger }: { burger: ReactNode }) {
   return (
     <Group h="100%" px={{ base: 'md', sm: 'xl' }} justify="space-between" wrap="nowrap" gap="sm">
-      {burger}
+      <Group gap="xs" wrap="nowrap" hiddenFrom="md">
+        {burger}
+        <Link to="/" className={classes.mark} aria-label="Homeroom">
+          <img src="/favicon.svg" alt="" width={28} height={28} />
+        </Link>
+      </Group>
       <SearchButton />
-      <Group gap="sm" wrap="nowrap">
+      <Group className={classes.icons} wrap="nowrap">
         <Points />
         <Bell className={classes.icon} />
         <SchemeSwitch />

@@ -11,7 +11,7 @@ import { selectRole } from '@/features/session/store';
 import { useAppSelector } from '@/shared/store';
 import { PLACES } from './Navigation';
 
-/** Ctrl K: every page, classroom and assignment there is, out of the store. */
+/** Every page, classroom and assignment there is, out of the store. */
 export default function Search() {
   const { t } = useTranslation();
   const go = useNavigate();
@@ -61,6 +61,7 @@ export default function Search() {
   return (
     <Spotlight
       actions={groups}
+      shortcut={null}
       limit={12}
       highlightQuery
       scrollable

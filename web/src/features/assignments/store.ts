@@ -158,7 +158,8 @@ export const assignments = createSlice({
   },
 });
 
-export const { assignmentKept, assignmentGone, assignmentsPlaced, assignmentsPutBack } = assignments.actions;
+const { assignmentGone, assignmentsPlaced, assignmentsPutBack } = assignments.actions;
+export const { assignmentKept } = assignments.actions;
 
 const selectors = byDue.getSelectors((state: State) => state.assignments.assignments);
 const none: never[] = [];

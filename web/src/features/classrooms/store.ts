@@ -193,7 +193,8 @@ export const classrooms = createSlice({
   },
 });
 
-export const { classroomChanged, classroomGone, topicKept, topicGone, topicsOrdered } = classrooms.actions;
+const { classroomGone, topicKept, topicGone, topicsOrdered } = classrooms.actions;
+export const { classroomChanged } = classrooms.actions;
 
 const selectors = byTitle.getSelectors((state: State) => state.classrooms.classrooms);
 const topicSelectors = byPosition.getSelectors((state: State) => state.classrooms.topics);

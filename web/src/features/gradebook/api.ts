@@ -3,7 +3,7 @@ import { classroom, data, download, grading, ifMatch } from '@/shared/api/client
 import { answer, resources } from '@/shared/api/resources';
 import type { ClassroomSchemas, GradingSchemas } from '@/shared/api/schemas';
 
-export type Book = GradingSchemas['Gradebook'];
+type Book = GradingSchemas['Gradebook'];
 export type Policy = GradingSchemas['Policy'];
 export type Draft = ClassroomSchemas['GradeInClassroom'];
 export type NewGrade = ClassroomSchemas['NewGrade'];

@@ -3,7 +3,7 @@ import type { GradingSchemas } from '@/shared/api/schemas';
 import type { Draft } from './api';
 
 export type BookCell = GradingSchemas['BookCell'];
-export type Look = 'graded' | 'draft' | 'excused' | 'missing' | 'handed_in' | 'open' | 'not_assigned';
+type Look = 'graded' | 'draft' | 'excused' | 'missing' | 'handed_in' | 'open' | 'not_assigned';
 
 export interface Cell {
   look: Look;

@@ -2,7 +2,7 @@
 import type { Policy } from './api';
 
 /** The kinds that are graded. */
-export const KINDS = ['quiz', 'homework', 'classwork', 'group', 'lecture'] as const;
+const KINDS = ['quiz', 'homework', 'classwork', 'group', 'lecture'] as const;
 
 export const LETTERS = [
   { letter: 'A', at_least: '90' },

@@ -3,7 +3,6 @@ import { answer, resources } from '@/shared/api/resources';
 import type { ClassroomSchemas } from '@/shared/api/schemas';
 
 export type Grouping = ClassroomSchemas['Grouping'];
-export type Group = ClassroomSchemas['Group'];
 export type Member = ClassroomSchemas['GroupMember'];
 export type Move = ClassroomSchemas['Move'];
 type Draw = ClassroomSchemas['Draw-Input'];

@@ -11,7 +11,7 @@ interface Numbered {
   at: string;
 }
 
-export interface FileLink {
+interface FileLink {
   file_id: string;
   name: string;
 }

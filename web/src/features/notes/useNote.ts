@@ -5,7 +5,7 @@ import { useKept } from '@/shared/hooks/useKept';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { draftOf, overtaken, saveNote, type Draft } from './store';
 
-export type Safety = 'saved' | 'typed' | 'saving' | 'failed';
+type Safety = 'saved' | 'typed' | 'saving' | 'failed';
 
 const AFTER_TYPING_MS = 1000;
 const AGAIN_MS = 8000;

@@ -13,6 +13,8 @@ type Invitations = AuthSchemas['Page_Invitation_'];
 export type Roster = AuthSchemas['Roster'] | ClassroomSchemas['Roster'];
 export type RosterOf = 'auth' | 'classroom';
 
+const SHOWN_ROSTERS = 5;
+
 const chosen = <T extends object>(filter: T) =>
   Object.fromEntries(Object.entries(filter).filter(([, value]) => value)) as Partial<{
     [K in keyof T]: NonNullable<T[K]>;
@@ -58,6 +60,20 @@ const api = resources.injectEndpoints({
         answer<unknown>(auth.DELETE('/invitations/{invitation_id}', { params: { path: { invitation_id } } })),
       invalidatesTags: ['invitations'],
     }),
+    /** The newest imports of people and of classrooms. */
+    rosters: build.query<Record<RosterOf, Roster[]>, void>({
+      queryFn: async () => {
+        const params = { query: { limit: SHOWN_ROSTERS } };
+        const [people, rooms] = [
+          await answer(auth.GET('/rosters', { params })),
+          await answer(classroom.GET('/rosters', { params })),
+        ];
+        if ('error' in people) return people;
+        if ('error' in rooms) return rooms;
+        return { data: { auth: people.data.items, classroom: rooms.data.items } };
+      },
+      keepUnusedDataFor: 0,
+    }),
     roster: build.query<Roster, { of: RosterOf; id: string }>({
       queryFn: ({ of, id }) => {
         const params = { path: { roster_id: id } };
@@ -78,5 +94,6 @@ export const {
   useInviteMutation,
   useResendInvitationMutation,
   useRevokeInvitationMutation,
+  useRostersQuery,
   useRosterQuery,
 } = api;

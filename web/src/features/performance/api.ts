@@ -7,11 +7,20 @@ export type Students = GradingSchemas['Page_Student_'];
 type Place = { classroom_id: string; topic_id: string };
 type Teachers = GradingSchemas['Page_Teacher_'];
 
+export interface TeacherFilter {
+  term?: string;
+  subject?: string;
+}
+
 const api = resources.injectEndpoints({
   endpoints: (build) => ({
-    teacherFigures: build.infiniteQuery<Teachers, void, string | null>({
+    teacherFilters: build.query<GradingSchemas['Filters'], void>({
+      queryFn: () => answer(grading.GET('/filters')),
+    }),
+    teacherFigures: build.infiniteQuery<Teachers, TeacherFilter, string | null>({
       infiniteQueryOptions: pages,
-      queryFn: ({ pageParam }) => answer(grading.GET('/teachers', { params: { query: paged(pageParam) } })),
+      queryFn: ({ queryArg, pageParam }) =>
+        answer(grading.GET('/teachers', { params: { query: { ...paged(pageParam), ...queryArg } } })),
     }),
     teacher: build.query<GradingSchemas['Teacher'], string>({
       queryFn: (teacher_id) => answer(grading.GET('/teachers/{teacher_id}', { params: { path: { teacher_id } } })),
@@ -52,6 +61,7 @@ const api = resources.injectEndpoints({
 });
 
 export const {
+  useTeacherFiltersQuery,
   useTeacherFiguresInfiniteQuery,
   useTeacherQuery,
   useClassroomFiguresQuery,

@@ -16,12 +16,8 @@ const api = resources.injectEndpoints({
     endAllSessions: build.mutation<unknown, void>({
       queryFn: () => answer<unknown>(auth.DELETE('/me/sessions')),
     }),
-    /** null: none was asked for. */
-    ownExport: build.query<AuthSchemas['DataRequest'] | null, void>({
-      queryFn: async () => {
-        const found = await answer(auth.GET('/me/export'));
-        return 'error' in found && found.error.status === 404 ? { data: null } : found;
-      },
+    ownExport: build.query<AuthSchemas['OwnExport'], void>({
+      queryFn: () => answer(auth.GET('/me/export')),
       providesTags: ['export'],
     }),
     askExport: build.mutation<AuthSchemas['DataRequest'], void>({

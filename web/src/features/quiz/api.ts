@@ -3,7 +3,7 @@ import { answer, resources } from '@/shared/api/resources';
 import type { ClassroomSchemas } from '@/shared/api/schemas';
 
 export type Quiz = ClassroomSchemas['Quiz'];
-export type Summary = ClassroomSchemas['AttemptSummary'];
+type Summary = ClassroomSchemas['AttemptSummary'];
 export type Order = 'pause' | 'resume' | 'submit-now';
 
 const path = (assignment_id: string) => ({ path: { assignment_id } });

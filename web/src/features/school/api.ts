@@ -45,6 +45,11 @@ const api = resources.injectEndpoints({
       queryFn: (token_id) => answer<unknown>(auth.DELETE('/api-tokens/{token_id}', { params: { path: { token_id } } })),
       invalidatesTags: ['tokens'],
     }),
+    /** What happened last, a page of it. */
+    lastAudited: build.query<Entries, void>({
+      queryFn: () => answer(auth.GET('/audit-log', { params: { query: paged(null) } })),
+      keepUnusedDataFor: 0,
+    }),
     auditLog: build.infiniteQuery<Entries, AuditFilter, string | null>({
       infiniteQueryOptions: pages,
       queryFn: ({ queryArg, pageParam }) =>
@@ -63,5 +68,6 @@ export const {
   useApiTokensQuery,
   useAddApiTokenMutation,
   useRevokeApiTokenMutation,
+  useLastAuditedQuery,
   useAuditLogInfiniteQuery,
 } = api;

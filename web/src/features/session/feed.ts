@@ -23,7 +23,7 @@ export const frameTold =
   };
 
 /** What is held, in as many frames as it takes. */
-export function* haveFrames(versions: Record<string, string>) {
+function* haveFrames(versions: Record<string, string>) {
   const all = Object.entries(versions);
   for (let at = 0; at === 0 || at < all.length; at += MOST_VERSIONS) {
     const some = Object.fromEntries(all.slice(at, at + MOST_VERSIONS));

@@ -4,6 +4,7 @@ import type { Problem } from '@/shared/api/problem';
 import type { AuthSchemas, ClassroomSchemas, Role } from '@/shared/api/schemas';
 import { currentToken, forgetToken, keepToken } from '@/shared/api/tokens';
 import { createCommand, type State } from '@/shared/store';
+import { rememberSchool } from './lastSchool';
 import { news, partsOf, type Told } from './parts';
 
 type Login = AuthSchemas['Login'];
@@ -50,6 +51,7 @@ export const load = createCommand<Role>('session/load', async (_, { dispatch, ge
       ),
     ),
   );
+  rememberSchool(bootstrap.person.school.id);
   return bootstrap.role;
 });
 

@@ -67,7 +67,7 @@ export async function refusal(response: Response): Promise<ApiError> {
 
 export const unreachable = () => new ApiError(UNREACHABLE);
 
-export function isProblem(value: unknown): value is Problem {
+function isProblem(value: unknown): value is Problem {
   return typeof value === 'object' && value !== null && 'code' in value && 'detail' in value && 'fields' in value;
 }
 

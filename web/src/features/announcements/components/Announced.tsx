@@ -1,12 +1,13 @@
-import { ActionIcon, Avatar, Box, Button, Group, Menu, Stack, Text, Textarea } from '@mantine/core';
+import { ActionIcon, Box, Button, Group, Menu, Stack, Text, Textarea } from '@mantine/core';
 import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { selectPerson } from '@/features/session/store';
 import { ask } from '@/shared/components/ask';
 import { Failure } from '@/shared/components/Failure';
+import { Initials } from '@/shared/components/Initials';
 import { Prose } from '@/shared/components/Prose';
-import { fromNow, fullDateTime, initials } from '@/shared/format';
+import { fromNow, fullDateTime } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { changeAnnouncement, deleteAnnouncement, type Announcement } from '../store';
@@ -34,9 +35,7 @@ export function Announced({ classroomId, announcement, teaches }: Props) {
     });
   return (
     <Group component="article" align="flex-start" wrap="nowrap" gap="sm">
-      <Avatar radius="xl" size={36} color="initials" name={author_name} aria-hidden>
-        {initials(author_name)}
-      </Avatar>
+      <Initials name={author_name} size={36} />
       <Box flex={1} miw={0}>
         <Group justify="space-between" wrap="nowrap" mb={2}>
           <Text size="sm" fw={600} truncate>

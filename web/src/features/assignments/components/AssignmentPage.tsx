@@ -15,7 +15,7 @@ import { ask } from '@/shared/components/ask';
 import { Empty } from '@/shared/components/Empty';
 import { Page } from '@/shared/components/Page';
 import { Prose } from '@/shared/components/Prose';
-import { dateTime, decimal, fromNow } from '@/shared/format';
+import { dateTime, decimal, fromNow, isPast } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
 import { visited } from '@/shared/lastVisited';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
@@ -181,9 +181,9 @@ function Facts({ assignment }: { assignment: Assignment }) {
     <SimpleGrid cols={{ base: 1, xs: 2 }}>
       <Card p="md">
         <Text size="sm" c="dimmed">
-          {t(kind === 'lecture' ? 'form.takesPlace' : 'due')}
+          {t(kind !== 'lecture' ? 'due' : due_at && isPast(due_at) ? 'tookPlace' : 'form.takesPlace')}
         </Text>
-        <Text fw={600}>{due_at ? dateTime(due_at) : t('noDue')}</Text>
+        <Text fw={600}>{due_at ? dateTime(due_at) : t(kind === 'lecture' ? 'noDate' : 'noDue')}</Text>
         {due_at && (
           <Text size="sm" c="dimmed">
             {fromNow(due_at)}

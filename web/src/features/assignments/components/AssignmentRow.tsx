@@ -19,7 +19,7 @@ interface Props {
   handle?: ReactNode;
 }
 
-/** An assignment in a list: what it is, when it is due, how it stands. */
+/** An assignment in a list: what it is, when it is due or takes place, how it stands. */
 export function AssignmentRow({ assignment, place, handle }: Props) {
   const { t } = useTranslation();
   return (
@@ -35,7 +35,7 @@ export function AssignmentRow({ assignment, place, handle }: Props) {
           </Text>
           <Text size="sm" c="dimmed" lineClamp={2}>
             {[t(`kind.${assignment.kind}`), place].filter(Boolean).join(' · ')}
-            <DueHint at={assignment.due_at} />
+            <When assignment={assignment} />
           </Text>
         </div>
         <Standing assignment={assignment} />
@@ -44,13 +44,13 @@ export function AssignmentRow({ assignment, place, handle }: Props) {
   );
 }
 
-function DueHint({ at }: { at: string | null }) {
+function When({ assignment: { kind, due_at: at } }: { assignment: Assignment }) {
   const { t } = useTranslation('assignments');
   if (!at) return null;
   return (
     <time dateTime={at} title={dateTime(at)}>
       {' · '}
-      {t('dueAt', { at: dateTime(at) })}
+      {kind === 'lecture' ? dateTime(at) : t('dueAt', { at: dateTime(at) })}
     </time>
   );
 }
@@ -88,7 +88,9 @@ function Standing({ assignment }: { assignment: Assignment }) {
       </Badge>
     );
   }
-  return student && isToDo(assignment) && <DueBadge at={assignment.due_at!} />;
+  return (
+    student && isToDo(assignment) && <TimeBadge at={assignment.due_at!} isLecture={assignment.kind === 'lecture'} />
+  );
 }
 
 /** What takes place at its time, or is only read, is never too late. */
@@ -97,11 +99,11 @@ function isToDo({ kind, due_at }: Assignment): boolean {
   return kind !== 'lecture' || !isPast(due_at);
 }
 
-function DueBadge({ at }: { at: string }) {
+function TimeBadge({ at, isLecture }: { at: string; isLecture: boolean }) {
   const { t } = useTranslation('assignments');
   const late = isPast(at);
   return (
-    <Badge variant="light" color={late ? 'red' : 'yellow'} autoContrast className={classes.badge}>
+    <Badge variant="light" color={late ? 'red' : isLecture ? 'navy' : 'yellow'} autoContrast className={classes.badge}>
       {late ? t('overdue') : fromNow(at)}
     </Badge>
   );

@@ -1,4 +1,4 @@
-import { ActionIcon, Avatar, Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { ActionIcon, Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { IconCrown, IconUserMinus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
@@ -6,8 +6,8 @@ import { load, selectIsTeacherOf, selectPerson } from '@/features/session/store'
 import type { ClassroomSchemas } from '@/shared/api/schemas';
 import { ask } from '@/shared/components/ask';
 import { Empty } from '@/shared/components/Empty';
+import { Initials } from '@/shared/components/Initials';
 import { Resource } from '@/shared/components/Resource';
-import { initials } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { useRemoveMemberMutation, useStudentsInfiniteQuery, useTeachersInfiniteQuery } from '../api';
@@ -129,9 +129,7 @@ function PersonCard({ member, to, action }: { member: Member; to?: string; actio
   return (
     <Card p="sm">
       <Group wrap="nowrap" gap="sm">
-        <Avatar radius="xl" color="leaf">
-          {initials(member.name)}
-        </Avatar>
+        <Initials name={member.name} size={38} />
         <div style={{ flex: 1, minWidth: 0 }}>
           {to ? (
             <Text component={Link} to={to} fw={550} lineClamp={1} c="inherit">

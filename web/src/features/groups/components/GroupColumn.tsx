@@ -1,9 +1,9 @@
 import { useDraggable, useDroppable } from '@dnd-kit/core';
+import { Initials } from '@/shared/components/Initials';
 import { CSS } from '@dnd-kit/utilities';
-import { ActionIcon, Avatar, Badge, Card, Group, Menu, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Badge, Card, Group, Menu, Stack, Text, TextInput } from '@mantine/core';
 import { IconArrowsMove, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { initials } from '@/shared/format';
 import type { Member } from '../api';
 import { UNGROUPED, type DraftGroup } from '../draft';
 import classes from './Groups.module.css';
@@ -105,9 +105,7 @@ function Student({ student, here, places, onMove }: StudentProps) {
       data-dragging={isDragging || undefined}
       style={{ transform: CSS.Translate.toString(transform) }}
     >
-      <Avatar size={28} radius="xl" color="initials" name={student.name} aria-hidden>
-        {initials(student.name)}
-      </Avatar>
+      <Initials name={student.name} size={28} />
       <Text size="sm" flex={1} truncate>
         {student.name}
         {!student.attends && (

@@ -1,9 +1,9 @@
-import { Avatar, Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Initials } from '@/shared/components/Initials';
 import { useTranslation } from 'react-i18next';
 import type { Assignment } from '@/features/assignments/store';
 import { selectGroup } from '@/features/own/store';
 import { load } from '@/features/session/store';
-import { initials } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { useJoinGroupMutation, useLeaveGroupMutation } from '../api';
@@ -27,9 +27,7 @@ export function OwnGroup({ assignment }: { assignment: Assignment }) {
           <Group gap="md">
             {group.students.map((one) => (
               <Group key={one.student_id} gap="xs" wrap="nowrap">
-                <Avatar size={30} radius="xl" color="initials" name={one.name} aria-hidden>
-                  {initials(one.name)}
-                </Avatar>
+                <Initials name={one.name} size={30} />
                 <Text size="sm">{one.name}</Text>
               </Group>
             ))}

@@ -1,62 +1,76 @@
-import { Card, Group, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Button, SimpleGrid } from '@mantine/core';
 import {
-  IconChartBar,
   IconFileImport,
-  IconHistory,
+  IconMailForward,
   IconSchool,
-  IconSettings,
   IconUserPlus,
   IconUsers,
-  type Icon,
+  IconUserStar,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { useInvitationsInfiniteQuery } from '@/features/people/api';
+import { useTeacherFiguresInfiniteQuery } from '@/features/performance/api';
 import { selectSession } from '@/features/session/store';
-import { Page } from '@/shared/components/Page';
+import { Beside } from '@/shared/components/Beside';
 import { Figure } from '@/shared/components/Figure';
+import { Page } from '@/shared/components/Page';
 import { useAppSelector } from '@/shared/store';
-import classes from './AdminHome.module.css';
+import { Activity } from './admin/Activity';
+import { Attention } from './admin/Attention';
+import { Imports } from './admin/Imports';
+import { TeachersAtAGlance } from './admin/TeachersAtAGlance';
 
-const TASKS: [string, string, Icon][] = [
-  ['invite', '/people?invite=1', IconUserPlus],
-  ['import', '/people/import', IconFileImport],
-  ['people', '/people', IconUsers],
-  ['classrooms', '/classrooms', IconSchool],
-  ['teachers', '/teachers', IconChartBar],
-  ['audit', '/audit-log', IconHistory],
-  ['school', '/school', IconSettings],
-];
-
-/** The school in figures, and what an admin comes for. */
-export function AdminHome({ title }: { title: string }) {
+/** What an admin opens in the morning: the school in figures, what waits for them, how it goes, what happened. */
+export default function AdminHome({ title }: { title: string }) {
   const { t } = useTranslation('home');
-  const { person, summary } = useAppSelector(selectSession);
+  const { person } = useAppSelector(selectSession);
   return (
-    <Page title={title} subtitle={person?.school.name}>
-      <SimpleGrid cols={{ base: 1, xs: 2 }}>
-        <Figure label={t('admin.classroomCount')} value={summary?.classrooms} icon={IconSchool} />
-        <Figure label={t('admin.enrolmentCount')} value={summary?.enrolments} icon={IconUsers} />
-      </SimpleGrid>
-      <Stack gap="sm">
-        <Title order={2}>{t('admin.tasks')}</Title>
-        <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }}>
-          {TASKS.map(([key, to, Picture]) => (
-            <Card key={key} component={Link} to={to} p="md" className={classes.task}>
-              <Group wrap="nowrap" align="flex-start">
-                <ThemeIcon variant="light" size={42} radius="md">
-                  <Picture size={22} aria-hidden />
-                </ThemeIcon>
-                <div>
-                  <Text fw={600}>{t(`admin.${key}.title`)}</Text>
-                  <Text size="sm" c="dimmed">
-                    {t(`admin.${key}.text`)}
-                  </Text>
-                </div>
-              </Group>
-            </Card>
-          ))}
-        </SimpleGrid>
-      </Stack>
+    <Page
+      title={title}
+      subtitle={person?.school.name}
+      actions={
+        <>
+          <Button
+            component={Link}
+            to="/people/import"
+            variant="default"
+            leftSection={<IconFileImport size={18} aria-hidden />}
+          >
+            {t('admin.import')}
+          </Button>
+          <Button component={Link} to="/people?invite=1" leftSection={<IconUserPlus size={18} aria-hidden />}>
+            {t('admin.invite')}
+          </Button>
+        </>
+      }
+    >
+      <Figures />
+      <Attention />
+      <TeachersAtAGlance />
+      <Beside>
+        <Activity />
+        <Imports />
+      </Beside>
     </Page>
   );
 }
+
+function Figures() {
+  const { t } = useTranslation('home');
+  const { summary } = useAppSelector(selectSession);
+  const teachers = useTeacherFiguresInfiniteQuery({}).data?.pages[0];
+  const waiting = useInvitationsInfiniteQuery().data?.pages[0]?.items.filter(({ status }) => status === 'waiting');
+  return (
+    <SimpleGrid cols={{ base: 2, md: 4 }}>
+      <Figure label={t('admin.classroomCount')} value={summary?.classrooms} icon={IconSchool} />
+      <Figure label={t('admin.enrolmentCount')} value={summary?.enrolments} icon={IconUsers} />
+      <Figure label={t('admin.teacherCount')} value={atLeast(teachers)} icon={IconUserStar} />
+      <Figure label={t('admin.waitingCount')} value={waiting?.length} icon={IconMailForward} />
+    </SimpleGrid>
+  );
+}
+
+/** How many there are on a first page, and that there are more. */
+const atLeast = (page?: { items: unknown[]; next_cursor?: string | null }) =>
+  page?.next_cursor ? `${page.items.length}+` : page?.items.length;

@@ -1,16 +1,20 @@
 import { Button, SimpleGrid, Stack, Title } from '@mantine/core';
 import { IconPlus, IconSchool } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { ClassroomCard } from '@/features/classrooms/components/ClassroomCard';
 import { selectActiveClassrooms } from '@/features/classrooms/store';
 import { selectPerson, selectRole } from '@/features/session/store';
 import { Empty } from '@/shared/components/Empty';
+import { Loading } from '@/shared/components/Loading';
 import { Page } from '@/shared/components/Page';
 import { useAppSelector } from '@/shared/store';
-import { AdminHome } from './AdminHome';
 import { Due } from './Due';
 import { Resume } from './Resume';
+
+// Its charts are an admin's alone to load.
+const AdminHome = lazy(() => import('./AdminHome'));
 
 /** Where one goes on: the last thing first, then what is due, then the classrooms. */
 export function Home() {
@@ -18,7 +22,13 @@ export function Home() {
   const role = useAppSelector(selectRole);
   const person = useAppSelector(selectPerson);
   const title = t('hello', { name: person?.name.split(' ')[0] });
-  if (role === 'admin') return <AdminHome title={title} />;
+  if (role === 'admin') {
+    return (
+      <Suspense fallback={<Loading />}>
+        <AdminHome title={title} />
+      </Suspense>
+    );
+  }
   return (
     <Page title={title} actions={<Start />}>
       <Resume />

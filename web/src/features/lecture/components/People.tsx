@@ -1,7 +1,8 @@
-import { ActionIcon, Avatar, Badge, Button, Group, Stack, Text } from '@mantine/core';
+import { ActionIcon, Badge, Button, Group, Stack, Text } from '@mantine/core';
+import { Initials } from '@/shared/components/Initials';
 import { IconHandStop, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { initials, timeOfDay } from '@/shared/format';
+import { timeOfDay } from '@/shared/format';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { mute, raiseHand } from '../connection';
 import type { Author } from '../frames';
@@ -63,9 +64,7 @@ function Person({ person, teaches }: { person: Author; teaches: boolean }) {
   const muted = useAppSelector(selectLecture).mutedIds.includes(person.account_id);
   return (
     <Group gap="xs" wrap="nowrap">
-      <Avatar size={28} radius="xl" color="initials" name={person.name}>
-        {initials(person.name)}
-      </Avatar>
+      <Initials name={person.name} size={28} />
       <Text size="sm" truncate flex={1}>
         {person.name}
       </Text>

@@ -36,7 +36,7 @@ export function People() {
         </>
       }
     >
-      <Tabs defaultValue="accounts" keepMounted={false}>
+      <Tabs defaultValue={query.get('tab') ?? 'accounts'} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="accounts">{t('accounts')}</Tabs.Tab>
           <Tabs.Tab value="invitations">{t('invitations')}</Tabs.Tab>

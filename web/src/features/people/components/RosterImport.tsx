@@ -25,6 +25,9 @@ const ASK_EVERY_MS = 1000;
 const PARTS: RosterOf[] = ['auth', 'classroom'];
 type Ids = Record<RosterOf, string>;
 
+/** `student-enrolled` → `Student enrolled` */
+const inWords = (kind: string) => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('-', ' ');
+
 const finished = (roster?: Roster) => roster?.status === 'done' || roster?.status === 'failed';
 
 async function upload(of: RosterOf, file: File, dry: boolean): Promise<string> {
@@ -114,7 +117,7 @@ function Job({ of, id }: { of: RosterOf; id: string }) {
         <Failure problem={error as never} />
         {roster && (
           <Text role="status" size="sm" c="dimmed">
-            {t(`job.${roster.status}`)}
+            {t(`job.${roster.dry_run && roster.status === 'done' ? 'rehearsed' : roster.status}`)}
           </Text>
         )}
         {!finished(roster) && (
@@ -156,7 +159,7 @@ function Report({ roster }: { roster: Roster }) {
             {changes.map(([kind, { count, first }]) => (
               <Table.Tr key={kind}>
                 <Table.Td>
-                  {kind.replaceAll('-', ' ')}
+                  {inWords(kind)}
                   <Text size="xs" c="dimmed" lineClamp={1}>
                     {first?.join(', ')}
                   </Text>

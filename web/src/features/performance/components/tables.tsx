@@ -8,7 +8,7 @@ import { decimal, percent, shortDate } from '@/shared/format';
 const AT_ITS_NUMBER = { base: 'right', sm: 'left' } as const;
 
 /** A percent as a bar and in figures. */
-export function PercentCell({ value }: { value: string | null }) {
+function PercentCell({ value }: { value: string | null }) {
   const { t } = useTranslation('performance');
   return (
     <div style={{ display: 'flex', alignItems: 'center', justifyContent: 'flex-end', gap: 10 }}>

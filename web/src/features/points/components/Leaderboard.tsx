@@ -1,4 +1,4 @@
-import { Alert, Avatar, Badge, Card, Group, Stack, Switch, Table, Text } from '@mantine/core';
+import { Alert, Badge, Card, Group, Stack, Switch, Table, Text } from '@mantine/core';
 import { IconAwardFilled, IconTrophy } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
@@ -6,8 +6,8 @@ import { changeClassroom, selectClassroom } from '@/features/classrooms/store';
 import { selectIsTeacherOf, selectPerson } from '@/features/session/store';
 import { Empty } from '@/shared/components/Empty';
 import { MoreButton } from '@/shared/components/MoreButton';
+import { Initials } from '@/shared/components/Initials';
 import { Resource } from '@/shared/components/Resource';
-import { initials } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { useLeaderboardInfiniteQuery } from '../api';
@@ -54,9 +54,7 @@ export function Leaderboard() {
                           <Table.Td fw={650}>{row.rank}</Table.Td>
                           <Table.Td>
                             <Group gap="sm" wrap="nowrap">
-                              <Avatar radius="xl" size={32} color="initials" name={row.name} aria-hidden>
-                                {initials(row.name)}
-                              </Avatar>
+                              <Initials name={row.name} size={32} />
                               <Text truncate>{row.name}</Text>
                               {row.badges > 0 && (
                                 <Badge

@@ -67,7 +67,9 @@ export function OwnPoints() {
                               {t(`reason.${one.reason}`)}
                             </Text>
                           </Table.Td>
-                          <Table.Td title={fullDateTime(one.created_at)}>{shortDate(one.created_at)}</Table.Td>
+                          <Table.Td title={fullDateTime(one.created_at)} style={{ whiteSpace: 'nowrap' }}>
+                            {shortDate(one.created_at)}
+                          </Table.Td>
                           <Table.Td ta="right" fw={650}>
                             {one.points > 0 ? `+${one.points}` : one.points}
                           </Table.Td>

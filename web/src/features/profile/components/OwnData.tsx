@@ -12,7 +12,7 @@ const LOOK_MS = 3000;
 export function OwnData() {
   const { t } = useTranslation('profile');
   const known = useOwnExportQuery();
-  const isRunning = known.data ? known.data.finished_at === null : false;
+  const isRunning = known.data?.request?.finished_at === null;
   // Looked at again only while it is being put together and this page is in front.
   useOwnExportQuery(undefined, { pollingInterval: isRunning ? LOOK_MS : 0, skipPollingIfUnfocused: true });
   const [askFor] = useAskExportMutation();
@@ -24,7 +24,7 @@ export function OwnData() {
         {t('data.text')}
       </Text>
       <Resource query={known}>
-        {(request) => {
+        {({ request }) => {
           const isThere = request?.finished_at && !(request.expires_at && isPast(request.expires_at));
           return (
             <Group>

@@ -1,4 +1,15 @@
-import { ActionIcon, Checkbox, Group, Radio, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Checkbox,
+  Group,
+  Radio,
+  Select,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+  VisuallyHidden as Unseen,
+} from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
@@ -53,12 +64,26 @@ export function AnswerInput(props: FieldProps) {
   }
 }
 
+/** What a formula in a name reads as, for whom its picture is nothing; a name without one reads as it is. */
+function inWords(text: string): string | undefined {
+  if (!text.includes('$')) return undefined;
+  return text.replace(/\$+([^$]*)\$+/g, (_, formula: string) =>
+    formula.replaceAll('^\\circ', '°').replace(/\\([a-zA-Z]+)/g, ' $1 '),
+  );
+}
+
 function Single({ question, isOpen, value, onChange }: FieldProps) {
   return (
-    <Radio.Group aria-label={question.title} value={(value as string | null) ?? ''} onChange={onChange}>
+    <Radio.Group label={<Unseen>{question.title}</Unseen>} value={(value as string | null) ?? ''} onChange={onChange}>
       <Stack gap="sm">
         {question.choices?.map((choice) => (
-          <Radio key={choice.id} value={choice.id} label={<Prose text={choice.text} />} disabled={!isOpen} />
+          <Radio
+            key={choice.id}
+            value={choice.id}
+            label={<Prose text={choice.text} />}
+            aria-label={inWords(choice.text)}
+            disabled={!isOpen}
+          />
         ))}
       </Stack>
     </Radio.Group>
@@ -67,10 +92,20 @@ function Single({ question, isOpen, value, onChange }: FieldProps) {
 
 function Multiple({ question, isOpen, value, onChange }: FieldProps) {
   return (
-    <Checkbox.Group aria-label={question.title} value={(value as string[] | null) ?? []} onChange={onChange}>
+    <Checkbox.Group
+      label={<Unseen>{question.title}</Unseen>}
+      value={(value as string[] | null) ?? []}
+      onChange={onChange}
+    >
       <Stack gap="sm">
         {question.choices?.map((choice) => (
-          <Checkbox key={choice.id} value={choice.id} label={<Prose text={choice.text} />} disabled={!isOpen} />
+          <Checkbox
+            key={choice.id}
+            value={choice.id}
+            label={<Prose text={choice.text} />}
+            aria-label={inWords(choice.text)}
+            disabled={!isOpen}
+          />
         ))}
       </Stack>
     </Checkbox.Group>
@@ -81,7 +116,7 @@ function TrueFalse({ question, isOpen, value, onChange }: FieldProps) {
   const { t } = useTranslation('quiz');
   return (
     <Radio.Group
-      aria-label={question.title}
+      label={<Unseen>{question.title}</Unseen>}
       value={value === true ? 'true' : value === false ? 'false' : ''}
       onChange={(next) => onChange(next === 'true')}
     >
@@ -133,7 +168,7 @@ function Matching({ question, isOpen, value, onChange }: FieldProps) {
         <Select
           key={left.id}
           label={<Prose text={left.text} />}
-          aria-label={left.text}
+          aria-label={inWords(left.text) ?? left.text}
           data={rights}
           renderOption={({ option }) => <Prose text={option.label} />}
           clearable

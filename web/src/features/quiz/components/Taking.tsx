@@ -1,8 +1,17 @@
 import { Alert, Badge, Button, Card, Group, Modal, Stack, Text, Title, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconCheck, IconClock, IconFlag, IconFlagFilled, IconLoader2 } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import {
+  IconAlertTriangle,
+  IconCheck,
+  IconClock,
+  IconDeviceFloppy,
+  IconFlag,
+  IconFlagFilled,
+  IconLoader2,
+} from '@tabler/icons-react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import { connection } from '@/shared/api/connection';
 import { decimal } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
@@ -13,6 +22,13 @@ import { Asked } from './Asked';
 import classes from './Quiz.module.css';
 
 const HURRY_MS = 60_000;
+const SAFETY_ICONS = {
+  typed: IconLoader2,
+  kept: IconDeviceFloppy,
+  saved: IconCheck,
+  stale: IconAlertTriangle,
+  refused: IconAlertTriangle,
+};
 
 /** An attempt in progress: one question at a time, the time left by the server's clock, and whether all is safe. */
 export function Taking() {
@@ -105,6 +121,12 @@ export function Taking() {
 export const isAnswered = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== '' && (typeof value !== 'object' || Object.keys(value).length > 0);
 
+/** The browser may know before the socket does. */
+function useIsOffline(): boolean {
+  const standing = useSyncExternalStore(connection.subscribe, connection.standing);
+  return useAppSelector(selectAttempt).connection !== 'live' || standing === 'offline';
+}
+
 function Bar() {
   const { t } = useTranslation('quiz');
   const state = useAppSelector(selectAttempt);
@@ -115,6 +137,7 @@ function Bar() {
   }, []);
   const left = timeLeft(state, now);
   const waiting = Object.keys(unsafe(state.answers)).length;
+  const isOffline = useIsOffline();
   return (
     <Group justify="space-between" className={classes.bar}>
       <Group gap="xs">
@@ -125,8 +148,8 @@ function Bar() {
             </span>
           </Badge>
         )}
-        <Text size="sm" role="status" aria-live="polite" c={state.connection === 'live' ? 'dimmed' : 'red'}>
-          {state.connection !== 'live' ? t('offline') : waiting > 0 ? t('saving') : t('allSaved')}
+        <Text size="sm" role="status" aria-live="polite" c={isOffline ? 'red' : 'dimmed'}>
+          {isOffline ? t('offline') : waiting > 0 ? t('saving') : t('allSaved')}
         </Text>
       </Group>
       <HandIn />
@@ -136,11 +159,13 @@ function Bar() {
 
 function SafetyLine({ safety }: { safety: Safety | undefined }) {
   const { t } = useTranslation('quiz');
+  const isOffline = useIsOffline();
   if (!safety) return null;
+  const told = safety === 'typed' && isOffline ? 'kept' : safety;
+  const Picture = SAFETY_ICONS[told];
   return (
-    <Text size="sm" c={safety === 'saved' ? 'dimmed' : safety === 'typed' ? 'dimmed' : 'red'}>
-      {safety === 'saved' ? <IconCheck size={14} aria-hidden /> : <IconLoader2 size={14} aria-hidden />}{' '}
-      {t(`safety.${safety}`)}
+    <Text size="sm" c={told === 'stale' || told === 'refused' ? 'red' : 'dimmed'}>
+      <Picture size={14} aria-hidden /> {t(`safety.${told}`)}
     </Text>
   );
 }
@@ -153,6 +178,7 @@ function HandIn() {
   const { run, busy } = useAction();
   const open = attempt!.questions.filter((one) => !isAnswered(answers[one.id]?.value)).length;
   const waiting = Object.keys(unsafe(answers)).length;
+  const isOffline = useIsOffline();
   return (
     <>
       <Button variant="default" onClick={dialog.open}>
@@ -161,7 +187,7 @@ function HandIn() {
       <Modal opened={asked} onClose={dialog.close} title={t('handIn.title')}>
         <Stack>
           <Text>{open > 0 ? t('handIn.open', { count: open }) : t('handIn.complete')}</Text>
-          {waiting > 0 && <Text c="red">{t('handIn.waiting', { count: waiting })}</Text>}
+          {waiting > 0 && <Text c="red">{t(isOffline ? 'handIn.offline' : 'handIn.waiting', { count: waiting })}</Text>}
           <Group justify="flex-end">
             <Button variant="default" onClick={dialog.close}>
               {t('handIn.stay')}

@@ -5,7 +5,7 @@ import type { ClassroomSchemas } from '@/shared/api/schemas';
 import type { Draft, Question, Questions } from './draft';
 import { bodyOf } from './draft';
 
-export interface BankFilter {
+interface BankFilter {
   search: string;
   tag: string | null;
 }

@@ -36,7 +36,7 @@ export interface Draft {
   changed: boolean;
 }
 
-export const newId = () => crypto.randomUUID();
+const newId = () => crypto.randomUUID();
 export const option = (text = '') => ({ id: newId(), text });
 export const choice = (correct = false) => ({ ...option(), correct, weight: correct ? '100' : '0', feedback: '' });
 export const pair = () => ({ id: newId(), left: '', right_id: newId(), right: '' });

@@ -3,17 +3,13 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { expectSession } from '@/shared/api/tokens';
 import { useSignInOptionsQuery } from '../api';
-
-const KEY = 'homeroom.school';
+import { lastSchool } from '../lastSchool';
 
 /** The school whose providers are offered: named by the link (`?school=`), else the one used here last. */
 function useSchool(): string | null {
   const [query] = useSearchParams();
-  return query.get('school') ?? localStorage.getItem(KEY);
+  return query.get('school') ?? lastSchool();
 }
-
-/** Remember the school, so that its providers are offered here next time. */
-export const rememberSchool = (id: string) => localStorage.setItem(KEY, id);
 
 /** Sign in with the school's OpenID Connect providers, where it has some. */
 export function Providers() {
