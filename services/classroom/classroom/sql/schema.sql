@@ -1146,21 +1146,20 @@ CREATE FUNCTION classroom.topic_state(topic classroom.topics) RETURNS jsonb
 $$;
 
 CREATE FUNCTION classroom.unseen_count(school uuid, account uuid, attends boolean) RETURNS integer
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
     AS $$
-    SELECT count(*)::integer
-    FROM (
-        SELECT FROM news_of(
-            school,
-            account,
-            attends,
-            greatest(
-                now() - interval '30 days',
-                (SELECT s.seen_until FROM notifications_seen AS s WHERE s.school_id = school AND s.account_id = account)
-            )
-        )
-        LIMIT 100
-    ) AS unseen
+DECLARE
+    since timestamptz := greatest(
+        now() - interval '30 days',
+        (SELECT s.seen_until FROM notifications_seen AS s WHERE s.school_id = school AND s.account_id = account)
+    );
+BEGIN
+    RETURN (SELECT count(*) FROM (SELECT FROM news_of(school, account, attends, since) LIMIT 100) AS unseen);
+END
 $$;
 
 CREATE FUNCTION classroom.with_submission(known jsonb, number integer, score numeric, max_score numeric, late_seconds bigint) RETURNS jsonb
