@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg2
 from minio import Minio
+from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from psycopg2 import sql
 
 from dev import postgres, s3, services
@@ -24,6 +25,7 @@ from dev.layout import private
 from dev.programs import Plan
 
 SCHEMAS = tuple(services.package(name) for name in services.NAMES)
+TAKEN, FAILED = "homeroom_backup_taken_timestamp_seconds", "homeroom_backup_failed"
 KEPT_DAYS = 30
 CHUNK = 1 << 20
 ERASURE = ("school_id", "account_id", "erased_at")
@@ -162,6 +164,17 @@ def _fetch(store: Minio, key: str, target: Path) -> None:
 def hashed(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def record(folder: Path, target: Path, *, failed: bool) -> None:
+    """Tell Prometheus, by a file for node_exporter, when the newest whole backup was taken and how the last went."""
+    registry = CollectorRegistry()
+    if whole := backups(folder):
+        taken = datetime.fromisoformat(Manifest.read(whole[-1]).taken_at).timestamp()
+        Gauge(TAKEN, "When the newest whole backup was taken", registry=registry).set(taken)
+    Gauge(FAILED, "Whether the last backup failed", registry=registry).set(failed)
+    target.parent.mkdir(exist_ok=True)
+    write_to_textfile(str(target), registry)
 
 
 def backups(folder: Path) -> list[Path]:

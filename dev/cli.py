@@ -139,10 +139,14 @@ def import_package(options: argparse.Namespace) -> int:
 
 
 def back_up(options: argparse.Namespace) -> int:
-    """Make a backup, and delete those that are too old."""
-    stack = Stack(options.state)
-    made = backup.create(stack.plan(), options.folder)
-    old = backup.prune(options.folder)
+    """Make a backup, and delete those that are too old; how it went is told to who watches."""
+    stack, failed = Stack(options.state), True
+    try:
+        made = backup.create(stack.plan(), options.folder)
+        old = backup.prune(options.folder)
+        failed = False
+    finally:
+        backup.record(options.folder, stack.state.metrics / "backup.prom", failed=failed)
     manifest = backup.Manifest.read(made)
     rows = sum(count for count, _ in manifest.tables.values())
     print(

@@ -75,6 +75,11 @@ class State:
         return self.folder / "data"
 
     @property
+    def metrics(self) -> Path:
+        """What node_exporter's collector of text files reads."""
+        return self.folder / "metrics"
+
+    @property
     def run(self) -> Path:
         return self.folder / "run"
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-from dev import dashboards, services
+from dev import backup, dashboards, services
 from dev.layout import ROOT
 
 MONITORING = ROOT / "deploy" / "monitoring"
@@ -30,7 +30,7 @@ def existing() -> dict[str, set[str]]:
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             if "__main__" not in module.name and "testing" not in module.name and "gunicorn" not in module.name:
                 importlib.import_module(module.name)
-    found: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {backup.TAKEN: set(), backup.FAILED: set()}
     for collector, names in REGISTRY._collector_to_names.items():
         labels = set(getattr(collector, "_labelnames", ()))
         found |= dict.fromkeys(names, labels)
