@@ -47,19 +47,19 @@ async def run(command: Sequence[str], log: Path, seconds: float) -> bool:
     return True
 
 
-async def version(program: str, *options: str) -> str:
-    command = [str(TOOLS.program(program)), *options]
+async def version_of(*command: str) -> str:
+    """The first version in what a program says of itself."""
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     said, _ = await process.communicate()
-    found = re.findall(r"\d+\.\d+(?:\.\d+)*", said.decode())
-    return str(found[-1]) if found else ""
+    found = re.search(r"\d+\.\d+(\.\d+)*", said.decode())
+    return found[0] if found else ""
 
 
 async def sqlmap(calls: Sequence[Call], origins: dict[str, str], folder: Path, level: int, seconds: float) -> Found:
     """Every parameter and every field of every call."""
     points = sum(call.points for call in calls)
     told = f"{len(calls)} operations, {points} parameters and fields, level {level}, risk 1"
-    found = Found("sqlmap", await version("sqlmap", "--version"), told)
+    found = Found("sqlmap", await version_of(str(TOOLS.program("sqlmap")), "--version"), told)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(number: int, call: Call) -> None:
@@ -137,7 +137,7 @@ async def wapiti_pages(url: str, folder: Path, seconds: float) -> Found:
 
 
 async def _wapiti(asked: str, options: Sequence[str], modules: str, place: Path, seconds: float) -> Found:
-    found = Found("wapiti", await version("wapiti", "--version"), asked)
+    found = Found("wapiti", await version_of(str(TOOLS.program("wapiti")), "--version"), asked)
     report, log = place.with_suffix(".json"), place.with_suffix(".log")
     command = [str(TOOLS.program("wapiti")), *options, "-m", modules, "--flush-session", "--no-bugreport", "-f", "json"]
     command += ["-o", str(report), "--store-session", str(place), "-v", "1", "--max-attack-time", "120"]
@@ -196,6 +196,5 @@ async def testssl(url: str, folder: Path, seconds: float) -> Found:
         for one in said
         if one["severity"] in SERIOUS | {"MEDIUM", "LOW"}
     ]
-    words = re.search(r"testssl\.sh +([\d.]+)", (folder / "testssl.log").read_text("utf-8", errors="replace"))
     asked = f"{len(said)} questions about the gateway's TLS"
-    return Found("testssl", words[1] if words else "", asked, bad, [] if done else ["testssl"])
+    return Found("testssl", await version_of("testssl", "--version"), asked, bad, [] if done else ["testssl"])
