@@ -28,14 +28,15 @@ def curves(name: str, lines: list[dict[str, Any]]) -> Any:
         logarithmic=True,
         legend_at_bottom=True,
         legend_at_bottom_columns=1,
+        truncate_label=-1,
         disable_xml_declaration=True,
         js=[],
     )
     for line in lines:
-        values = {int(size.replace(",", "")): value for size, value in line["peers"].items()}
+        values = dict(sorted((int(size.replace(",", "")), value) for size, value in line["peers"].items()))
         first = next(iter(values.values()))
         shown = [(log10(size), value / first) for size, value in values.items() if first and value]
-        drawn.add(f"{line['work']} ({line['unit']})", shown)
+        drawn.add(f"{line['work'].partition(', at ')[0]} ({line['unit']})", shown)
         drawn.x_labels = [{"label": f"{size:,}", "value": log10(size)} for size in values]
     drawn.height = 420 + 26 * len(lines)
     return drawn
