@@ -8,11 +8,12 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from importlib import resources
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import aiopg
 import orjson
@@ -37,12 +38,15 @@ QUERY_SECONDS = Histogram(
     ["query"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
+_seconds_of = cache(QUERY_SECONDS.labels)
 POOL_IN_USE = Gauge("homeroom_db_pool_in_use", "Connections of the pool that are in use")
 NESTED = Counter("homeroom_db_nested_connections_total", "Connections asked for by a task that holds a transaction")
 POOL_SIZE = Gauge("homeroom_db_pool_size", "Connections the pool may have")
 
 # The task that holds a transaction of a pool; what it starts meanwhile inherits the context, and is another task.
 _holder: ContextVar["asyncio.Task[Any] | None"] = ContextVar("holder", default=None)
+# A connection that rested longer is not trusted: what lies between may have forgotten it.
+_IDLE_SECONDS = 1800.0
 _NAME = re.compile(r"^-- name: (\w+)[ \t]*\n", re.MULTILINE)
 _UNAVAILABLE = (
     psycopg2.OperationalError,
@@ -86,24 +90,21 @@ def _add_queries(queries: dict[str, str], document: str) -> None:
         queries[name] = text.strip()
 
 
-class _Runner:
-    """The four ways to run a named query, on a cursor that `cursor` opens."""
+T = TypeVar("T")
 
-    def __init__(
-        self,
-        queries: Mapping[str, str],
-        cursor: Callable[[], AbstractAsyncContextManager[aiopg.Cursor]],
-    ) -> None:
+
+class _Runner:
+    """The four ways to run a named query, on a connection that `_connection` gives."""
+
+    def __init__(self, queries: Mapping[str, str]) -> None:
         self._queries = queries
-        self._cursor = cursor
+
+    def _connection(self) -> AbstractAsyncContextManager[aiopg.Connection]:
+        raise NotImplementedError
 
     async def rows(self, query: str, /, **params: Any) -> list[Row]:
         """All rows."""
-        async with self._run(query, params) as cursor:
-            if cursor.description is None:
-                return []
-            names = [column.name for column in cursor.description]
-            return [dict(zip(names, record, strict=True)) for record in await cursor.fetchall()]
+        return await self._run(query, params, _all_rows)
 
     async def row(self, query: str, /, **params: Any) -> Row | None:
         """The first row, or None."""
@@ -112,27 +113,41 @@ class _Runner:
 
     async def value(self, query: str, /, **params: Any) -> Any:
         """The first column of the first row, or None."""
-        async with self._run(query, params) as cursor:
-            record = await cursor.fetchone()
-            return record[0] if record else None
+        return await self._run(query, params, _first_value)
 
     async def execute(self, query: str, /, **params: Any) -> int:
         """The number of rows touched."""
-        async with self._run(query, params) as cursor:
-            return int(cursor.rowcount)
+        return await self._run(query, params, _row_count)
 
-    @asynccontextmanager
-    async def _run(self, query: str, params: Mapping[str, Any]) -> AsyncIterator[aiopg.Cursor]:
+    async def _run(self, query: str, params: Mapping[str, Any], read: Callable[[Any], T]) -> T:
         text = self._queries[query]
         try:
             with _true_cancellation(), tracing.query(query):
-                async with self._cursor() as cursor:
+                async with self._connection() as connection:
                     started = time.perf_counter()
+                    cursor = await connection.cursor()
                     await cursor.execute(text, {"traceparent": current_traceparent()} | _adapt(params))
-                    QUERY_SECONDS.labels(query).observe(time.perf_counter() - started)
-                    yield cursor
+                    _seconds_of(query).observe(time.perf_counter() - started)
+                    # The driver holds the whole result by now.
+                    return read(cursor.raw)
         except _UNAVAILABLE as error:
             raise Unavailable("The database does not answer; try again shortly.") from error
+
+
+def _all_rows(cursor: Any) -> list[Row]:
+    if cursor.description is None:
+        return []
+    names = [column.name for column in cursor.description]
+    return [dict(zip(names, record, strict=True)) for record in cursor.fetchall()]
+
+
+def _first_value(cursor: Any) -> Any:
+    record = cursor.fetchone()
+    return record[0] if record else None
+
+
+def _row_count(cursor: Any) -> int:
+    return int(cursor.rowcount)
 
 
 def _adapt(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,46 +167,104 @@ class Transaction(_Runner):
     """An open transaction; `transaction()` on it joins it."""
 
     def __init__(self, connection: aiopg.Connection, queries: Mapping[str, str]) -> None:
-        super().__init__(queries, connection.cursor)
+        super().__init__(queries)
+        self._own = connection
+
+    def _connection(self) -> AbstractAsyncContextManager[aiopg.Connection]:
+        return nullcontext(self._own)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
         yield self
 
 
+class _Lease:
+    """A connection of the pool for the length of a block."""
+
+    __slots__ = ("_connection", "_database")
+
+    def __init__(self, database: "Database") -> None:
+        self._database = database
+
+    async def __aenter__(self) -> aiopg.Connection:
+        self._connection = await self._database._acquire()
+        return self._connection
+
+    async def __aexit__(self, *_: object) -> None:
+        self._database._release(self._connection)
+
+
 class Database(_Runner):
-    """A pool of connections and the named queries they may run."""
+    """Named queries, and up to `maxsize` connections that run them; `timeout` as for `connect`.
 
-    def __init__(self, pool: aiopg.Pool, queries: Mapping[str, str], timeout: float) -> None:
-        super().__init__(queries, self._pooled_cursor)
-        self._pool = pool
+    The pool is ours: aiopg's may let the last who asks go first, so that some wait for ever, and takes its connections
+    in turn, so that none is warm (docs/adr/0002-aiopg-in-one-module.md).
+    """
+
+    def __init__(self, url: str, queries: Mapping[str, str], maxsize: int, timeout: float) -> None:
+        super().__init__(queries)
+        self._url = url
         self._timeout = timeout
-        # In the order of their coming: in aiopg's own queue the last may go first, and some would wait for ever.
-        self._turns = asyncio.Semaphore(pool.maxsize or 1)
+        # Given in the order of asking.
+        self._turns = asyncio.Semaphore(maxsize)
+        # The one used last comes first: it holds plans and pages.
+        self._free: list[aiopg.Connection] = []
+        self._used: set[aiopg.Connection] = set()
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[aiopg.Connection]:
+    def _connection(self) -> AbstractAsyncContextManager[aiopg.Connection]:
+        return _Lease(self)
+
+    async def _acquire(self) -> aiopg.Connection:
         self._refuse_circles()
-        async with asyncio.timeout(self._timeout):
+        if self._turns.locked():
+            async with asyncio.timeout(self._timeout):
+                await self._turns.acquire()
+        else:
             await self._turns.acquire()
         try:
-            connection = await self._acquired()
-            POOL_IN_USE.inc()
-            try:
-                yield connection
-            finally:
-                POOL_IN_USE.dec()
-                await self._pool.release(connection)
-        finally:
+            connection = self._reused() or await self._opened()
+        except BaseException:
             self._turns.release()
+            raise
+        self._used.add(connection)
+        POOL_IN_USE.inc()
+        return connection
 
-    async def _acquired(self) -> aiopg.Connection:
+    def _reused(self) -> aiopg.Connection | None:
+        oldest = asyncio.get_running_loop().time() - _IDLE_SECONDS
+        while self._free:
+            connection = self._free.pop()
+            if not connection.closed:
+                if connection.last_usage > oldest:
+                    return connection
+                connection.close()
+        return None
+
+    async def _opened(self) -> aiopg.Connection:
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._pool.acquire()
+                return await aiopg.connect(
+                    self._url, timeout=self._timeout, enable_json=False, enable_hstore=False, enable_uuid=False
+                )
         except RuntimeError as error:
             # uvloop may still hold the number of a socket that died with the server: the next try gets through.
             raise psycopg2.OperationalError(str(error)) from error
+
+    def _release(self, connection: aiopg.Connection) -> None:
+        POOL_IN_USE.dec()
+        self._used.discard(connection)
+        if not connection.closed:
+            if connection.raw.get_transaction_status() == psycopg2.extensions.TRANSACTION_STATUS_IDLE:
+                self._free.append(connection)
+            else:
+                connection.close()
+        self._turns.release()
+
+    def close(self) -> None:
+        """Close all connections, those in use too."""
+        for connection in (*self._free, *self._used):
+            connection.close()
+        self._free.clear()
 
     def _refuse_circles(self) -> None:
         """Who holds a transaction and asks for another connection may wait for those who wait for it: say so each time.
@@ -204,11 +277,6 @@ class Database(_Runner):
         log.error("connection_inside_transaction", hint="use the transaction that is open", stack_info=True)
         if self._turns.locked():
             raise Unavailable("A connection was asked for inside a transaction, and none is free.")
-
-    @asynccontextmanager
-    async def _pooled_cursor(self) -> AsyncIterator[aiopg.Cursor]:
-        async with self._connection() as connection, connection.cursor() as cursor:
-            yield cursor
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -311,19 +379,9 @@ async def connect(url: str, *packages: str, maxsize: int = 10, timeout: float = 
     queries: dict[str, str] = {}
     for package in ("chassis", *packages):
         queries |= load_queries(package)
-    pool = await aiopg.create_pool(
-        url,
-        minsize=0,
-        maxsize=maxsize,
-        timeout=timeout,
-        enable_json=False,
-        enable_hstore=False,
-        enable_uuid=False,
-        pool_recycle=1800,
-    )
     POOL_SIZE.set(maxsize)
+    database = Database(url, queries, maxsize, timeout)
     try:
-        yield Database(pool, queries, timeout)
+        yield database
     finally:
-        pool.terminate()
-        await pool.wait_closed()
+        database.close()

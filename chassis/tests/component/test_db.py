@@ -12,7 +12,7 @@ import pytest
 
 from chassis.db import NESTED, Database, Executor, connect
 from chassis.errors import Unavailable
-from chassis.testing import uuid7
+from chassis.testing import eventually, uuid7
 
 
 async def insert_key(db: Executor, account: UUID, key: str = "k") -> None:
@@ -104,6 +104,30 @@ async def test_connections_are_given_in_the_order_of_asking(database_url: str) -
             later = [asyncio.create_task(take(number)) for number in range(5, 10)]
         await asyncio.gather(*first, *later)
     assert order == sorted(order)
+
+
+async def test_the_connection_used_last_is_used_first_unless_it_is_lost_or_in_a_transaction(
+    database: Database, database_url: str
+) -> None:
+    first = await _backend(database)
+    assert await _backend(database) == first
+    with closing(psycopg2.connect(database_url)) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [first])
+    await eventually(lambda: _is_another(database, first))
+    second = await _backend(database)
+    async with database._connection() as connection:
+        await (await connection.cursor()).execute("BEGIN")
+    assert await _backend(database) != second
+    assert await database.value("ping") == 1
+
+
+async def _backend(database: Database) -> int:
+    async with database._connection() as connection:
+        return int(connection.raw.get_backend_pid())
+
+
+async def _is_another(database: Database, pid: int) -> bool:
+    return await _backend(database) != pid
 
 
 def test_ids_made_by_the_database_are_uuid7_and_sort_by_time(database_url: str) -> None:
