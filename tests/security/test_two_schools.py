@@ -164,9 +164,11 @@ def _leaking(read: Callable[..., Any]) -> Callable[..., Any]:
 
     async def leak(self: Database, query: str, /, **params: Any) -> Any:
         if isinstance(params.get("school_id"), UUID):
-            async with self._pooled_cursor() as cursor:
+            async with self._connection() as connection:
+                cursor = await connection.cursor()
                 await cursor.execute("SELECT set_config('homeroom.school', %s, FALSE)", [str(params["school_id"])])
-            async with self._pooled_cursor() as cursor:
+            async with self._connection() as connection:
+                cursor = await connection.cursor()
                 await cursor.execute("SELECT current_setting('homeroom.school')")
                 params["school_id"] = UUID((await cursor.fetchone())[0])
         return await read(self, query, **params)
