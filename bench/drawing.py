@@ -64,4 +64,6 @@ if __name__ == "__main__":
     folder, results = map(Path, sys.argv[1:])
     for name, result in json.loads(results.read_text("utf-8")).items():
         draw = curves if name.startswith(GROWTH) else chart
-        draw(name, result["lines"]).render_to_file(str(folder / f"{name}.svg"))
+        drawn = draw(name, result["lines"])
+        drawn.uuid = name  # else a picture of the same figures would differ each time
+        drawn.render_to_file(str(folder / f"{name}.svg"))
