@@ -173,6 +173,6 @@ async def _settle(teacher: Person, student: Person, admin: Person, marked: Marke
         figures = await teacher.get(f"/api/grading/classrooms/{room}")
         graded = await student.get(f"/api/grading/me/quizzes/{quiz}")
         export = await student.get("/api/auth/me/export")
-        return figures["quiz_average"] is not None and bool(graded) and export["finished_at"] is not None
+        return figures["quiz_average"] is not None and bool(graded) and export["request"]["finished_at"] is not None
 
     await eventually(known, within=60)
