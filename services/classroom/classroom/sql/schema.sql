@@ -761,6 +761,7 @@ $$;
 
 CREATE FUNCTION classroom.save_work(for_quiz uuid, for_school uuid, given_answers json, given_signs json) RETURNS TABLE(keys_version bigint, saved_at timestamp with time zone, judged bigint, refused json)
     LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN

@@ -2,10 +2,11 @@
 
 -- Saving answers is the command that a quiz runs over and over: as a function its text neither travels nor is planned
 -- anew each time (docs/adr/0026-hot-commands-are-functions.md). The quiz's row is locked by a statement of its own first:
--- the snapshot of the next one is then newer than what the lock waited for.
+-- the snapshot of the next one is then newer than what the lock waited for. A plan made while the tables were small is
+-- kept when they have grown, so that none may read them whole.
 CREATE FUNCTION save_work(for_quiz uuid, for_school uuid, given_answers json, given_signs json)
 RETURNS TABLE (keys_version bigint, saved_at timestamptz, judged bigint, refused json)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM FROM quizzes WHERE assignment_id = for_quiz AND school_id = for_school FOR NO KEY UPDATE;
