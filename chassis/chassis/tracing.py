@@ -6,6 +6,8 @@ query or the event type and never what a person wrote.
 """
 
 import asyncio
+import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any
@@ -37,9 +39,13 @@ from chassis.events import Event
 
 _NOTHING: AbstractContextManager[Any] = nullcontext()
 _MOST_LINKS = 32
+# What the gateway says of the time before it passed a request on.
+_GATEWAY_SECONDS = "X-Gateway-Seconds"
+_SECONDS = re.compile(r"[0-9]{1,6}\.[0-9]{3}")
 
 # Set for the life of the process, like its log: None while nothing is traced.
 _tracer: Tracer | None = None
+_gateway: Tracer | None = None
 
 
 class _RequestIds(RandomIdGenerator):
@@ -66,7 +72,16 @@ def exporting(endpoint: str, sample: float, service: str) -> Callable[[web.Appli
 @asynccontextmanager
 async def recording(service: str, processor: SpanProcessor, sample: float = 1.0) -> AsyncIterator[None]:
     """Hand spans to `processor` during the block; `sample` is the share of traces, 0 to 1, that are recorded."""
-    global _tracer
+    global _tracer, _gateway
+    _tracer, _gateway = (_tracer_of(name, processor, sample) for name in (service, "gateway"))
+    try:
+        yield
+    finally:
+        _tracer = _gateway = None
+        await asyncio.to_thread(processor.shutdown)
+
+
+def _tracer_of(service: str, processor: SpanProcessor, sample: float) -> Tracer:
     provider = TracerProvider(
         resource=Resource.create({"service.name": service, "service.namespace": "homeroom"}),
         sampler=ParentBased(TraceIdRatioBased(sample)),
@@ -74,12 +89,7 @@ async def recording(service: str, processor: SpanProcessor, sample: float = 1.0)
         shutdown_on_exit=False,
     )
     provider.add_span_processor(processor)
-    _tracer = provider.get_tracer("homeroom")
-    try:
-        yield
-    finally:
-        _tracer = None
-        await asyncio.to_thread(provider.shutdown)
+    return provider.get_tracer("homeroom")
 
 
 @web.middleware
@@ -90,7 +100,10 @@ async def middleware(request: web.Request, handler: Callable[..., Awaitable[Any]
     resource = request.match_info.route.resource
     route = resource.canonical if resource else "unknown"
     attributes = {"http.request.method": request.method, "http.route": route}
-    with _recorded(_tracer, f"{request.method} {route}", SpanKind.SERVER, Context(), attributes) as span:
+    with (
+        _at_the_gateway(request, attributes) as context,
+        _recorded(_tracer, f"{request.method} {route}", SpanKind.SERVER, context, attributes) as span,
+    ):
         try:
             response: web.StreamResponse = await handler(request)
         except HomeroomError as error:
@@ -98,6 +111,21 @@ async def middleware(request: web.Request, handler: Callable[..., Awaitable[Any]
             raise
         span.set_attribute("http.response.status_code", response.status)
         return response
+
+
+@contextmanager
+def _at_the_gateway(request: web.Request, attributes: dict[str, Any]) -> Iterator[Context]:
+    """A span of the gateway, which makes none itself: from the first byte it read until the service has answered."""
+    seconds = request.headers.get(_GATEWAY_SECONDS, "")
+    if _gateway is None or not _SECONDS.fullmatch(seconds):
+        yield Context()
+        return
+    began = time.time_ns() - round(float(seconds) * 1e9)
+    span = _gateway.start_span("gateway", Context(), SpanKind.SERVER, attributes, start_time=began)
+    try:
+        yield set_span_in_context(span, Context())
+    finally:
+        span.end()
 
 
 def query(name: str) -> AbstractContextManager[Any]:

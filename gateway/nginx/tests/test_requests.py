@@ -72,7 +72,7 @@ FORGED = {
     "X-Session-Id": "forged", "X-Original-URI": "/forged", "X-Original-URL": "/forged", "X-Rewrite-URL": "/forged",
     "X-Credential": "forged", "X_User_Id": "forged", "X_Forwarded_For": "forged", "X-Forwarded-For": "forged",
     "X-Forwarded-Proto": "forged", "X-Real-IP": "forged", "Forwarded": "for=forged", "X-Request-Id": "forged",
-    "traceparent": "forged", "X-HTTP-Method-Override": "forged",
+    "traceparent": "forged", "X-HTTP-Method-Override": "forged", "X-Gateway-Seconds": "forged",
 }  # fmt: skip
 
 

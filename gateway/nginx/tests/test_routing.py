@@ -74,6 +74,8 @@ async def test_each_service_has_its_prefix(gateway: Gateway, services: Services,
     assert answer.json()["path"] == f"/api/{service}/x?y=1"
     (seen,) = services.seen
     assert seen.all("X-Request-Id") == [answer.headers["X-Request-Id"]]
+    (seconds,) = seen.all("X-Gateway-Seconds")
+    assert 0 <= float(seconds) < 60
     assert seen.all("Host") == [f"localhost:{gateway.port}"]
     assert_headers(answer)
 

@@ -79,20 +79,34 @@ def by_name(exporter: InMemorySpanExporter) -> dict[str, ReadableSpan]:
 
 async def test_from_the_click_to_the_figure(client: Client, exporter: InMemorySpanExporter, services: None) -> None:
     async with tracing.recording("test", SimpleSpanProcessor(exporter)):
-        await client.post("/press/7", headers={"X-Request-Id": REQUEST})
+        await client.post("/press/7", headers={"X-Request-Id": REQUEST, "X-Gateway-Seconds": "0.250"})
         await eventually(lambda: _has(exporter, f"apply {TYPE}", f"publish {TYPE}"), within=10)
     spans = by_name(exporter)
-    chain = ["SQL test_effect", f"apply {TYPE}", "SQL test_write", "POST /press/{id}"]
+    chain = ["SQL test_effect", f"apply {TYPE}", "SQL test_write", "POST /press/{id}", "gateway"]
     for child, parent in [*pairwise(chain), (f"publish {TYPE}", "SQL test_write")]:
         cause = spans[child].parent
         assert cause is not None, child
         assert cause.span_id == spans[parent].context.span_id, child
     assert {f"{span.context.trace_id:032x}" for span in spans.values()} == {REQUEST}
-    assert spans[chain[-1]].parent is None
+    assert spans["gateway"].parent is None
+    assert spans["gateway"].resource.attributes["service.name"] == "gateway"
+    began, passed_on = spans["gateway"].start_time, spans["POST /press/{id}"].start_time
+    assert began is not None
+    assert passed_on is not None
+    assert passed_on - began >= 250_000_000
 
 
 async def _has(exporter: InMemorySpanExporter, *names: str) -> bool:
     return set(names) <= set(by_name(exporter))
+
+
+@pytest.mark.parametrize("seconds", [None, "", "nan", "-0.001", "1e9", "9" * 400 + ".000"])
+async def test_where_no_gateway_stands_before_there_is_no_span_of_it(
+    client: Client, exporter: InMemorySpanExporter, seconds: str | None
+) -> None:
+    async with tracing.recording("test", SimpleSpanProcessor(exporter)):
+        await client.get("/missing", headers={"X-Gateway-Seconds": seconds} if seconds is not None else {})
+    assert [span.name for span in exporter.get_finished_spans()] == ["GET /missing"]
 
 
 async def test_an_error_is_told_by_its_code(client: Client, exporter: InMemorySpanExporter) -> None:
