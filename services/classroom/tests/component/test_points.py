@@ -207,4 +207,4 @@ async def test_whatever_is_done_the_ledger_equals_a_recount(
     for _ in range(25):
         await asyncio.gather(*(command() for _ in range(6)))
     assert ledger(sql) == recount(sql)
-    assert len(sql(LEDGER)) > 10
+    assert sql(LEDGER), "nothing was earned"

@@ -60,13 +60,17 @@ function Figures() {
   const { t } = useTranslation('home');
   const { summary } = useAppSelector(selectSession);
   const teachers = useTeacherFiguresInfiniteQuery({}).data?.pages[0];
-  const waiting = useInvitationsInfiniteQuery().data?.pages[0]?.items.filter(({ status }) => status === 'waiting');
+  const invitations = useInvitationsInfiniteQuery().data?.pages[0];
+  const waiting = invitations && {
+    ...invitations,
+    items: invitations.items.filter(({ status }) => status === 'waiting'),
+  };
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }}>
       <Figure label={t('admin.classroomCount')} value={summary?.classrooms} icon={IconSchool} />
       <Figure label={t('admin.enrolmentCount')} value={summary?.enrolments} icon={IconUsers} />
       <Figure label={t('admin.teacherCount')} value={atLeast(teachers)} icon={IconUserStar} />
-      <Figure label={t('admin.waitingCount')} value={waiting?.length} icon={IconMailForward} />
+      <Figure label={t('admin.waitingCount')} value={atLeast(waiting)} icon={IconMailForward} />
     </SimpleGrid>
   );
 }
