@@ -1,7 +1,7 @@
 import { createEntityAdapter, createSelector, createSlice, type PayloadAction } from '@reduxjs/toolkit';
 import { told } from '@/features/session/store';
 import { classroom, data, ifMatch, onceOnly } from '@/shared/api/client';
-import type { AssignmentPart, ClassroomSchemas, OwnGrade, OwnWork, View } from '@/shared/api/schemas';
+import type { AssignmentPart, ClassroomSchemas, OwnWork, View } from '@/shared/api/schemas';
 import { createCommand, type State } from '@/shared/store';
 
 export interface Assignment extends AssignmentPart {
@@ -175,8 +175,8 @@ const byClassroom = createSelector(selectors.selectAll, (all) => {
 /** A classroom's, in the order that its teachers gave them. */
 export const selectAssignments = (classroomId: string) => (state: State) => byClassroom(state)[classroomId] ?? none;
 
-/** What a student has behind them in a classroom or topic: graded work of all that is graded, and material aside. */
-export function progress(list: Assignment[], grades: Record<string, OwnGrade>): { done: number; total: number } {
+/** How much of a classroom or topic a student has `behind` them, material aside. */
+export function progress(list: Assignment[], behind: ReadonlySet<string>): { done: number; total: number } {
   const counted = list.filter((one) => one.kind !== 'material' && one.status === 'published');
-  return { done: counted.filter((one) => one.id in grades).length, total: counted.length };
+  return { done: counted.filter((one) => behind.has(one.id)).length, total: counted.length };
 }

@@ -55,6 +55,12 @@ export const selectHandedIn = createSelector(selectOwn, (all) =>
   ),
 );
 const selectNotes = createSelector(selectOwn, (all) => byAssignment(Object.values(all).flatMap((work) => work.notes)));
+/** The ids of what the student has behind them: graded, or handed in. */
+export const selectBehind = createSelector(
+  selectGrades,
+  selectHandedIn,
+  (grades, handedIn): ReadonlySet<string> => new Set([...Object.keys(grades), ...Object.keys(handedIn)]),
+);
 export const selectNote = (assignmentId: string) => (state: State) => selectNotes(state)[assignmentId] ?? null;
 
 /** Over all classrooms. */

@@ -3,7 +3,7 @@ import { IconUsers } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { progress, selectAssignments } from '@/features/assignments/store';
-import { selectGrades } from '@/features/own/store';
+import { selectBehind } from '@/features/own/store';
 import { selectRole } from '@/features/session/store';
 import { useAppSelector } from '@/shared/store';
 import { colourOf } from '../colour';
@@ -42,8 +42,8 @@ export function ClassroomCard({ classroom }: { classroom: Classroom }) {
 function Done({ classroomId }: { classroomId: string }) {
   const { t } = useTranslation('classrooms');
   const list = useAppSelector(selectAssignments(classroomId));
-  const grades = useAppSelector(selectGrades);
-  const { done, total } = progress(list, grades);
+  const behind = useAppSelector(selectBehind);
+  const { done, total } = progress(list, behind);
   return (
     <Stack gap={6}>
       <Progress value={total ? (100 * done) / total : 0} size="md" radius="xl" aria-label={t('progress')} />

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { AssignmentRow } from '@/features/assignments/components/AssignmentRow';
 import { progress, type Assignment } from '@/features/assignments/store';
-import { selectBadge, selectGrades } from '@/features/own/store';
+import { selectBadge, selectBehind } from '@/features/own/store';
 import { ask } from '@/shared/components/ask';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
@@ -151,8 +151,8 @@ function Marker({
   teaches: boolean;
 }) {
   const { t } = useTranslation('classrooms');
-  const grades = useAppSelector(selectGrades);
-  const { done, total } = progress(assignments, grades);
+  const behind = useAppSelector(selectBehind);
+  const { done, total } = progress(assignments, behind);
   const finished = useAppSelector(selectBadge(topicId)) !== null;
   const label = finished ? t('track.badge', { title }) : t('track.progress', { done, total, title });
   if (teaches) {
@@ -172,7 +172,7 @@ function Marker({
         roundCaps
         role="img"
         aria-label={label}
-        sections={[{ value: total ? (100 * done) / total : 0, color: 'leaf.6' }]}
+        sections={[{ value: finished ? 100 : total ? (100 * done) / total : 0, color: 'leaf.6' }]}
         label={
           finished ? (
             <IconAwardFilled size={26} className={classes.badge} aria-hidden />

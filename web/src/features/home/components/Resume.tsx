@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import { progress, selectAssignment, selectAssignments } from '@/features/assignments/store';
 import { colourOf } from '@/features/classrooms/colour';
 import { selectClassroom } from '@/features/classrooms/store';
-import { selectGrades } from '@/features/own/store';
+import { selectBehind } from '@/features/own/store';
 import { selectRole } from '@/features/session/store';
 import { useAppSelector } from '@/shared/store';
 import { lastVisited } from '@/shared/lastVisited';
@@ -20,10 +20,10 @@ export function Resume() {
   const assignment = last ?? next;
   const classroom = useAppSelector(selectClassroom(assignment?.classroom_id ?? ''));
   const list = useAppSelector(selectAssignments(assignment?.classroom_id ?? ''));
-  const grades = useAppSelector(selectGrades);
+  const behind = useAppSelector(selectBehind);
   const student = useAppSelector(selectRole) === 'student';
   if (!assignment || !classroom) return null;
-  const { done, total } = progress(list, grades);
+  const { done, total } = progress(list, behind);
   const part = total ? Math.round((100 * done) / total) : 0;
   return (
     <Card className={classes.resume} style={{ '--colour': colourOf(classroom) }}>
