@@ -7,6 +7,7 @@ connection while the server may still commit, so writes must be idempotent.
 import asyncio
 import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -93,14 +94,15 @@ def _add_queries(queries: dict[str, str], document: str) -> None:
 T = TypeVar("T")
 
 
-class _Runner:
+class _Runner(ABC):
     """The four ways to run a named query, on a connection that `_connection` gives."""
 
     def __init__(self, queries: Mapping[str, str]) -> None:
         self._queries = queries
 
+    @abstractmethod
     def _connection(self) -> AbstractAsyncContextManager[aiopg.Connection]:
-        raise NotImplementedError
+        """For one query."""
 
     async def rows(self, query: str, /, **params: Any) -> list[Row]:
         """All rows."""

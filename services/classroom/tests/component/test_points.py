@@ -204,7 +204,7 @@ async def test_whatever_is_done_the_ledger_equals_a_recount(
         if what[1].endswith("/attempts") and answer.status == 200:
             assert (await actor.post(f"/attempts/{answer['id']}/submit")).status < 500
 
-    for _ in range(25):
+    for _ in range(50):
         await asyncio.gather(*(command() for _ in range(6)))
     assert ledger(sql) == recount(sql)
-    assert sql(LEDGER), "nothing was earned"
+    assert len(sql(LEDGER)) > 10

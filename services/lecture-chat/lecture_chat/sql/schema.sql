@@ -4,9 +4,6 @@ SET check_function_bodies = false;
 
 CREATE FUNCTION lecture_chat.append_entries(for_lecture uuid, given_rows json) RETURNS TABLE(n integer, refusal text, seq bigint, fresh boolean, type text, author_id uuid, author_role text, author_name text, content jsonb, at timestamp with time zone)
     LANGUAGE plpgsql
-    SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     AS $$
 #variable_conflict use_column
 BEGIN

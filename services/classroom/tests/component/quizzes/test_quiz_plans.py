@@ -4,6 +4,7 @@ With sequential scans made expensive, one that remains in a plan is one that no 
 from end to end is none either.
 """
 
+import json
 import re
 from contextlib import closing
 from typing import Any
@@ -14,6 +15,8 @@ import psycopg2.extras
 import pytest
 
 from chassis.db import load_queries
+from classroom.quizzes.testing import QuizRoom, open_quiz
+from classroom.testing import Actor, Sql
 
 SCHOOL, QUIZ, ATTEMPT, QUESTION = (UUID(int=number) for number in range(1, 5))
 SOMEBODY = UUID(int=9)
@@ -114,3 +117,39 @@ def test_what_an_answer_changes_is_in_no_index(cursor: Any) -> None:
     )
     indexed = {name for (name,) in cursor.fetchall()}
     assert not indexed & {"changed", "score", "answered_count", "last_saved_at", "current_question_id", "away"}
+
+
+def scanned_by_saving(database_url: str, quiz: QuizRoom, attempt_id: str) -> set[str]:
+    """The tables that are read whole when one connection saves an answer again and again."""
+    answer = {"number": 0, "attempt_id": attempt_id, "question_id": quiz.questions[0]["id"], "value": 1}
+    answer |= {"hash": "0" * 64, "mark": "1", "answered": True}
+    school = quiz.teacher.school_id
+    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
+        for rev in range(1, 11):
+            rows = json.dumps([answer | {"rev": rev}])
+            cursor.execute("SELECT judged, refused FROM save_work(%s, %s, %s, '[]')", [quiz.id, school, rows])
+            assert cursor.fetchall() == [(1, [])]
+        cursor.execute("SELECT relname::text FROM pg_stat_xact_user_tables WHERE seq_scan > 0")
+        return {name for (name,) in cursor.fetchall()}
+
+
+CLASSMATES = """
+INSERT INTO attempts
+SELECT (jsonb_populate_record(a, jsonb_build_object('id', uuid7(), 'student_id', uuid7()))).*
+FROM attempts AS a, generate_series(1, 1000);
+ANALYZE attempts
+"""
+
+
+async def test_a_plan_of_small_tables_would_do_for_large_ones(
+    database_url: str, school: dict[str, Actor], sql: Sql
+) -> None:
+    """A connection keeps the plan of `save_work`, whatever the tables grow to (docs/adr/0026)."""
+    psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
+    quiz = await open_quiz(school["tara"], [school["sam"]])
+    attempt_id = (await quiz.start(school["sam"]))["id"]
+    sql(CLASSMATES)
+    assert scanned_by_saving(database_url, quiz, attempt_id) == set()
+    with closing(psycopg2.connect(database_url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION save_work RESET ALL")
+    assert "attempts" in scanned_by_saving(database_url, quiz, attempt_id)

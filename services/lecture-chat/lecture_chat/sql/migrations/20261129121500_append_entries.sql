@@ -2,8 +2,7 @@
 
 -- Storing entries is the command that a live lecture runs over and over: as a function its text neither travels nor is
 -- planned anew each time (docs/adr/0026-hot-commands-are-functions.md). The lecture's row is locked by a statement of its own
--- first: the snapshot of the next one is then newer than what the lock waited for. A plan made while the tables were
--- small is kept when they have grown: it looks up, however few rows there seem to be.
+-- first: the snapshot of the next one is then newer than what the lock waited for.
 CREATE FUNCTION append_entries(for_lecture uuid, given_rows json) RETURNS TABLE (
     n int,
     refusal text,
@@ -15,7 +14,7 @@ CREATE FUNCTION append_entries(for_lecture uuid, given_rows json) RETURNS TABLE 
     author_name text,
     content jsonb,
     at timestamptz
-) LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM FROM live_lectures AS l WHERE l.lecture_id = for_lecture FOR UPDATE;
