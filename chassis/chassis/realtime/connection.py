@@ -7,7 +7,6 @@ import asyncio
 import base64
 import hashlib
 from collections.abc import Callable
-from typing import Generic, TypeVar
 
 from aiohttp import hdrs, web
 from prometheus_client import Counter
@@ -19,8 +18,6 @@ from chassis.realtime.frames import PING, close_frame, pong
 from chassis.realtime.limits import Bucket
 from chassis.realtime.parser import Opcode, Parser, UnreadableError
 
-F = TypeVar("F")
-
 CLOSED = Counter("homeroom_sockets_closed_total", "Sockets closed by the server", ["reason"])
 
 # What a peer may leave unread before it is closed (bytes), and how long it has to answer the close frame (seconds):
@@ -30,7 +27,7 @@ _LOW_BUFFER_BYTES = 32 * 1024
 CLOSE_SECONDS = 10.0
 BROKEN_SECONDS = 2.0
 FRAMES_PER_SECOND, FRAMES_BURST = 50.0, 200.0
-# Messages that wait to be taken before reading stops.
+# Messages that wait to be heard before reading stops.
 _MAX_WAITING = 32
 _ACCEPT_KEY = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -71,52 +68,65 @@ class _Early:
         return None
 
 
-class Connection(asyncio.Protocol, Generic[F]):
+class Connection(asyncio.Protocol):
     """An accepted WebSocket's bytes: messages in, the closing handshake, whether the peer keeps up.
 
-    `read` makes something of each text as it arrives, or raises UnreadableError; what is None is dropped. `receive`,
-    `drained` and `ended` are for one task, the socket's own.
+    `hear` is called with each text as it arrives, or after `go_on` if it arrives while it is held, as it is at first;
+    it may raise UnreadableError. `closed`, `drained` and `ended` are for one task, the socket's own.
     """
 
     __slots__ = (
-        "_bucket", "_deadline", "_deaf", "_inbox", "_lost", "_parser", "_read", "_waiter",
+        "_bucket", "_deadline", "_deaf", "_hear", "_held", "_inbox", "_lost", "_parser", "_waiter",
         "behind", "heard_at", "open", "pinged", "transport",
     )  # fmt: skip
 
-    def __init__(self, request: web.Request, read: Callable[[str], F | None]) -> None:
+    def __init__(self, request: web.Request, hear: Callable[[str], None]) -> None:
         """Answer the handshake and take the connection over. Raises ConnectionResetError when it is gone."""
         self.transport, early = _taken_over(request)
         self.heard_at = _now()
         self.pinged = False
         self.open = True
         self._lost = False
-        # Reading rests until what waits is taken.
+        # Reading rests until what waits is heard.
         self._deaf = False
         # The peer has not read most of what it was sent.
         self.behind = False
-        self._read = read
+        self._hear = hear
+        self._held = True
         self._parser = Parser()
         self._bucket = Bucket(FRAMES_PER_SECOND, FRAMES_BURST, self.heard_at)
-        self._inbox: list[F] = []
+        self._inbox: list[str] = []
         self._waiter: asyncio.Future[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self.transport.set_protocol(self)
         self.transport.set_write_buffer_limits(_LOW_BUFFER_BYTES)
         self.transport.write(_answer(request))
         if early:
-            # Not before whoever reads it is complete.
+            # Not before whoever hears it is complete.
             asyncio.get_running_loop().call_soon(self.data_received, early)
 
     # --- For the socket -----------------------------------------------------------------------------------
 
-    async def receive(self) -> F | None:
-        """What was made of the next text; None at the end."""
-        while not self._inbox:
-            if not self.open:
-                return None
-            self._hear_again()
+    def hold(self) -> None:
+        """Let what arrives wait."""
+        self._held = True
+
+    def go_on(self) -> None:
+        """Have heard what waits, then what arrives."""
+        self._held = False
+        try:
+            while self._inbox and not self._held:
+                self._hear(self._inbox.pop(0))
+        except UnreadableError as error:
+            self._close(error.code, BROKEN_SECONDS)
+        if not self._inbox:
+            self._read_again()
+            self._wake()
+
+    async def closed(self) -> None:
+        """Wait until a side has closed, and what was said before is heard."""
+        while self.open or self._inbox:
             await self._news()
-        return self._inbox.pop(0)
 
     async def drained(self) -> bool:
         """Wait until the peer has read most of what it was sent, as long as it is given; False when it ended."""
@@ -176,18 +186,20 @@ class Connection(asyncio.Protocol, Generic[F]):
             self.close(Close.FLOOD)
         elif opcode == Opcode.PING:
             self._write(pong(content))
-        elif opcode == Opcode.TEXT and (made := self._read(_text(content))) is not None and self.open:
-            self._keep(made)
+        elif opcode == Opcode.TEXT:
+            if self._held:
+                self._keep(_text(content))
+            else:
+                self._hear(_text(content))
 
-    def _keep(self, made: F) -> None:
-        self._inbox.append(made)
+    def _keep(self, text: str) -> None:
+        self._inbox.append(text)
         if len(self._inbox) >= _MAX_WAITING and not self._deaf:
             self._deaf = True
             self.transport.pause_reading()
-        self._wake()
 
     def _answer_close(self, content: bytes) -> None:
-        """The peer closes, or answers ours: the last it says. What it said before is still taken."""
+        """The peer closes, or answers ours: the last it says. What it said before is still heard."""
         if self.open:
             self._write(close_frame(_checked(content)))
             self.open = False
@@ -201,7 +213,7 @@ class Connection(asyncio.Protocol, Generic[F]):
         self.open = False
         CLOSED.labels(code.name.lower()).inc()
         self._inbox.clear()
-        self._hear_again()
+        self._read_again()
         self._end_within(seconds)
         return True
 
@@ -209,7 +221,7 @@ class Connection(asyncio.Protocol, Generic[F]):
         self._deadline = self._deadline or asyncio.get_running_loop().call_later(seconds, self.transport.abort)
         self._wake()
 
-    def _hear_again(self) -> None:
+    def _read_again(self) -> None:
         if self._deaf and not self.transport.is_closing():
             self._deaf = False
             self.transport.resume_reading()
@@ -219,7 +231,7 @@ class Connection(asyncio.Protocol, Generic[F]):
             self.transport.write(data)
 
     async def _news(self) -> None:
-        """Wait until something changes: a text, room in the buffer, an end."""
+        """Wait until something changes: nothing waits, room in the buffer, an end."""
         self._waiter = asyncio.get_running_loop().create_future()
         try:
             await self._waiter

@@ -3,6 +3,7 @@
 Sending goes straight to the transport: aiohttp's own `send_str` would encode and await for each member of a room.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from typing import Any, Generic, TypeVar
@@ -21,6 +22,7 @@ from chassis.model import Body
 from chassis.realtime.codes import Close
 from chassis.realtime.connection import BUFFER_BYTES, Connection, Upgraded, check_upgrade
 from chassis.realtime.frames import Error, Refresh, Refreshed, RefusedError, pack, parse
+from chassis.realtime.parser import UnreadableError
 
 log = get_logger(__name__)
 
@@ -31,10 +33,10 @@ RECEIVED = Counter("homeroom_socket_frames_received_total", "Frames read from so
 
 
 class Socket(Generic[F]):
-    """An accepted WebSocket of `identity`; iterating it gives its frames until it ends."""
+    """An accepted WebSocket of `identity`."""
 
     __slots__ = (
-        "__weakref__", "_connection", "_incoming", "_verifier",
+        "__weakref__", "_connection", "_incoming", "_refreshing", "_take", "_verifier",
         "classroom_id", "identity", "in_flight",
     )  # fmt: skip
 
@@ -43,7 +45,9 @@ class Socket(Generic[F]):
     ) -> None:
         self._verifier = request.app[VERIFIER]
         self._incoming = incoming
-        self._connection: Connection[F | Refresh] = Connection(request, self._understand)
+        self._take: Callable[[F], None] | None = None
+        self._refreshing: asyncio.Task[None] | None = None
+        self._connection = Connection(request, self._hear)
         self.identity = identity
         self.classroom_id = classroom_id
         # What was taken from this socket and is not answered yet: a server that stops waits for it.
@@ -96,28 +100,43 @@ class Socket(Generic[F]):
         """Wait until the closing handshake is over; for the socket's own task."""
         await self._connection.ended()
 
-    def __aiter__(self) -> "Socket[F]":
-        return self
+    async def hear(self, take: Callable[[F], None]) -> None:
+        """Have `take` called with each frame as it arrives, until the socket ends; for the socket's own task.
 
-    async def __anext__(self) -> F:
-        while (frame := await self._connection.receive()) is not None:
-            if not isinstance(frame, Refresh):
-                return frame
-            await self._refresh(frame.token)
-        raise StopAsyncIteration
+        What `take` raises ends the socket.
+        """
+        self._take = take
+        self._connection.go_on()
+        await self._connection.closed()
 
-    def _understand(self, text: str) -> F | Refresh | None:
-        """The frame as soon as it is here; None when it is refused. Raises UnreadableError."""
+    def hold(self) -> None:
+        """Let frames wait until `go_on`; of those who send too many nothing is read meanwhile."""
+        self._connection.hold()
+
+    def go_on(self) -> None:
+        """Take what waits, then what arrives."""
+        self._connection.go_on()
+
+    def _hear(self, text: str) -> None:
+        """Raises UnreadableError."""
+        assert self._take is not None
         RECEIVED.inc()
         try:
             frame: F | Refresh = parse(self._incoming, text)
+            if isinstance(frame, Refresh):
+                self.hold()
+                self._refreshing = asyncio.create_task(self._refresh(frame.token))
+            else:
+                self._take(frame)
         except RefusedError as refused:
             self.send(refused.error)
-            return None
-        return frame
+        except UnreadableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - logged by _fail
+            _fail(self, error)
 
     async def _refresh(self, token: str) -> None:
-        """Go on with a newer token of the same person, or not at all."""
+        """Go on with a newer token of the same person, or not at all; what was sent after it waits for that."""
         try:
             identity = await self._verifier.identify(token)
             check_identity(identity, reading=False)
@@ -130,6 +149,8 @@ class Socket(Generic[F]):
         else:
             self.identity = identity
             self.send(Refreshed(expires_at=identity.expires_at))
+        finally:
+            self.go_on()
 
 
 def _person(identity: Identity) -> tuple[object, ...]:
@@ -175,21 +196,27 @@ def accept(
     sockets.check_place(identity)
     socket = Socket(request, identity, incoming, classroom_id)
     entered: AbstractAsyncContextManager[Any] = nullcontext() if during is None else during.pop_all()
-    sockets.keep(socket, _live(socket, run(socket), entered, request.path))
+    sockets.keep(socket, _live(socket, run(socket), entered))
     return Upgraded()
 
 
-async def _live(socket: Socket[F], work: Awaitable[None], entered: AbstractAsyncContextManager[Any], path: str) -> None:
+async def _live(socket: Socket[F], work: Awaitable[None], entered: AbstractAsyncContextManager[Any]) -> None:
     try:
         async with entered:
             await work
         socket.close(Close.DONE)
-    except Unavailable:
-        socket.close(Close.UNAVAILABLE)
-    except HomeroomError as error:
-        log.info("socket_ended", path=path, error=str(error))
-        socket.close(Close.DONE)
-    except Exception:
-        log.exception("socket_failed", path=path)
-        socket.close(Close.FAILED)
+    except Exception as error:  # noqa: BLE001 - logged by _fail
+        _fail(socket, error)
     await socket.ended()
+
+
+def _fail(socket: Socket[F], error: Exception) -> None:
+    """End a socket whose work went wrong."""
+    if isinstance(error, Unavailable):
+        socket.close(Close.UNAVAILABLE)
+    elif isinstance(error, HomeroomError):
+        log.info("socket_ended", classroom_id=socket.classroom_id, error=str(error))
+        socket.close(Close.DONE)
+    else:
+        log.error("socket_failed", classroom_id=socket.classroom_id, exc_info=error)
+        socket.close(Close.FAILED)

@@ -53,11 +53,13 @@ async def room(request: web.Request) -> web.StreamResponse:
     everybody = request.app[SOCKETS]
 
     async def run(socket: Socket[ClientIn]) -> None:
-        async for frame in socket:
+        def take(frame: ClientIn) -> None:
             assert isinstance(frame, Say)
             if frame.text == "break":
                 raise ValueError(frame.text)
             broadcast(everybody, pack(Heard(text=frame.text)))
+
+        await socket.hear(take)
 
     return accept(request, identity, CLIENT_IN, run, classroom_id=CLASSROOM)
 

@@ -36,6 +36,25 @@ async def test_what_is_said_early_and_last_is_heard(service: Service) -> None:
         await eventually(lambda: so(len(service.sockets) == 1))
 
 
+async def test_what_comes_while_held_waits_in_order(service: Service) -> None:
+    """More than the server reads ahead, and the end: nothing is lost."""
+    async with service.joined() as other:
+        before = set(service.sockets)
+        async with raw(service) as client:
+            await eventually(lambda: so(len(service.sockets) == 2))
+            (here,) = set(service.sockets) - before
+            here.hold()
+            for n in range(100):
+                client.say(b'{"type":"say","text":"%d"}' % n)
+            client.say(b"\x03\xe8", 8)
+            await other.send_json({"type": "say", "text": "first"})
+            assert (await other.receive_json(timeout=5))["text"] == "first"
+            here.go_on()
+            for n in range(100):
+                assert (await other.receive_json(timeout=5))["text"] == str(n)
+        await eventually(lambda: so(len(service.sockets) == 1))
+
+
 async def test_a_broken_handshake_opens_nothing(service: Service) -> None:
     async with raw(service, key="short"):
         assert len(service.sockets) == 0

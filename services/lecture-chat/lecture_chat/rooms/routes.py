@@ -67,7 +67,7 @@ async def attend(rooms: Rooms, lecture: Row, you: wire.You, since: int | None, s
     async with rooms.member(socket, _greet(socket, lecture, you, since), stay):
         # A socket may stay for hours: what it was greeted with need not.
         del lecture, you
-        await converse(socket, rooms.writers.of(stay.lecture_id))
+        await socket.hear(partial(_take, socket, rooms.writers.of(stay.lecture_id)))
 
 
 def _greet(socket: MemberSocket, lecture: Row, you: wire.You, since: int | None) -> wire.Hello:
@@ -79,21 +79,19 @@ def _greet(socket: MemberSocket, lecture: Row, you: wire.You, since: int | None)
     return wire.Hello(lecture=room, you=you, first_seq=max(0, head - NEWEST) if since is None else since, head_seq=head)
 
 
-async def converse(socket: MemberSocket, writer: Writer) -> None:
-    """Take what a member sends, in order; answers come when it is stored."""
-    async for frame in socket:
-        try:
-            answer = _submit(socket, writer, frame)
-        except RateLimitedError as error:
-            socket.send(_refusal(frame, error, retry_after_ms=round(error.wait * 1000)))
-            continue
-        except HomeroomError as error:
-            socket.send(_refusal(frame, error))
-            continue
+def _take(socket: MemberSocket, writer: Writer, frame: wire.ClientIn) -> None:
+    """Take what a member sends; the answer comes when it is stored."""
+    try:
+        answer = _submit(socket, writer, frame)
+    except RateLimitedError as error:
+        socket.send(_refusal(frame, error, retry_after_ms=round(error.wait * 1000)))
+    except HomeroomError as error:
+        socket.send(_refusal(frame, error))
+    else:
         socket.in_flight += 1
         answer.add_done_callback(partial(_answer, socket, frame))
         if socket.in_flight >= IN_FLIGHT:
-            await asyncio.wait([answer])
+            socket.hold()
 
 
 def _submit(
@@ -108,6 +106,8 @@ def _submit(
 
 def _answer(socket: MemberSocket, frame: wire.ClientIn, answer: "asyncio.Future[Outcome | str | None]") -> None:
     socket.in_flight -= 1
+    if socket.in_flight == IN_FLIGHT - 1:
+        socket.go_on()
     if answer.cancelled():
         return
     if (error := answer.exception()) is not None:

@@ -17,6 +17,8 @@ from lecture_chat.client import RoomClient, joined
 from lecture_chat.consumers import HANDLERS
 from lecture_chat.entries import commands
 from lecture_chat.rooms import routes as room_routes
+from lecture_chat.rooms.room import MemberSocket
+from lecture_chat.rooms.writers import Writer
 from lecture_chat.testing import Live, always, bodies, in_room, refusal, see, shown
 
 
@@ -53,6 +55,24 @@ async def test_what_is_sent_again_is_stored_once(live: Live) -> None:
         # Another person's is another message.
         assert (await live.call("POST", live.world.teacher, path, body))[1]["seq"] == first + 2
         await see(clients, first + 2)
+
+
+async def test_one_socket_has_only_so_much_under_way(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is over it waits, and is stored in order."""
+    monkeypatch.setattr(room_routes, "IN_FLIGHT", 3)
+    most, submit = 0, room_routes._submit
+
+    def counted(socket: MemberSocket, writer: Writer, frame: wire.ClientIn) -> Any:
+        nonlocal most
+        most = max(most, socket.in_flight + 1)
+        return submit(socket, writer, frame)
+
+    monkeypatch.setattr(room_routes, "_submit", counted)
+    async with live.joined((live.world.student, 0)) as clients:
+        seqs = await asyncio.gather(*(clients[0].say(f"{n}") for n in range(50)))
+        assert seqs == list(range(1, 51))
+        await see(clients, 50)
+    assert most == 3
 
 
 async def test_resume_and_resync(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:

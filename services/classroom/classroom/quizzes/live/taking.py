@@ -29,8 +29,7 @@ async def take(db: Executor, identity: Identity, room: Room, socket: TakingSocke
         room.admit(attempt_id, socket, attempt["progress"])
         room.writer.sign(attempt_id)["connection_id"] = connection_id
         del identity, rules, attempt
-        async for frame in socket:
-            _take_frame(room, socket, attempt_id, frame)
+        await socket.hear(partial(_take_frame, room, socket, attempt_id))
     finally:
         _leave(room, socket, attempt_id, connection_id)
 

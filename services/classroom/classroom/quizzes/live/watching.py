@@ -18,10 +18,13 @@ async def watch(db: Executor, school_id: UUID, assignment_id: UUID, room: Room, 
     where = {"id": assignment_id, "school_id": school_id}
     try:
         if await _show_everybody(db, where, room, socket):
-            async for _ in socket:
-                pass
+            await socket.hear(_take)
     finally:
         room.watchers.pop(socket, None)
+
+
+def _take(_: Refresh) -> None:
+    """The socket itself takes a newer token; nothing else is said by who watches."""
 
 
 async def _show_everybody(db: Executor, where: dict[str, UUID], room: Room, socket: WatchingSocket) -> bool:
