@@ -19,6 +19,7 @@ from bench.grading_data import Place, Shape, kept_database
 from bench.table import Line, percentile, tell
 from chassis import db
 from chassis.db import Executor
+from chassis.paging import PageQuery
 from chassis.testing import running_stack
 from grading import views
 from grading.attention.views import at_risk
@@ -63,7 +64,7 @@ def answers(database: Executor, place: Place) -> dict[str, Answer]:
     """What is asked of one school, teacher, classroom or student, permission included."""
     school_id, classroom_id, admin, student = place.school_id, place.classroom_id, place.admin(), place.student()
     everyone = TeacherQuery(limit=50, cursor=None, term=None, subject=None)
-    asked = StudentQuery(limit=50, cursor=None, search=None)
+    asked, page = StudentQuery(limit=50, cursor=None, search=None), PageQuery(limit=50, cursor=None)
 
     async def teacher() -> BaseModel:
         return await views.teacher(
@@ -100,7 +101,7 @@ def answers(database: Executor, place: Place) -> dict[str, Answer]:
         "a classroom": lambda: _of(room(), lambda found: views.classroom(database, found)),
         "a classroom's students": lambda: views.students(database, classroom_id, asked),
         "its students in a topic": lambda: views.students(database, classroom_id, asked, place.topic_id),
-        "students at risk": lambda: _of(room(), lambda found: at_risk(database, found)),
+        "students at risk": lambda: _of(room(), lambda found: at_risk(database, found, page)),
         "a student in a classroom": one_student,
         "a student's own classroom": own,
         "a student's own topic": own_topic,

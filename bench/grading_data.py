@@ -13,6 +13,7 @@ from chassis import db
 from chassis.db import Database
 from chassis.identity import Identity, Role
 from chassis.testing import Stack, template_database
+from grading.attention.jobs import judge_all
 
 CLASSROOMS_A_TEACHER, CLASSROOMS_A_SCHOOL = 4, 20
 CLASSROOMS_A_STATEMENT = 20
@@ -173,10 +174,13 @@ async def _fill(url: str, shape: Shape) -> None:
 
 
 async def _totals(database: Database, classrooms: int) -> None:
-    """The figures that triggers would have kept."""
+    """The figures that triggers and the worker would have kept."""
     for start in range(0, classrooms, CLASSROOMS_A_STATEMENT):
         numbers = range(start, min(start + CLASSROOMS_A_STATEMENT, classrooms))
-        await database.execute("fill_totals", classroom_ids=[made_id(1, number) for number in numbers])
+        ids = [made_id(1, number) for number in numbers]
+        await database.execute("fill_totals", classroom_ids=ids)
+        await database.execute("want_judgements", classroom_ids=ids)
+        await judge_all(database)
 
 
 def run(url: str, statements: str) -> None:

@@ -12,6 +12,7 @@ from chassis.errors import Invalid
 from chassis.model import Body
 
 T = TypeVar("T")
+_LARGEST = 2**63
 
 
 class PageQuery(Body):
@@ -45,3 +46,11 @@ def decode_cursor(cursor: str | None, *parsers: Callable[[str], Any]) -> tuple[A
     except (ValueError, TypeError, ArithmeticError, binascii.Error):
         raise Invalid("query.cursor", "Use the next_cursor of the page before, unchanged.") from None
     return position
+
+
+def whole(text: str) -> int:
+    """The parser of a number that is a bigint in the database."""
+    number = int(text)
+    if not -_LARGEST <= number < _LARGEST:
+        raise ValueError("not a bigint")
+    return number

@@ -24,14 +24,16 @@ async def keep_enrolments(tx: Executor, events: Sequence[Event]) -> None:
         students = [row["student_id"] for row in changed]
         await _recount(tx, "recount_facts_of_enrolments", classroom_ids=classrooms, student_ids=students)
         await tx.execute("want_statistics_of_classrooms", classroom_ids=sorted(set(classrooms)))
+        await tx.execute("want_judgements", classroom_ids=classrooms)
 
 
 async def keep_assignments(tx: Executor, events: Sequence[Event]) -> None:
     """What was set; its results count while it is published, as quiz results while it is a quiz."""
     await tx.execute("lock_figures")
-    changed: list[UUID] = [row["assignment_id"] for row in await tx.rows("keep_assignments", rows=copy_rows(events))]
+    changed = await tx.rows("keep_assignments", rows=copy_rows(events))
     if changed:
-        await _recount(tx, "recount_facts_of_assignments", assignment_ids=changed)
+        await _recount(tx, "recount_facts_of_assignments", assignment_ids=[row["assignment_id"] for row in changed])
+        await tx.execute("want_judgements", classroom_ids=[row["classroom_id"] for row in changed])
 
 
 async def keep_facts(tx: Executor, events: Sequence[Event]) -> None:
@@ -39,18 +41,26 @@ async def keep_facts(tx: Executor, events: Sequence[Event]) -> None:
     await tx.execute("lock_figures")
     for part in split(events, RESULTS_PER_STATEMENT):
         await tx.execute("keep_facts", events=json_rows([with_version(event) for event in part]))
+    await _want_judgements(tx, events)
 
 
 async def keep_submissions(tx: Executor, events: Sequence[Event]) -> None:
     """Work that came in: what was given back after that did too."""
     rows = [_handed_in(event, "submission_id", event.data["student_ids"], "turned_in_at") for event in newest(events)]
     await tx.execute("keep_handed_in", rows=json_rows(rows))
+    await _want_judgements(tx, events)
 
 
 async def keep_attempts(tx: Executor, events: Sequence[Event]) -> None:
     """Attempts at quizzes that came in."""
     rows = [_handed_in(event, "attempt_id", [event.data["student_id"]], "submitted_at") for event in newest(events)]
     await tx.execute("keep_handed_in", rows=json_rows(rows))
+    await _want_judgements(tx, events)
+
+
+async def _want_judgements(tx: Executor, events: Sequence[Event]) -> None:
+    classroom_ids = [UUID(event.data["classroom_id"]) for event in events]
+    await tx.execute("want_judgements", classroom_ids=classroom_ids)
 
 
 def _handed_in(event: Event, source: str, student_ids: Sequence[str], at: str) -> dict[str, Any]:

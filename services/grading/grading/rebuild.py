@@ -27,6 +27,7 @@ from chassis.db import Database
 from chassis.events import decode
 from chassis.inbox import Handler, apply, complete_handlers
 from chassis.migrate import migrate
+from grading.attention.jobs import judge_all
 from grading.consumers import HANDLERS
 from grading.recompute import recompute
 
@@ -74,7 +75,7 @@ class Rebuild:
             await self._channel.queue_bind(QUEUE, topology.EXCHANGE, name)
 
     async def drain(self) -> int:
-        """Apply what is in the queue until it is empty; returns how many events that were.
+        """Apply what is in the queue until it is empty, and judge by it; returns how many events that were.
 
         An event that cannot be applied is raised and stays in the queue.
         """
@@ -83,6 +84,7 @@ class Rebuild:
             await apply(self._database, self._handlers, [decode(message.body) for message in messages])
             await self._channel.basic_ack(messages[-1].delivery_tag or 0, multiple=True)
             applied += len(messages)
+        await judge_all(self._database)
         return applied
 
     async def _batch(self) -> list[DeliveredMessage]:

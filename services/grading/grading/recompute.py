@@ -1,9 +1,10 @@
-"""The totals against the facts they are sums of."""
+"""The figures that are kept, against the facts they are made of."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID
 
 from chassis.db import Database, Row
+from grading.attention.jobs import judge_all, judgement_differences
 
 CLASSROOMS_PER_STATEMENT = 20
 
@@ -23,9 +24,12 @@ async def recompute(db: Database, *, mend: bool) -> AsyncIterator[Row]:
 
 async def _compare(db: Database, classroom_ids: list[UUID], mend: bool) -> list[Row]:
     differences = await db.rows("figure_differences", classroom_ids=classroom_ids)
+    for classroom_id in classroom_ids:
+        differences += await judgement_differences(db, classroom_id)
     if differences and mend:
         async with db.transaction() as tx:
             await tx.execute("lock_figures")
-            for query in ("mend_flags", "clear_totals", "fill_totals"):
+            for query in ("mend_flags", "clear_totals", "fill_totals", "want_judgements"):
                 await tx.execute(query, classroom_ids=classroom_ids)
+        await judge_all(db)
     return differences

@@ -8,7 +8,7 @@ import orjson
 from auth.audit.models import AuditEntry, AuditFilter, AuditQuery
 from chassis.db import Executor, Row
 from chassis.identity import Identity
-from chassis.paging import Page, decode_cursor, encode_cursor
+from chassis.paging import Page, decode_cursor, encode_cursor, whole
 from chassis.spreadsheets import csv_bytes, harmless
 
 COLUMNS = tuple(AuditEntry.model_fields)
@@ -17,7 +17,7 @@ _BATCH = 1000
 
 async def page_audit_log(db: Executor, identity: Identity, query: AuditQuery) -> Page[AuditEntry]:
     """The rows of the caller's school, newest first."""
-    (before,) = decode_cursor(query.cursor, _bigint) or (None,)
+    (before,) = decode_cursor(query.cursor, whole) or (None,)
     rows = await _rows(db, identity, query, before, query.limit + 1)
     shown = [AuditEntry(**row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
@@ -45,13 +45,6 @@ async def _rows(db: Executor, identity: Identity, chosen: AuditFilter, before: i
         until=chosen.until,
         limit=limit,
     )
-
-
-def _bigint(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 2**63:
-        raise ValueError(text)
-    return number
 
 
 def _cell(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Who needs attention and why. Percents are decimal strings."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
@@ -9,6 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from chassis.model import Body
+from chassis.paging import Page
 from grading.models import Exact
 
 
@@ -52,11 +54,13 @@ class StudentAtRisk(Body):
     missing: int = Field(description="Of these, neither handed in nor graded nor excused")
 
 
-class AtRisk(Body):
+class AtRisk(Page[StudentAtRisk]):
     """A classroom's students at risk: those with most reasons first, then the lowest average."""
 
     classroom_id: UUID
     title: str
     students: int = Field(description="All that are enrolled")
+    at_risk: int = Field(description="Of these, on all pages together")
     rules: Rules
-    items: Sequence[StudentAtRisk]
+    judged_at: datetime | None = Field(description="Null while the classroom is too new to be judged")
+    up_to_date: bool = Field(description="False: something has changed since; it is judged again within seconds")

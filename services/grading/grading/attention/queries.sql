@@ -1,4 +1,4 @@
--- Students at risk.
+-- Students at risk: judged when something changed, read from what was judged.
 
 -- name: student_standings
 -- Every student's results by when the work was due, and what is overdue. From the covering index; handed-in work by its own.
@@ -45,7 +45,7 @@ WITH works AS (
     GROUP BY student_id
 )
 SELECT
-    e.student_id, a.name, r.average, r.recent, r.earlier,
+    e.student_id, e.school_id, r.average, r.recent, r.earlier,
     coalesce(r.results, 0) AS results,
     everybody.works + coalesce(for_some.works, 0) AS due,
     greatest(
@@ -56,5 +56,91 @@ CROSS JOIN everybody
 LEFT JOIN for_some USING (student_id)
 LEFT JOIN results AS r USING (student_id)
 LEFT JOIN came USING (student_id)
-LEFT JOIN accounts AS a ON a.school_id = e.school_id AND a.account_id = e.student_id
-WHERE e.classroom_id = %(classroom_id)s AND e.status = 'active';
+WHERE e.classroom_id = %(classroom_id)s AND e.status = 'active'
+ORDER BY e.student_id;
+
+-- name: want_judgements
+-- Something that the students of these classrooms are judged by has changed.
+INSERT INTO judgements AS kept (classroom_id)
+SELECT DISTINCT classroom_id FROM unnest(%(classroom_ids)s::uuid []) AS classroom_id ORDER BY classroom_id
+ON CONFLICT (classroom_id) DO UPDATE SET wanted = kept.wanted + 1;
+
+-- name: stale_judgements
+-- Classrooms to be judged: something changed, or another work is overdue. `at`: a moment before what is judged is read.
+(SELECT classroom_id, wanted, now() AS at FROM judgements WHERE judged < wanted ORDER BY classroom_id LIMIT %(limit)s)
+UNION
+(SELECT classroom_id, wanted, now() FROM judgements WHERE again_at <= now() ORDER BY again_at LIMIT %(limit)s);
+
+-- name: put_judgement
+-- Who is at risk, unless something newer is there.
+WITH done AS (
+    UPDATE judgements
+    SET
+        judged = %(wanted)s,
+        judged_at = now(),
+        again_at = (
+            SELECT min(a.due_at) FROM assignments AS a
+            WHERE
+                a.classroom_id = judgements.classroom_id AND a.status = 'published' AND a.points_possible IS NOT NULL
+                AND a.due_at > %(at)s
+        )
+    WHERE classroom_id = %(classroom_id)s AND judged <= %(wanted)s
+    RETURNING classroom_id
+), given AS (
+    SELECT done.classroom_id, student.*
+    FROM done
+    CROSS JOIN json_to_recordset(%(students)s) AS student (
+        student_id uuid, school_id uuid, reasons text [], results bigint, average numeric, recent numeric,
+        earlier numeric, due bigint, missing bigint
+    )
+), gone AS (
+    DELETE FROM students_at_risk AS s
+    USING done
+    WHERE
+        s.classroom_id = done.classroom_id
+        AND NOT EXISTS (SELECT FROM given WHERE given.student_id = s.student_id)
+)
+INSERT INTO students_at_risk AS kept (
+    classroom_id, student_id, school_id, reasons, results, average, recent, earlier, due, missing
+)
+SELECT classroom_id, student_id, school_id, reasons, results, average, recent, earlier, due, missing
+FROM given
+ON CONFLICT (classroom_id, student_id) DO UPDATE
+SET (reasons, results, average, recent, earlier, due, missing) = (
+    excluded.reasons, excluded.results, excluded.average, excluded.recent, excluded.earlier, excluded.due,
+    excluded.missing
+)
+WHERE kept.* IS DISTINCT FROM excluded.*;
+
+-- name: judgement
+-- How many are at risk, and whether nothing has changed since they were judged.
+SELECT
+    j.wanted, j.judged_at, j.judged = j.wanted AND coalesce(j.again_at > now(), TRUE) AS up_to_date,
+    (SELECT count(*) FROM students_at_risk AS s WHERE s.classroom_id = j.classroom_id) AS at_risk
+FROM judgements AS j
+WHERE j.classroom_id = %(classroom_id)s;
+
+-- name: list_at_risk
+-- Those with most reasons first, then the lowest average. Who was removed a moment ago is not shown any more.
+SELECT
+    s.student_id, a.name, s.reasons, s.results, s.average, s.recent, s.earlier, s.due, s.missing,
+    -cardinality(s.reasons) AS first, coalesce(s.average, 0) AS second
+FROM students_at_risk AS s
+INNER JOIN enrolments AS e ON e.classroom_id = s.classroom_id AND e.student_id = s.student_id AND e.status = 'active'
+LEFT JOIN accounts AS a ON a.school_id = s.school_id AND a.account_id = s.student_id
+WHERE
+    s.classroom_id = %(classroom_id)s
+    AND (
+        %(after_id)s::uuid IS NULL
+        OR (-cardinality(s.reasons), coalesce(s.average, 0), s.student_id)
+        > (%(after_first)s::bigint, %(after_second)s::numeric, %(after_id)s::uuid)
+    )
+ORDER BY -cardinality(s.reasons), coalesce(s.average, 0), s.student_id
+LIMIT %(limit)s;
+
+-- name: kept_at_risk
+-- As they were judged, to compare with a new judgement.
+SELECT student_id, school_id, reasons, results, average, recent, earlier, due, missing
+FROM students_at_risk
+WHERE classroom_id = %(classroom_id)s
+ORDER BY student_id;

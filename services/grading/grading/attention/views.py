@@ -1,40 +1,53 @@
-"""Students at risk with the reason."""
+"""Students at risk with the reason, as they were judged last."""
 
-from collections.abc import Iterator
+from decimal import Decimal
+from uuid import UUID
 
 from chassis.db import Executor, Row
-from grading.attention.models import AtRisk, Reason, Rules, StudentAtRisk
+from chassis.paging import PageQuery, decode_cursor, encode_cursor, whole
+from grading.attention.models import AtRisk, Rules, StudentAtRisk
 from grading.domain import rounded
 
+_NOT_JUDGED: Row = {"at_risk": 0, "judged_at": None, "up_to_date": False}
+_MEANS = ("average", "recent", "earlier")
+_MOST_DIGITS = 100
 
-async def at_risk(db: Executor, found: Row) -> AtRisk:
-    """The students at risk of a classroom that was found."""
-    rows = await db.rows("student_standings", classroom_id=found["classroom_id"], recent=Rules.RECENT)
-    students = [student for row in rows if (student := _student(row)).reasons]
-    students.sort(key=lambda one: (-len(one.reasons), one.average or 0, one.name or "", one.student_id))
-    return AtRisk(
+
+async def at_risk(db: Executor, found: Row, query: PageQuery) -> AtRisk:
+    """A page of the students at risk of a classroom that was found."""
+    after = decode_cursor(query.cursor, whole, _percent, UUID) or (None, None, None)
+    rows = await db.rows(
+        "list_at_risk",
         classroom_id=found["classroom_id"],
-        title=found["title"],
-        students=found["students"],
+        limit=query.limit + 1,
+        **dict(zip(("after_first", "after_second", "after_id"), after, strict=True)),
+    )
+    judged = await db.row("judgement", classroom_id=found["classroom_id"]) or _NOT_JUDGED
+    return AtRisk(
+        **{name: found[name] for name in ("classroom_id", "title", "students")},
+        **{name: judged[name] for name in _NOT_JUDGED},
         rules=Rules(),
-        items=students,
+        items=[_student(row) for row in rows[: query.limit]],
+        next_cursor=_next(rows, query.limit),
     )
 
 
+def _next(rows: list[Row], limit: int) -> str | None:
+    if len(rows) <= limit:
+        return None
+    last = rows[limit - 1]
+    return encode_cursor(last["first"], last["second"], last["student_id"])
+
+
 def _student(row: Row) -> StudentAtRisk:
-    means = {name: None if row[name] is None else rounded(row[name]) for name in ("average", "recent", "earlier")}
-    known = {name: row[name] for name in ("student_id", "name", "results", "due", "missing")}
-    return StudentAtRisk(reasons=list(_reasons(row)), **known, **means)
+    means = {name: None if row[name] is None else rounded(row[name]) for name in _MEANS}
+    known = {name: row[name] for name in ("student_id", "name", "reasons", "results", "due", "missing")}
+    return StudentAtRisk(**known, **means)
 
 
-def _reasons(row: Row) -> Iterator[Reason]:
-    """What holds of a student."""
-    due, missing = row["due"], row["missing"]
-    if row["average"] is not None and row["average"] < Rules.LOW_AVERAGE:
-        yield Reason.LOW_AVERAGE
-    if row["earlier"] is not None and row["earlier"] - row["recent"] >= Rules.FALLING_BY:
-        yield Reason.FALLING
-    if due and missing == due and not row["results"]:
-        yield Reason.NOTHING_YET
-    elif missing >= Rules.MISSING_WORKS and 100 * missing >= Rules.MISSING_SHARE * due:
-        yield Reason.MISSING_WORK
+def _percent(text: str) -> Decimal:
+    """A mean in a cursor, of a size that the database takes."""
+    value = Decimal(text)
+    if not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:
+        raise ValueError("not a mean")
+    return value

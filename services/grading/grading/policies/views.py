@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.db import Executor, Row
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor, whole
 from grading.policies.models import ClassroomPolicy, Policy
 
 UNSET = {"policy": {}, "version": 0, "changed_by": None, "changed_by_name": None, "changed_at": None}
@@ -16,7 +16,7 @@ async def find_policy(db: Executor, school_id: UUID, classroom_id: UUID) -> Clas
 
 async def policy_history(db: Executor, school_id: UUID, classroom_id: UUID, query: PageQuery) -> Page[ClassroomPolicy]:
     """What it was, the newest first."""
-    (before,) = decode_cursor(query.cursor, int) or (None,)
+    (before,) = decode_cursor(query.cursor, whole) or (None,)
     rows = await db.rows(
         "list_policies", classroom_id=classroom_id, school_id=school_id, before=before, limit=query.limit + 1
     )

@@ -100,7 +100,7 @@ SET (topic_id, kind, title, points_possible, due_at, counts, assigned_to, status
     excluded.assigned_to, excluded.status, excluded.version
 )
 WHERE kept.version < excluded.version
-RETURNING assignment_id;
+RETURNING assignment_id, classroom_id;
 
 -- name: recount_facts_of_assignments
 -- Bounded by `limit`: repeat until it changes nothing.

@@ -28,6 +28,15 @@ FROM handed_in
 WHERE school_id = %(school_id)s AND student_id = %(account_id)s
 UNION ALL
 SELECT
+    'at_risk',
+    jsonb_build_object(
+        'classroom_id', classroom_id, 'reasons', reasons, 'average', average::text, 'recent', recent::text,
+        'earlier', earlier::text, 'due', due, 'missing', missing
+    )
+FROM students_at_risk
+WHERE school_id = %(school_id)s AND student_id = %(account_id)s
+UNION ALL
+SELECT
     'totals_set_by_hand',
     jsonb_build_object(
         'classroom_id', classroom_id, 'percent', percent::text, 'reason', reason, 'version', version, 'at', changed_at
@@ -38,6 +47,11 @@ WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
 -- name: erase_person
 -- The person's results leave every figure. One applier at a time, as for every change of facts.
 SELECT pg_advisory_xact_lock(hashtext('grading.figures'));
+DELETE FROM students_at_risk WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
+UPDATE judgements SET wanted = wanted + 1
+WHERE classroom_id IN (
+    SELECT classroom_id FROM enrolments WHERE school_id = %(school_id)s AND student_id = %(account_id)s
+);
 DELETE FROM facts WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
 DELETE FROM handed_in WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
 DELETE FROM overrides WHERE school_id = %(school_id)s AND student_id = %(account_id)s;

@@ -188,6 +188,14 @@ CREATE TABLE grading.inbox (
     received_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE grading.judgements (
+    classroom_id uuid NOT NULL,
+    wanted bigint DEFAULT 1 NOT NULL,
+    judged bigint DEFAULT 0 NOT NULL,
+    judged_at timestamp with time zone,
+    again_at timestamp with time zone
+);
+
 CREATE TABLE grading.outbox (
     id bigint NOT NULL,
     event_id uuid DEFAULT grading.uuid7() NOT NULL,
@@ -293,6 +301,20 @@ CREATE TABLE grading.revoked_sessions (
     expires_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE grading.students_at_risk (
+    classroom_id uuid NOT NULL,
+    student_id uuid NOT NULL,
+    school_id uuid NOT NULL,
+    reasons text[] NOT NULL,
+    results bigint NOT NULL,
+    average numeric,
+    recent numeric,
+    earlier numeric,
+    due bigint NOT NULL,
+    missing bigint NOT NULL,
+    CONSTRAINT students_at_risk_have_reasons CHECK ((reasons <> '{}'::text[]))
+);
+
 CREATE TABLE grading.teachers (
     classroom_id uuid NOT NULL,
     teacher_id uuid NOT NULL,
@@ -347,6 +369,9 @@ ALTER TABLE ONLY grading.idempotency_keys
 ALTER TABLE ONLY grading.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (event_id);
 
+ALTER TABLE ONLY grading.judgements
+    ADD CONSTRAINT judgements_pkey PRIMARY KEY (classroom_id);
+
 ALTER TABLE ONLY grading.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
@@ -377,6 +402,9 @@ ALTER TABLE ONLY grading.quiz_statistics
 ALTER TABLE ONLY grading.revoked_sessions
     ADD CONSTRAINT revoked_sessions_pkey PRIMARY KEY (session_id);
 
+ALTER TABLE ONLY grading.students_at_risk
+    ADD CONSTRAINT students_at_risk_pkey PRIMARY KEY (classroom_id, student_id);
+
 ALTER TABLE ONLY grading.teachers
     ADD CONSTRAINT teachers_pkey PRIMARY KEY (classroom_id, teacher_id);
 
@@ -401,6 +429,10 @@ CREATE INDEX idempotency_keys_age ON grading.idempotency_keys USING btree (creat
 
 CREATE INDEX inbox_received ON grading.inbox USING btree (received_at);
 
+CREATE INDEX judgements_again ON grading.judgements USING btree (again_at);
+
+CREATE INDEX judgements_wanted ON grading.judgements USING btree (classroom_id) WHERE (judged < wanted);
+
 CREATE INDEX outbox_sent ON grading.outbox USING btree (published_at) WHERE (published_at IS NOT NULL);
 
 CREATE INDEX outbox_unsent ON grading.outbox USING btree (id) WHERE (published_at IS NULL);
@@ -412,6 +444,8 @@ CREATE INDEX quiz_statistics_classroom ON grading.quiz_statistics USING btree (c
 CREATE INDEX quiz_statistics_stale ON grading.quiz_statistics USING btree (assignment_id) WHERE (computed < wanted);
 
 CREATE INDEX revoked_sessions_expiry ON grading.revoked_sessions USING btree (expires_at);
+
+CREATE INDEX students_at_risk_order ON grading.students_at_risk USING btree (classroom_id, ((- cardinality(reasons))), COALESCE(average, (0)::numeric), student_id);
 
 CREATE INDEX teachers_classrooms ON grading.teachers USING btree (teacher_id) INCLUDE (classroom_id) WHERE (status = 'active'::text);
 

@@ -5,7 +5,9 @@ from itertools import permutations
 from chassis.db import Database
 from chassis.identity import Identity, Role
 from chassis.inbox import apply
+from chassis.paging import PageQuery
 from grading import views
+from grading.attention.jobs import judge_all
 from grading.attention.views import at_risk
 from grading.consumers import HANDLERS
 from grading.gradebook.models import GradebookQuery
@@ -36,7 +38,8 @@ async def test_an_attempt_that_was_submitted_came_in(database: Database) -> None
         page = await gradebook(database, school.school_id, found, GradebookQuery(search=None, limit=50))
         states = {student.name: student.cells[0].state for student in page.items}
         assert states == {"Ada": "handed_in", "Bob": "missing"}, order
-        shown = await at_risk(database, found)
+        await judge_all(database)
+        shown = await at_risk(database, found, PageQuery(limit=50, cursor=None))
         assert {student.name: student.missing for student in shown.items} == {"Bob": 1}
 
 
@@ -71,5 +74,6 @@ async def test_groups_change_and_work_is_taken_back(database: Database) -> None:
         page = await gradebook(database, school.school_id, found, GradebookQuery(search=None, limit=50))
         states = {student.name: [cell.state for cell in student.cells] for student in page.items}
         assert states == {"Ada": ["handed_in"] * 2, "Bob": ["missing"] * 2, "Cleo": ["missing"] * 2}, order
-        shown = await at_risk(database, found)
+        await judge_all(database)
+        shown = await at_risk(database, found, PageQuery(limit=50, cursor=None))
         assert {student.name: student.missing for student in shown.items} == {"Bob": 2, "Cleo": 2}

@@ -32,7 +32,7 @@ COPIES = {
     "accounts", "classrooms", "teachers", "enrolments", "topics", "assignments", "facts", "handed_in", "quiz_questions",
     "attempts",
 }  # fmt: skip
-FIGURES = {"classroom_totals", "classroom_months", "percents", "question_statistics"}
+FIGURES = {"classroom_totals", "classroom_months", "percents", "question_statistics", "judgements", "students_at_risk"}
 OTHERS = {"inbox", "schema_migrations"}
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from chassis.db import Database
 from chassis.inbox import apply
+from grading.attention.jobs import judge_all
 from grading.consumers import HANDLERS
 from grading.testing import Given, School, new_id
 
@@ -22,11 +23,13 @@ FAULTS = {
     "flags": "UPDATE facts SET counted = NOT counted",
     "percents": "UPDATE percents SET results = results + 1",
     "missing percents": "DELETE FROM percents",
+    "at risk": "INSERT INTO students_at_risk (classroom_id, student_id, school_id, reasons, results, due, missing)"
+    " SELECT classroom_id, student_id, school_id, '{falling}', 1, 1, 0 FROM enrolments",
     "extra": "INSERT INTO classroom_months VALUES (gen_random_uuid(), '2026-01-01', 1, 50)",
 }
 
 
-TOTALS = "SELECT * FROM classroom_totals ORDER BY classroom_id"
+TOTALS = "SELECT * FROM classroom_totals LEFT JOIN students_at_risk USING (classroom_id) ORDER BY classroom_id"
 
 
 def run(url: str, statement: str) -> list[tuple[Any, ...]]:
@@ -51,6 +54,7 @@ async def fill(database: Database, school: School) -> None:
     enrolled = [school.enrolment(new_id(), classroom_id, student) for student in students]
     events = [school.classroom(classroom_id), school.assignment(quiz_id, classroom_id), *enrolled]
     await apply(database, HANDLERS, [*events, school.grades(quiz_id, classroom_id, results)])
+    await judge_all(database)
 
 
 @pytest.mark.parametrize("name", FAULTS)
