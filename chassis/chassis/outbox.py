@@ -33,7 +33,10 @@ REFUSED = Counter("homeroom_outbox_refused_total", "Events the broker returned o
 HELD = Gauge("homeroom_outbox_held", "1 while nothing is published because a consumer's binding is missing")
 
 BATCH = 500
+# Looked at less and less often while nothing comes. Writers do not NOTIFY: that takes a lock of the whole Postgres
+# until their commit is on disk, so that no two commands of any service would be committed together.
 POLL_SECONDS = 0.05
+IDLE_SECONDS = 0.25
 FOLLOWER_SECONDS = 0.5
 # Together below the 5 s after which Postgres ends an idle leader's transaction.
 CONFIRM_SECONDS = 3.0
@@ -57,6 +60,18 @@ def event_of(row: Row, service: str) -> Event:
         traceparent=row["traceparent"],
         data=row["data"],
     )
+
+
+class Pace:
+    """How long to wait before looking again: soon after there was something, then a tenth longer each time."""
+
+    def __init__(self) -> None:
+        self._wait = POLL_SECONDS
+
+    def after(self, found: bool) -> float:
+        """The seconds to wait, now that there was something or nothing."""
+        self._wait = POLL_SECONDS if found else min(1.1 * self._wait, IDLE_SECONDS)
+        return self._wait
 
 
 async def unsent_events(db: Executor, service: str) -> list[Event]:
@@ -85,15 +100,17 @@ class Relay:
         self._service = service
         self._management_url = management_url
         self._invalidate = invalidate
+        self._publishing = Pace()
+        self._invalidating = Pace()
 
     async def run(self) -> None:
         """Relay until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._bus.sessions("relay", self._publish_all))
-            tasks.create_task(_again(STATS_SECONDS, self._measure))
-            tasks.create_task(_again(PURGE_SECONDS, self._purge))
+            tasks.create_task(_again(self._measure))
+            tasks.create_task(_again(self._purge))
             if self._invalidate is not None:
-                tasks.create_task(_again(POLL_SECONDS, self._invalidate_deferred))
+                tasks.create_task(_again(self._invalidate_deferred))
 
     async def _publish_all(self, channel: Channel) -> None:
         await topology.declare_exchange(channel)
@@ -108,9 +125,9 @@ class Relay:
     async def _step(self, channel: Channel) -> float:
         """Publish one batch; returns how many seconds to wait before the next."""
         try:
-            if not await self._db.value("outbox_waits"):
-                return POLL_SECONDS
-            return await self._publish_batch(channel)
+            waits = await self._db.value("outbox_waits")
+            seconds = self._publishing.after(waits)
+            return await self._publish_batch(channel) if waits else seconds
         except Unavailable as error:
             log.warning("outbox_database_away", error=str(error.__cause__ or error))
             return HELD_SECONDS
@@ -162,12 +179,13 @@ class Relay:
             return False
         return True
 
-    async def _invalidate_deferred(self) -> None:
+    async def _invalidate_deferred(self) -> float:
         rows = await self._db.rows("outbox_invalidations", limit=BATCH)
-        if rows and await self._tell_cache(key for row in rows for key in row["invalidates"]):
+        if rows and not await self._tell_cache(key for row in rows for key in row["invalidates"]):
+            return HELD_SECONDS
+        if rows:
             await self._db.execute("outbox_mark_sent", ids=[row["id"] for row in rows])
-        elif rows:
-            await asyncio.sleep(HELD_SECONDS)
+        return self._invalidating.after(bool(rows))
 
     async def _wait_for_bindings(self) -> None:
         """Hold while the broker lacks a binding, or cannot be asked."""
@@ -198,16 +216,14 @@ class Relay:
     async def _missing_bindings(self) -> set[tuple[str, str]]:
         return await topology.missing_bindings(self._contracts, self._service, self._management_url, self._bus.vhost)
 
-    async def _measure(self) -> None:
+    async def _measure(self) -> float:
         backlog = await self._db.row("outbox_backlog") or {}
         UNSENT.set(backlog["unsent"])
         OLDEST.set(backlog["oldest_seconds"])
+        return STATS_SECONDS
 
-    async def _purge(self) -> None:
-        purged = 1
-        while purged:
-            purged = await self._db.execute("outbox_purge", limit=1000)
-            await asyncio.sleep(POLL_SECONDS)
+    async def _purge(self) -> float:
+        return POLL_SECONDS if await self._db.execute("outbox_purge", limit=1000) else PURGE_SECONDS
 
 
 def _message(event: Event) -> Message:
@@ -238,10 +254,12 @@ def properties_of(event: Event) -> Basic.Properties:
     )
 
 
-async def _again(seconds: float, job: Callable[[], Awaitable[Any]]) -> None:
+async def _again(job: Callable[[], Awaitable[float]]) -> None:
+    """Do it for ever; each time it returns how many seconds to wait before the next."""
     while True:
         try:
-            await job()
+            seconds = await job()
         except Unavailable as error:
             log.warning("outbox_database_away", error=str(error.__cause__ or error))
+            seconds = HELD_SECONDS
         await asyncio.sleep(seconds)

@@ -1,7 +1,7 @@
 -- Queries of the outbox relay and of the inbox.
 
 -- name: outbox_waits
--- Whether the relay has anything to do: asked 20 times a second, so it stays one cheap statement.
+-- Whether the relay has anything to do: asked up to 20 times a second, so it stays one cheap statement.
 SELECT EXISTS (SELECT FROM outbox WHERE published_at IS NULL AND type IS NOT NULL);
 
 -- name: outbox_lead
