@@ -62,6 +62,7 @@ test-system: bootstrap ## System tests, through a gateway of their own
 
 faults: bootstrap ## The long fault tests: hundreds of kills, then count what survived (FAULT_ROUNDS=20)
 	@FAULT_ROUNDS=$(or $(FAULT_ROUNDS),20) $(DEV) test faults
+	@.venv/bin/python -m dev.guarantees
 
 fuzz: bootstrap ## Fuzz every parser, guided by coverage (SECONDS=180 for each; FUZZ="gift roster" for some)
 	@.venv/bin/python -m tests.fuzz --seconds $(or $(SECONDS),180) $(FUZZ)

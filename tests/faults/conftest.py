@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -23,36 +22,14 @@ import pytest
 from chassis import topology
 from chassis.contracts import Contracts
 from chassis.testing import Stack, eventually
+from tests.faults.report import Report
 
 PROCESS = Path(__file__).parent / "messaging_process.py"
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "2"))
 TABLES = """
     CREATE TABLE aggregates (id uuid PRIMARY KEY, version bigint NOT NULL);
     CREATE TABLE effects (n bigserial PRIMARY KEY, event_id uuid, subject uuid, sequence bigint);
     CREATE TABLE state (subject uuid PRIMARY KEY, sequence bigint NOT NULL);
 """
-
-
-@dataclass
-class Report:
-    """What became of the events; a guarantee holds when `check` passes."""
-
-    attempted: int = 0
-    acked: int = 0
-    lost: int = 0
-    duplicated: int = 0
-    reordered: int = 0
-    foreign: int = 0
-    recovery_s: float = 0.0
-    notes: dict[str, Any] = field(default_factory=dict)
-
-    def check(self, within: float = 30.0) -> None:
-        """Nothing lost, doubled, taken back or foreign, and all of it in time."""
-        print(json.dumps(asdict(self), default=str))
-        assert self.attempted > 0
-        assert self.acked > 0
-        assert (self.lost, self.duplicated, self.reordered, self.foreign) == (0, 0, 0, 0), self
-        assert self.recovery_s <= within, self
 
 
 @dataclass

@@ -21,7 +21,7 @@ from bench.quiz_answers import prepare
 from chassis.access import WEBSOCKET_PROTOCOL
 from chassis.identity import Role
 from chassis.testing import Issuer, Stack, database_copy, eventually, uuid7
-from tests.faults.conftest import ROUNDS, Report
+from tests.faults.report import ROUNDS, Report, judge
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDENTS, QUESTIONS = 4, 10
@@ -93,7 +93,7 @@ async def test_an_acknowledged_answer_survives_a_kill(stack: Stack, issuer: Issu
             await asyncio.gather(*takers)
         report.attempted = report.acked = len(acked)
         report.lost = lost(url, acked)
-        report.check(within=60)
+        judge(report, broken=False, within=60)
 
 
 async def is_ready(base: str) -> bool:

@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--level", type=int, default=1, help="of sqlmap, 1 to 5")
     parser.add_argument("--only", default="", help="operations with this in their method and path")
     parser.add_argument(
-        "--seconds", type=float, default=300, help="for one operation; six times that for all of wapiti"
+        "--seconds", type=float, default=300, help="for one operation by sqlmap, for one module of wapiti and a role"
     )
     options = parser.parse_args()
     FOLDER.mkdir(exist_ok=True)
@@ -55,7 +55,7 @@ async def scan(options: argparse.Namespace) -> int:
         if "wapiti" in tools:
             # The others have changed the school by now.
             asked = await settled(calls(), options.only, origins)
-            found += await wapiti(asked, origins, url, 6 * options.seconds)
+            found += await wapiti(asked, origins, url, options.seconds)
         if "testssl" in tools:
             found.append(told(await scanners.testssl(url, FOLDER, 6 * options.seconds)))
     print(f"{seen.statuses.total():,} requests: {dict(sorted(seen.statuses.items()))}")
@@ -75,12 +75,13 @@ async def settled(everything: list[Call], only: str, origins: dict[str, str]) ->
 
 
 async def wapiti(asked: list[Call], origins: dict[str, str], url: str, seconds: float) -> list[scanners.Found]:
-    """The operations of each role, then what a stranger's browser is given."""
-    found = []
-    for role, origin in origins.items():
-        if own := [call for call in asked if call.role == role]:
-            found.append(told(await scanners.wapiti_api(role, own, origin, FOLDER, seconds)))
-    return [*found, told(await scanners.wapiti_pages(url, FOLDER, seconds))]
+    """The operations of each role and what a stranger's browser is given, all at once."""
+    own = {role: [call for call in asked if call.role == role] for role in origins}
+    scans = [
+        scanners.wapiti_api(role, own[role], origin, FOLDER, seconds) for role, origin in origins.items() if own[role]
+    ]
+    found = await asyncio.gather(*scans, scanners.wapiti_pages(url, FOLDER, seconds))
+    return [told(one) for one in found]
 
 
 def told(found: scanners.Found) -> scanners.Found:

@@ -19,8 +19,8 @@ INJECTED = "sqlmap identified the following injection point"
 # wait for a call at a host outside (ssrf, xxe, log4shell).
 MODULES = "cookieflags,crlf,csp,exec,file,http_headers,ldap,methods,permanentxss,redirect,sql,timesql,upload,xss"
 PAGES = f"{MODULES},backup,csrf,htaccess,https_redirect,ssl"
-MODULES_AT_MOST = 20
 OUTSIDE = "out of scope requests"
+CUT_SHORT = re.compile(r"Max attack time was reached for module (\w+)")
 SERIOUS = {"HIGH", "CRITICAL"}
 
 
@@ -150,13 +150,15 @@ async def _wapiti(asked: str, options: Sequence[str], modules: str, place: Path,
         "-v",
         "1",
         "--max-attack-time",
-        str(int(seconds / MODULES_AT_MOST)),
+        str(seconds),
     ]
-    if not await run(command, log, seconds) or not report.exists():
+    if not await run(command, log, (modules.count(",") + 2) * seconds) or not report.exists():
         found.unfinished.append(asked)
         return found
-    if OUTSIDE in log.read_text("utf-8", errors="replace"):
+    words = log.read_text("utf-8", errors="replace")
+    if OUTSIDE in words:
         found.unfinished.append(f"{asked}: some were not asked")
+    found.unfinished += [f"{asked}: {module} in {seconds:.0f} s" for module in CUT_SHORT.findall(words)]
     said = json.loads(report.read_text("utf-8"))
     for kind in ("vulnerabilities", "anomalies"):
         for name, items in said[kind].items():
