@@ -1,24 +1,18 @@
 """GUARANTEES 32: under twice what a process can do, what it refuses it refuses at once, and it does the rest."""
 
 import asyncio
-import os
-import socket
-import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
 from chassis.identity import Role
-from chassis.testing import Issuer, Stack, database_copy, eventually, uuid7
-from dev.layout import ROOT
+from chassis.testing import Issuer, Stack, database_copy, uuid7
 from tests.faults.report import Report, judge
+from tests.faults.web_process import classroom
 
 CLASSROOMS = 100
 PEAK_SECONDS, OVERLOAD_SECONDS = 2.0, 5.0
@@ -28,33 +22,6 @@ ROUNDS = 3
 PATIENCE_SECONDS = 1.5
 TOGETHER = 32
 READ = "/api/classroom/classrooms?limit=100"
-
-
-@asynccontextmanager
-async def process(settings: dict[str, str]) -> AsyncIterator[str]:
-    """One web process of classroom; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "gunicorn"), f"--config={ROOT}/chassis/chassis/gunicorn_conf.py"]
-    environment = os.environ | settings | {"PORT": str(port), "HOST": "127.0.0.1"}
-    running = await asyncio.create_subprocess_exec(*command, "classroom.app:create_app", env=environment)
-    try:
-        base = f"http://127.0.0.1:{port}"
-        await eventually(lambda: ready(base), within=60)
-        yield base
-    finally:
-        running.terminate()
-        await running.wait()
-
-
-async def ready(base: str) -> bool:
-    async with aiohttp.ClientSession() as session:
-        try:
-            async with session.get(f"{base}/readyz") as answer:
-                return answer.status == 200
-        except aiohttp.ClientError:
-            return False
 
 
 async def read(session: aiohttp.ClientSession, tally: Counter[Any]) -> None:
@@ -128,11 +95,11 @@ async def test_32_twice_the_capacity(stack: Stack, amqp_url: str, issuer: Issuer
     """GUARANTEES 32. Control of GUARANTEES 32: a process that refuses nothing answers too late, in every round."""
     with database_copy(stack, "classroom") as url:
         settings = stack.services["classroom"] | {"DATABASE_URL": url, "AMQP_URL": amqp_url, "JWKS_URL": issuer.url}
-        settings |= {"LOG_LEVEL": "error"} | ({"MAX_REQUESTS": "1000000"} if broken else {})
+        settings |= {"MAX_REQUESTS": "1000000"} if broken else {}
         teacher = issuer.caller(Role.TEACHER, uuid7())
         patience = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
         async with (
-            process(settings) as base,
+            classroom(settings) as base,
             aiohttp.ClientSession(base, connector=aiohttp.TCPConnector(limit=0), headers=teacher.headers) as patient,
             aiohttp.ClientSession(
                 base, connector=aiohttp.TCPConnector(limit=0), headers=teacher.headers, timeout=patience

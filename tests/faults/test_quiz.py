@@ -1,16 +1,9 @@
 """The process that takes answers is killed right after acknowledgements; what was acknowledged is what is marked."""
 
 import asyncio
-import os
 import signal
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -22,22 +15,9 @@ from chassis.access import WEBSOCKET_PROTOCOL
 from chassis.identity import Role
 from chassis.testing import Issuer, Stack, database_copy, eventually, uuid7
 from tests.faults.report import ROUNDS, Report, judge
+from tests.faults.web_process import classroom
 
-ROOT = Path(__file__).resolve().parents[2]
 STUDENTS, QUESTIONS = 4, 10
-
-
-@contextmanager
-def service(settings: dict[str, str], port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """One web process of classroom, in a group of its own."""
-    command = [str(Path(sys.executable).parent / "gunicorn"), f"--config={ROOT}/chassis/chassis/gunicorn_conf.py"]
-    environment = os.environ | settings | {"PORT": str(port), "HOST": "127.0.0.1"}
-    process = subprocess.Popen([*command, "classroom.app:create_app"], env=environment, start_new_session=True)
-    try:
-        yield process
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 async def take(
@@ -76,14 +56,10 @@ async def test_an_acknowledged_answer_survives_a_kill(stack: Stack, issuer: Issu
         school = uuid7()
         people = [issuer.caller(Role.STUDENT, school) for _ in range(STUDENTS)]
         quiz, questions = prepare(url, school, people)
-        settings = stack.services["classroom"] | {"DATABASE_URL": url, "JWKS_URL": issuer.url, "LOG_LEVEL": "error"}
+        settings = stack.services["classroom"] | {"DATABASE_URL": url, "JWKS_URL": issuer.url}
         for number in range(ROUNDS):
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                port = free.getsockname()[1]
-            base, began = f"http://127.0.0.1:{port}", time.monotonic()
-            with service(settings, port):
-                await eventually(partial(is_ready, base), within=60)
+            began = time.monotonic()
+            async with classroom(settings, ending=signal.SIGKILL) as base:
                 report.recovery_s = max(report.recovery_s, time.monotonic() - began)
                 takers = [
                     asyncio.create_task(take(base, quiz, questions, it, acked, 100_000 * number)) for it in people
@@ -94,14 +70,6 @@ async def test_an_acknowledged_answer_survives_a_kill(stack: Stack, issuer: Issu
         report.attempted = report.acked = len(acked)
         report.lost = lost(url, acked)
         judge(report, broken=False, within=60)
-
-
-async def is_ready(base: str) -> bool:
-    try:
-        async with aiohttp.ClientSession() as session, session.get(f"{base}/readyz") as response:
-            return response.status == 200
-    except aiohttp.ClientError:
-        return False
 
 
 async def is_busy(acked: dict[tuple[str, str], int], before: int) -> bool:

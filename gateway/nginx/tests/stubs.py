@@ -73,6 +73,18 @@ class Seen:
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
 
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+def answering(**answer: Any) -> Handler:
+    """A service that always says the same."""
+
+    async def handle(_: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(**answer)
+
+    return handle
+
+
 @dataclass
 class Stub:
     """One replica of a service: records what it gets, answers JSON, echoes sockets."""
@@ -82,7 +94,7 @@ class Stub:
     port: int = field(default_factory=free_port)
     seen: list[Seen] = field(default_factory=list)
     jwks_asked: int = 0
-    answer: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]] | None = None
+    answer: Handler | None = None
     runner: web.ServerRunner | None = None
 
     @property

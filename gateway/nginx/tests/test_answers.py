@@ -8,10 +8,9 @@ import ssl
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from gateway.nginx.tests.harness import Gateway, Launch, assert_headers, problem, until
-from gateway.nginx.tests.stubs import SERVICES, Issuer, Services, free_port
+from gateway.nginx.tests.stubs import SERVICES, Issuer, Services, answering, free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -116,9 +115,7 @@ async def test_the_log_is_json_and_keeps_secrets(gateway: Gateway, token: str) -
 async def test_answers_are_compressed_but_not_where_tokens_are_told(
     gateway: Gateway, services: Services, token: str
 ) -> None:
-    async def long(_: web.BaseRequest) -> web.StreamResponse:
-        return web.json_response({"text": "long " * 1000})
-
+    long = answering(body=b'{"text": "' + b"long " * 1000 + b'"}', content_type="application/json")
     services["grading"].answer = services["auth"].answer = long
     answer = await gateway.get("/api/grading/x", token, **{"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"

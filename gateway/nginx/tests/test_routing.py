@@ -8,10 +8,12 @@ import pytest
 from aiohttp import web
 
 from gateway.nginx.tests.harness import ORIGIN, Gateway, Launch, assert_headers, problem
-from gateway.nginx.tests.stubs import SERVICES, Issuer, Services, Stub, free_port
+from gateway.nginx.tests.stubs import SERVICES, Issuer, Services, Stub, answering, free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+FROM_STORE = answering(headers={"X-Accel-Redirect": "/_s3/homeroom-files/a"})
+SAID_BY_STORE = {"body": b"<Error><Key>internal</Key></Error>", "content_type": "application/xml"}
 PUBLIC = [
     ("POST", "/api/auth/schools"),
     ("POST", "/api/auth/login"),
@@ -87,14 +89,11 @@ async def test_unknown_addresses(gateway: Gateway, services: Services, token: st
 
 
 async def test_a_service_says_its_own_problems(gateway: Gateway, services: Services, token: str) -> None:
-    async def refuse(_: web.BaseRequest) -> web.StreamResponse:
-        headers = {
-            "Retry-After": "7", "Content-Type": "application/problem+json",
-            "X-Content-Type-Options": "own", "Content-Security-Policy": "own", "X-Request-Id": "own",
-        }  # fmt: skip
-        return web.Response(status=503, body=b'{"code":"own"}', headers=headers)
-
-    services["grading"].answer = refuse
+    headers = {
+        "Retry-After": "7", "Content-Type": "application/problem+json",
+        "X-Content-Type-Options": "own", "Content-Security-Policy": "own", "X-Request-Id": "own",
+    }  # fmt: skip
+    services["grading"].answer = answering(status=503, body=b'{"code":"own"}', headers=headers)
     answer = await gateway.get("/api/grading/x", token)
     assert (answer.status, answer.json(), answer.headers["Retry-After"]) == (503, {"code": "own"}, "7")
     assert_headers(answer)
@@ -271,29 +270,25 @@ async def test_the_store_is_not_read_or_listed_from_outside(gateway: Gateway, se
 async def test_downloads_come_from_the_store_with_the_services_type(
     gateway: Gateway, services: Services, token: str
 ) -> None:
-    async def store(request: web.BaseRequest) -> web.StreamResponse:
-        return web.Response(
-            status=206,
-            body=b"ell",
-            headers={
-                "Content-Type": "text/html",
-                "Content-Range": "bytes 1-3/5",
-                "Content-Encoding": "gzip",
-                "ETag": '"store"',
-                "Last-Modified": "Wed, 25 Nov 2026 00:00:00 GMT",
-                "Cache-Control": "public, max-age=31536000",
-                "Expires": "Thu, 01 Jan 2099 00:00:00 GMT",
-                "X-Amz-Request-Id": "1",
-            },
-        )
-
-    async def allow(_: web.BaseRequest) -> web.StreamResponse:
-        location = "/_s3/homeroom-files/a/b?X-Amz-Signature=s"
-        return web.Response(headers={"X-Accel-Redirect": location, "Content-Type": "text/plain", "ETag": '"service"',
-                                     "Cache-Control": "private, no-cache",
-                                     "Content-Disposition": 'attachment; filename="a.txt"'})  # fmt: skip
-
-    services["files"].answer, services["s3"].answer = allow, store
+    stored = {
+        "Content-Type": "text/html",
+        "Content-Range": "bytes 1-3/5",
+        "Content-Encoding": "gzip",
+        "ETag": '"store"',
+        "Last-Modified": "Wed, 25 Nov 2026 00:00:00 GMT",
+        "Cache-Control": "public, max-age=31536000",
+        "Expires": "Thu, 01 Jan 2099 00:00:00 GMT",
+        "X-Amz-Request-Id": "1",
+    }
+    allowed = {
+        "X-Accel-Redirect": "/_s3/homeroom-files/a/b?X-Amz-Signature=s",
+        "Content-Type": "text/plain",
+        "ETag": '"service"',
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": 'attachment; filename="a.txt"',
+    }
+    services["files"].answer = answering(headers=allowed)
+    services["s3"].answer = answering(status=206, body=b"ell", headers=stored)
     answer = await gateway.get("/api/files/files/x/content", token, Range="bytes=1-3", Cookie="a=b")
     assert (answer.status, answer.body) == (206, b"ell")
     assert answer.headers["Content-Type"].startswith("text/plain")
@@ -311,43 +306,25 @@ async def test_downloads_come_from_the_store_with_the_services_type(
 async def test_a_store_in_trouble_is_a_503_both_ways(gateway: Gateway, services: Services, token: str) -> None:
     """GUARANTEES 30: the client is told to come back, and nothing of what the store says."""
 
-    async def trouble(_: web.BaseRequest) -> web.StreamResponse:
-        return web.Response(status=500, body=b"<Error><Key>internal</Key></Error>", content_type="application/xml")
-
-    async def refusal(_: web.BaseRequest) -> web.StreamResponse:
-        return web.Response(status=403, body=b"<Error><Key>internal</Key></Error>", content_type="application/xml")
-
-    async def allow(_: web.BaseRequest) -> web.StreamResponse:
-        return web.Response(headers={"X-Accel-Redirect": "/_s3/homeroom-files/a"})
-
-    services["files"].answer, services["s3"].answer = allow, trouble
+    services["files"].answer, services["s3"].answer = FROM_STORE, answering(status=500, **SAID_BY_STORE)
     for answer in (
         await gateway.get("/api/files/files/x/content", token),
         await gateway.ask("POST", "/blobs/homeroom-files", data=b"x"),
     ):
         problem(answer, 503, "unavailable")
         assert answer.headers["Retry-After"]
-    services["s3"].answer = refusal
+    services["s3"].answer = answering(status=403, **SAID_BY_STORE)
     problem(await gateway.ask("POST", "/blobs/homeroom-files", data=b"x"), 403, "forbidden")
 
 
 async def test_no_form_sends_a_browser_elsewhere(gateway: Gateway, services: Services) -> None:
-    async def redirect(_: web.BaseRequest) -> web.StreamResponse:
-        return web.Response(status=303, headers={"Location": "https://evil.example"})
-
-    services["s3"].answer = redirect
+    services["s3"].answer = answering(status=303, headers={"Location": "https://evil.example"})
     answer = await gateway.ask("POST", "/blobs/homeroom-files", data=b"x")
     problem(answer, 400, "bad_request")
     assert "Location" not in answer.headers
 
 
 async def test_a_blob_that_is_gone_is_a_problem(gateway: Gateway, services: Services, token: str) -> None:
-    async def missing(_: web.BaseRequest) -> web.StreamResponse:
-        return web.Response(status=404, body=b"<Error><Key>internal</Key></Error>", content_type="application/xml")
-
-    async def allow(_: web.BaseRequest) -> web.StreamResponse:
-        return web.Response(headers={"X-Accel-Redirect": "/_s3/homeroom-files/a"})
-
-    services["files"].answer, services["s3"].answer = allow, missing
+    services["files"].answer, services["s3"].answer = FROM_STORE, answering(status=404, **SAID_BY_STORE)
     answer = await gateway.get("/api/files/files/x/content", token)
     problem(answer, 404, "not_found")
