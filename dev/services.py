@@ -34,16 +34,11 @@ def folder(service: str) -> Path:
     return ROOT / "services" / service
 
 
-def exists(service: str) -> bool:
-    return (folder(service) / package(service) / "app.py").exists()
-
-
 def programs(plan: Plan) -> list[Program]:
     """Web replicas and worker of every service."""
     return [
         program
         for service in NAMES
-        if exists(service)
         for program in (*(_web(plan, service, name) for name in web_names(service)), _worker(plan, service))
     ]
 

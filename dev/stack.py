@@ -152,7 +152,7 @@ class Stack:
         return render(self.state, programs, restart=self._restart)
 
     def _migrate(self, plan: Plan, wanted: set[str]) -> None:
-        due = [name for name in services.NAMES if services.exists(name) and wanted & set(services.program_names(name))]
+        due = [name for name in services.NAMES if wanted & set(services.program_names(name))]
         for name in due:
             services.migrate(plan, name)
 

@@ -15,6 +15,8 @@ keepalive = 75
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+# It would stand in the home folder, one for all services of all stacks, and in a container that may not write nowhere.
+control_socket_disable = True
 
 
 def post_worker_init(_: Any) -> None:

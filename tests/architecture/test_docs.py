@@ -8,15 +8,9 @@ import pytest
 
 from chassis.config import Config
 from chassis.contracts import Contracts
+from dev import services
+from dev.layout import ROOT
 
-ROOT = Path(__file__).parents[2]
-SERVICES = {
-    "auth": "auth",
-    "classroom": "classroom",
-    "grading": "grading",
-    "lecture-chat": "lecture_chat",
-    "files": "files",
-}
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
 
@@ -62,9 +56,9 @@ def test_every_page_of_docs_is_in_its_index() -> None:
     assert [page.name for page in (ROOT / "docs/adr").glob("0*.md") if page.name not in decisions] == []
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", services.NAMES)
 def test_every_setting_of_a_service_is_documented(service: str) -> None:
-    config = import_module(f"{SERVICES[service]}.config").Config
+    config = import_module(f"{services.package(service)}.config").Config
     own = {name.upper() for name in config.model_fields} - {name.upper() for name in Config.model_fields}
     readme = text(f"services/{service}/README.md")
     assert {name for name in own if name not in readme} == set()
@@ -75,7 +69,7 @@ def test_every_common_setting_is_documented() -> None:
     assert {name for name in Config.model_fields if f"`{name.upper()}`" not in page} == set()
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", services.NAMES)
 def test_every_event_a_service_publishes_is_in_its_readme(service: str) -> None:
     contracts, readme = Contracts.load(ROOT / "contracts"), text(f"services/{service}/README.md")
     names = {name.rsplit(".", 1)[0] for name, kind in contracts.types.items() if kind.owner == service}

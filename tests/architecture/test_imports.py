@@ -8,15 +8,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PACKAGES = {
-    "chassis": "chassis/chassis",
-    "auth": "services/auth/auth",
-    "classroom": "services/classroom/classroom",
-    "grading": "services/grading/grading",
-    "lecture_chat": "services/lecture-chat/lecture_chat",
-    "files": "services/files/files",
-}
+from dev import services
+from dev.layout import ROOT
+
+PACKAGES = [ROOT / "chassis" / "chassis", *(services.folder(name) / services.package(name) for name in services.NAMES)]
 BREACHES = {
     "services": ("auth/domain.py", "import classroom.events"),
     "chassis": ("chassis/errors.py", "import auth.events"),
@@ -28,8 +23,8 @@ BREACHES = {
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of every package, side by side, with the same rules."""
-    for name, folder in PACKAGES.items():
-        shutil.copytree(ROOT / folder, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for package in PACKAGES:
+        shutil.copytree(package, tmp_path / package.name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 

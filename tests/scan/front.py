@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -63,6 +64,7 @@ async def roomy_gateway(stack: Stack) -> AsyncIterator[str]:
     finally:
         process.terminate()
         await process.wait()
+        shutil.rmtree(folder)
 
 
 async def _answers(stack: Stack, port: int) -> bool:
