@@ -148,7 +148,13 @@ class Api:
 
     def routes(self) -> list[web.RouteDef]:
         """The routes for `app.add_routes`."""
-        return [web.route(op.method, self.prefix + op.path, _endpoint(op)) for op in self.operations]
+        return [_route(op, self.prefix + op.path) for op in self.operations]
+
+
+def _route(operation: Operation, path: str) -> web.RouteDef:
+    # A streamed answer to HEAD would write its body, which the gateway's kept connection then holds for somebody else.
+    options = {"allow_head": False} if operation.method == hdrs.METH_GET else {}
+    return web.route(operation.method, path, _endpoint(operation), **options)
 
 
 def _body_of(hint: Any) -> tuple[type[BaseModel] | None, bool]:

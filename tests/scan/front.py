@@ -113,11 +113,14 @@ def _signer(session: aiohttp.ClientSession, url: str, api: Api | None, seen: See
             headers["Authorization"] = f"Bearer {api.token}"
         target = URL(url + request.raw_path, encoded=True)
         sending = session.request(request.method, target, data=body, headers=headers, allow_redirects=False)
-        async with sending as answer:
-            content = await answer.read()
-            seen.add(request.method, request.raw_path, body, answer.status, content)
-            kept = {name: value for name, value in answer.headers.items() if name.lower() not in OWN}
-            return web.Response(status=answer.status, body=content, headers=kept)
+        try:
+            async with sending as answer:
+                status, content = answer.status, await answer.read()
+                kept = {name: value for name, value in answer.headers.items() if name.lower() not in OWN}
+        except aiohttp.ClientError as error:  # what came was no answer to what was asked
+            status, content, kept = 502, repr(error).encode(), {}
+        seen.add(request.method, request.raw_path, body, status, content)
+        return web.Response(status=status, body=content, headers=kept)
 
     async def sign(request: web.Request) -> web.Response:
         body = await request.read()

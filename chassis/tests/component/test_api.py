@@ -56,6 +56,14 @@ async def read_pet(pet_id: UUID) -> Pet:
     return Pet(name=str(pet_id)[:8], age=1)
 
 
+@api.get("/pets.csv", summary="Pets as a file", public=True, media_type="text/csv")
+async def export_pets(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    await response.write(b"secret")
+    return response
+
+
 @api.post("/visits", summary="Count a visit", status=201, idempotent=True)
 async def add_visit(db: Executor, body: Pet) -> Pet:
     """Its effect can be counted: a revoked session more each time."""
@@ -82,6 +90,17 @@ async def http(issuer: Issuer, database: Database) -> AsyncIterator[TestClient[A
     app[DB] = database
     async with TestClient(TestServer(app)) as client:
         yield client
+
+
+async def test_no_body_follows_a_head(http: TestClient[Any, Any]) -> None:
+    """On a kept connection it would be taken for the answer to the next request, whoever asked that."""
+    reader, writer = await asyncio.open_connection(http.host, http.port)
+    writer.write(b"HEAD /api/demo/pets.csv HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    said = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    head, _, body = said.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 405 ")
+    assert body == b""
 
 
 async def test_wrong_fields_are_named(http: TestClient[Any, Any], issuer: Issuer) -> None:
