@@ -16,15 +16,14 @@ from functools import cache
 from importlib import resources
 from typing import Any, Protocol, TypeVar
 
-import aiopg
 import orjson
 import psycopg2
 import psycopg2.errors
-import psycopg2.extensions
 import psycopg2.extras
 from prometheus_client import Counter, Gauge, Histogram
 
 from chassis import tracing
+from chassis.driver import Connection
 from chassis.errors import Unavailable
 from chassis.logging import get_logger
 from chassis.trace import current_traceparent
@@ -101,7 +100,7 @@ class _Runner(ABC):
         self._queries = queries
 
     @abstractmethod
-    def _connection(self) -> AbstractAsyncContextManager[aiopg.Connection]:
+    def _connection(self) -> AbstractAsyncContextManager[Connection]:
         """For one query."""
 
     async def rows(self, query: str, /, **params: Any) -> list[Row]:
@@ -124,14 +123,12 @@ class _Runner(ABC):
     async def _run(self, query: str, params: Mapping[str, Any], read: Callable[[Any], T]) -> T:
         text = self._queries[query]
         try:
-            with _true_cancellation(), tracing.query(query):
+            with tracing.query(query):
                 async with self._connection() as connection:
                     started = time.perf_counter()
-                    cursor = await connection.cursor()
-                    await cursor.execute(text, {"traceparent": current_traceparent()} | _adapt(params))
+                    cursor = await connection.run(text, {"traceparent": current_traceparent()} | _adapt(params))
                     _seconds_of(query).observe(time.perf_counter() - started)
-                    # The driver holds the whole result by now.
-                    return read(cursor.raw)
+                    return read(cursor)
         except _UNAVAILABLE as error:
             raise Unavailable("The database does not answer; try again shortly.") from error
 
@@ -168,11 +165,11 @@ def json_rows(rows: list[dict[str, Any]]) -> psycopg2.extras.Json:
 class Transaction(_Runner):
     """An open transaction; `transaction()` on it joins it."""
 
-    def __init__(self, connection: aiopg.Connection, queries: Mapping[str, str]) -> None:
+    def __init__(self, connection: Connection, queries: Mapping[str, str]) -> None:
         super().__init__(queries)
         self._own = connection
 
-    def _connection(self) -> AbstractAsyncContextManager[aiopg.Connection]:
+    def _connection(self) -> AbstractAsyncContextManager[Connection]:
         return nullcontext(self._own)
 
     @asynccontextmanager
@@ -188,7 +185,7 @@ class _Lease:
     def __init__(self, database: "Database") -> None:
         self._database = database
 
-    async def __aenter__(self) -> aiopg.Connection:
+    async def __aenter__(self) -> Connection:
         self._connection = await self._database._acquire()
         return self._connection
 
@@ -210,13 +207,13 @@ class Database(_Runner):
         # Given in the order of asking.
         self._turns = asyncio.Semaphore(maxsize)
         # The one used last comes first: it holds plans and pages.
-        self._free: list[aiopg.Connection] = []
-        self._used: set[aiopg.Connection] = set()
+        self._free: list[Connection] = []
+        self._used: set[Connection] = set()
 
-    def _connection(self) -> AbstractAsyncContextManager[aiopg.Connection]:
+    def _connection(self) -> AbstractAsyncContextManager[Connection]:
         return _Lease(self)
 
-    async def _acquire(self) -> aiopg.Connection:
+    async def _acquire(self) -> Connection:
         self._refuse_circles()
         if self._turns.locked():
             async with asyncio.timeout(self._timeout):
@@ -232,7 +229,7 @@ class Database(_Runner):
         POOL_IN_USE.inc()
         return connection
 
-    def _reused(self) -> aiopg.Connection | None:
+    def _reused(self) -> Connection | None:
         oldest = asyncio.get_running_loop().time() - _IDLE_SECONDS
         while self._free:
             connection = self._free.pop()
@@ -242,21 +239,21 @@ class Database(_Runner):
                 connection.close()
         return None
 
-    async def _opened(self) -> aiopg.Connection:
+    async def _opened(self) -> Connection:
         try:
             async with asyncio.timeout(self._timeout):
-                return await aiopg.connect(
-                    self._url, timeout=self._timeout, enable_json=False, enable_hstore=False, enable_uuid=False
-                )
+                connection = Connection(self._url, self._timeout)
+                await connection
+                return connection
         except RuntimeError as error:
             # uvloop may still hold the number of a socket that died with the server: the next try gets through.
             raise psycopg2.OperationalError(str(error)) from error
 
-    def _release(self, connection: aiopg.Connection) -> None:
+    def _release(self, connection: Connection) -> None:
         POOL_IN_USE.dec()
         self._used.discard(connection)
         if not connection.closed:
-            if connection.raw.get_transaction_status() == psycopg2.extensions.TRANSACTION_STATUS_IDLE:
+            if connection.is_idle:
                 self._free.append(connection)
             else:
                 connection.close()
@@ -284,10 +281,9 @@ class Database(_Runner):
     async def transaction(self) -> AsyncIterator[Transaction]:
         """BEGIN … COMMIT around the block; ROLLBACK when it raises."""
         try:
-            with _kept_cancellation():
-                async with self._connection() as connection, _begun(connection):
-                    with _held():
-                        yield Transaction(connection, self._queries)
+            async with self._connection() as connection, _begun(connection):
+                with _held():
+                    yield Transaction(connection, self._queries)
         except _UNAVAILABLE as error:
             raise Unavailable("The database does not answer; try again shortly.") from error
 
@@ -303,67 +299,16 @@ def _held() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _begun(connection: aiopg.Connection) -> AsyncIterator[None]:
-    await _command(connection, "BEGIN")
+async def _begun(connection: Connection) -> AsyncIterator[None]:
+    await connection.run("BEGIN")
     try:
         yield
     except BaseException:
         # A cancelled or broken connection is closed already; the server then rolls back by itself.
         if not connection.closed:
-            await _command(connection, "ROLLBACK")
+            await connection.run("ROLLBACK")
         raise
-    await _command(connection, "COMMIT")
-
-
-async def _command(connection: aiopg.Connection, statement: str) -> None:
-    async with connection.cursor() as cursor:
-        with _true_cancellation():
-            await cursor.execute(statement)
-
-
-@contextmanager
-def _kept_cancellation() -> Iterator[None]:
-    """Raise the CancelledError that the block forgot.
-
-    The `asyncio.wait_for` of Python 3.11, inside aiopg, swallows a cancellation that comes in the tick of the
-    answer; a loop of queries would then never end.
-    """
-    before = _cancellations()
-    yield
-    if _cancellations() > before:
-        raise asyncio.CancelledError
-
-
-@contextmanager
-def _true_cancellation() -> Iterator[None]:
-    """Let CancelledError mean that this task was cancelled, and that alone.
-
-    aiopg also raises it when the server ends a statement by its timeout.
-    """
-    before = _cancellations()
-    try:
-        with _kept_cancellation():
-            yield
-    except asyncio.CancelledError as error:
-        if _cancellations() == before:
-            raise psycopg2.errors.QueryCanceled("the statement was cancelled by the server") from error
-        raise
-
-
-def _cancellations() -> int:
-    task = asyncio.current_task()
-    return task.cancelling() if task else 0
-
-
-def _register_types() -> None:
-    psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
-    for oid, array_oid, name in ((114, 199, "JSON"), (3802, 3807, "JSONB")):
-        loads = psycopg2.extensions.new_type((oid,), name, lambda text, _: text and orjson.loads(text))
-        psycopg2.extensions.register_type(loads)
-        psycopg2.extensions.register_type(psycopg2.extensions.new_array_type((array_oid,), f"{name}[]", loads))
-
-
-_register_types()
+    await connection.run("COMMIT")
 
 
 def utc_now() -> datetime:

@@ -11,7 +11,7 @@ async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancel tasks and wait until each has ended, whatever with.
 
     A cancellation that comes in the tick of an answer is swallowed by what awaits with Python 3.11's `wait_for`
-    (redis-py, aiopg), and a loop then goes on for ever: so it is repeated.
+    (redis-py), and a loop then goes on for ever: so it is repeated.
     """
     pending = set(tasks)
     while pending:

@@ -116,7 +116,7 @@ async def test_the_connection_used_last_is_used_first_unless_it_is_lost_or_in_a_
     await eventually(lambda: _is_another(database, first))
     second = await _backend(database)
     async with database._connection() as connection:
-        await (await connection.cursor()).execute("BEGIN")
+        await connection.run("BEGIN")
     assert await _backend(database) != second
     assert await database.value("ping") == 1
 
@@ -173,7 +173,7 @@ async def test_no_connection_is_waited_for_inside_a_transaction(database: Databa
 
     started = time.monotonic()
     outcomes = await asyncio.gather(*(hold_and_ask() for _ in range(4)), return_exceptions=True)
-    assert [type(it) for it in outcomes[:1]] == [Unavailable]
+    assert Unavailable in map(type, outcomes)  # and whoever asks later may get what it held
     assert time.monotonic() - started < 2
     assert NESTED._value.get() == nested + 4
     async with database.transaction() as tx:
