@@ -5,12 +5,11 @@ A download is little else than this signature, and the key takes most of it.
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_CANONICAL = "GET\n{path}\n{query}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD"
 
 
 class ReadSigner:
@@ -23,19 +22,24 @@ class ReadSigner:
         self._access_key = access_key
         self._secret_key = secret_key
         self._key_of_day = lru_cache(maxsize=2)(self._derived)
+        self._head_of_second = lru_cache(maxsize=2)(self._head)
 
-    def target(self, key: str, at: datetime, seconds: int) -> str:
-        """Path and query that give the object until `seconds` after `at` (UTC)."""
-        time = f"{at:%Y%m%dT%H%M%SZ}"
-        scope = f"{time[:8]}/{self._region}/s3/aws4_request"
+    def target(self, key: str, at: int, seconds: int) -> str:
+        """Path and query that give the object until `seconds` after `at` (a time of the epoch)."""
         path = f"/{self._bucket}/{quote(key)}"
-        query = (
-            f"X-Amz-Algorithm={_ALGORITHM}&X-Amz-Credential={quote(f'{self._access_key}/{scope}', safe='')}"
-            f"&X-Amz-Date={time}&X-Amz-Expires={seconds}&X-Amz-SignedHeaders=host"
-        )
-        canonical = _CANONICAL.format(path=path, query=query, host=self._host)
-        text = f"{_ALGORITHM}\n{time}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-        return f"{path}?{query}&X-Amz-Signature={_mac(self._key_of_day(time[:8]), text).hex()}"
+        day, head, credential = self._head_of_second(at)
+        query = f"{credential}&X-Amz-Expires={seconds}&X-Amz-SignedHeaders=host"
+        canonical = f"GET\n{path}\n{query}\nhost:{self._host}\n\nhost\nUNSIGNED-PAYLOAD"
+        text = head + hashlib.sha256(canonical.encode()).hexdigest()
+        return f"{path}?{query}&X-Amz-Signature={_mac(self._key_of_day(day), text).hex()}"
+
+    def _head(self, at: int) -> tuple[str, str, str]:
+        """What the signatures of a second share: the day, the head of what is signed, how the query begins."""
+        time = f"{datetime.fromtimestamp(at, UTC):%Y%m%dT%H%M%SZ}"
+        scope = f"{time[:8]}/{self._region}/s3/aws4_request"
+        who = quote(f"{self._access_key}/{scope}", safe="")
+        credential = f"X-Amz-Algorithm={_ALGORITHM}&X-Amz-Credential={who}&X-Amz-Date={time}"
+        return time[:8], f"{_ALGORITHM}\n{time}\n{scope}\n", credential
 
     def _derived(self, day: str) -> bytes:
         key = f"AWS4{self._secret_key}".encode()

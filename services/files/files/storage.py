@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -133,7 +134,7 @@ class Storage:
 
     def location(self, key: str) -> str:
         """What the gateway reads from, as the value of X-Accel-Redirect."""
-        return "/_s3" + self._reads.target(key, datetime.now(UTC), _READABLE_SECONDS)
+        return "/_s3" + self._reads.target(key, int(time.time()), _READABLE_SECONDS)
 
     # --- Uploads in parts ----------------------------------------------------------------------------------
 
