@@ -76,6 +76,14 @@ class Teacher(Body):
     trend: Sequence[Month]
 
 
+class School(Body):
+    """All teachers of a school together."""
+
+    teachers: int
+    idle_teachers: int = Field(description="Those who teach no classroom")
+    busiest: Sequence[Teacher] = Field(description="The six with the most quiz results, most first")
+
+
 class TeacherQuery(PageQuery):
     """Which teachers, and which of their classrooms."""
 

@@ -23,6 +23,7 @@ from grading.models import (
     OwnClassroom,
     OwnQuiz,
     OwnTopic,
+    School,
     Student,
     StudentInDetail,
     StudentQuery,
@@ -43,6 +44,12 @@ api = Api(
 async def list_teachers(identity: Identity, db: Executor, query: TeacherQuery) -> Page[Teacher]:
     """By name."""
     return await views.teachers(db, identity.school_id, query)
+
+
+@api.get("/school", summary="The school's teachers in figures", roles=ADMIN)
+async def read_school(identity: Identity, db: Executor) -> School:
+    """Of all of them, however many pages `/teachers` has."""
+    return await views.school(db, identity.school_id)
 
 
 @api.get("/filters", summary="What the list of teachers can be filtered by", roles=ADMIN)

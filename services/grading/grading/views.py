@@ -19,6 +19,7 @@ from grading.models import (
     OwnQuiz,
     OwnTopic,
     OwnTotal,
+    School,
     Student,
     StudentInDetail,
     StudentQuery,
@@ -28,6 +29,7 @@ from grading.models import (
 )
 
 HARDEST_QUESTIONS = 5
+BUSIEST = 6
 
 # --- Teachers, for admins ------------------------------------------------------------------------------
 
@@ -37,16 +39,39 @@ async def teachers(db: Executor, school_id: UUID, query: TeacherQuery) -> Page[T
     rows = await db.rows(
         "list_teachers",
         school_id=school_id,
+        teacher_ids=None,
         term=query.term,
         subject=query.subject,
         limit=query.limit + 1,
         **_after(query.cursor),
     )
-    shown = rows[: query.limit]
-    classroom_ids = [UUID(item["classroom_id"]) for row in shown for item in row["classrooms"]]
+    return Page(items=await _with_months(db, rows[: query.limit]), next_cursor=_next(rows, query.limit, "teacher_id"))
+
+
+async def _with_months(db: Executor, rows: Sequence[Row]) -> list[Teacher]:
+    """Rows of `list_teachers` with how their averages moved."""
+    classroom_ids = [UUID(item["classroom_id"]) for row in rows for item in row["classrooms"]]
     months = await db.rows("quiz_months", classroom_ids=classroom_ids)
-    items = [figures.teacher(row, row["classrooms"], months) for row in shown]
-    return Page(items=items, next_cursor=_next(rows, query.limit, "teacher_id"))
+    return [figures.teacher(row, row["classrooms"], months) for row in rows]
+
+
+async def school(db: Executor, school_id: UUID) -> School:
+    """What an admin wants to know of all teachers together, however many pages they fill."""
+    found = await db.row("school_teachers", school_id=school_id, most=BUSIEST) or {}
+    places = {teacher_id: place for place, teacher_id in enumerate(found["busiest"])}
+    rows = await db.rows(
+        "list_teachers",
+        school_id=school_id,
+        teacher_ids=list(places),
+        term=None,
+        subject=None,
+        limit=BUSIEST,
+        **_after(None),
+    )
+    rows.sort(key=lambda row: places[row["teacher_id"]])
+    return School(
+        teachers=found["teachers"], idle_teachers=found["idle_teachers"], busiest=await _with_months(db, rows)
+    )
 
 
 async def filters(db: Executor, school_id: UUID) -> Filters:

@@ -40,6 +40,15 @@ class Invitation(Body):
     expires_at: datetime
 
 
+class InvitationCounts(Body):
+    """How many invitations of the school there are of each status."""
+
+    waiting: int
+    accepted: int
+    expired: int
+    revoked: int
+
+
 class InvitationPreview(Body):
     """What its letter's link shows. `has_account`: accept with the password of the account there is; else choose
     one."""

@@ -86,6 +86,15 @@ WHERE school_id = %(school_id)s AND (%(before_id)s::uuid IS NULL OR id < %(befor
 ORDER BY id DESC
 LIMIT %(limit)s;
 
+-- name: count_invitations
+SELECT
+    count(*) FILTER (WHERE accepted_at IS NOT NULL) AS accepted,
+    count(*) FILTER (WHERE accepted_at IS NULL AND revoked_at IS NOT NULL) AS revoked,
+    count(*) FILTER (WHERE accepted_at IS NULL AND revoked_at IS NULL AND expires_at <= now()) AS expired,
+    count(*) FILTER (WHERE accepted_at IS NULL AND revoked_at IS NULL AND expires_at > now()) AS waiting
+FROM invitations
+WHERE school_id = %(school_id)s;
+
 -- name: find_invitation
 -- A token that can be used, and the password of the account with its address, if there is one.
 SELECT

@@ -5,7 +5,7 @@ from uuid import UUID
 from aiohttp import hdrs, web
 
 from auth.invitations import commands, views
-from auth.invitations.models import Acceptance, Accepted, Invitation, InvitationPreview, NewInvitation
+from auth.invitations.models import Acceptance, Accepted, Invitation, InvitationCounts, InvitationPreview, NewInvitation
 from auth.resets.models import MailToken
 from auth.resources import AUTH, caller, refuse_program
 from auth.throttle import acceptance_limits, token_limits
@@ -24,6 +24,12 @@ api = Api("auth", "auth")
 async def list_invitations(identity: Identity, db: Executor, query: PageQuery) -> Page[Invitation]:
     """Newest first."""
     return await views.page_invitations(db, identity, query)
+
+
+@api.get("/invitations/counts", roles=ADMIN, summary="How many invitations there are")
+async def count_invitations(identity: Identity, db: Executor) -> InvitationCounts:
+    """By what became of them."""
+    return await views.count_invitations(db, identity)
 
 
 @api.post("/invitations", roles=ADMIN, status=201, summary="Invite somebody by mail", errors=(Conflict,))

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from auth.invitations.models import Invitation
+from auth.invitations.models import Invitation, InvitationCounts
 from chassis.db import Executor
 from chassis.identity import Identity
 from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
@@ -15,3 +15,8 @@ async def page_invitations(db: Executor, identity: Identity, query: PageQuery) -
     shown = [Invitation(**row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     return Page(items=shown, next_cursor=encode_cursor(shown[-1].id) if more else None)
+
+
+async def count_invitations(db: Executor, identity: Identity) -> InvitationCounts:
+    """The invitations of the caller's school by what became of them."""
+    return InvitationCounts(**(await db.row("count_invitations", school_id=identity.school_id) or {}))

@@ -62,6 +62,7 @@ TABLE = {
     "GET /me/memberships": Row(everybody(200)),
     "POST /switch": Row(everybody(404), sending(school_id=NOWHERE)),
     "GET /invitations": Row(admins(200)),
+    "GET /invitations/counts": Row(admins(200)),
     "POST /invitations": Row(admins(201), sending(email="new@elm.example", name="N", role="student")),
     "POST /invitations/{invitation_id}/resend": Row(admins(200)),
     "DELETE /invitations/{invitation_id}": Row(admins(204)),

@@ -163,6 +163,8 @@ async def test_an_expired_invitation_is_void(client: Client, admin: Person, deli
     sql("UPDATE invitations SET expires_at = now()")
     await accept(client, token_of(letter), 404)
     assert (await admin.call("GET", "/invitations"))["items"][0]["status"] == "expired"
+    counts = await admin.call("GET", "/invitations/counts")
+    assert counts == {"waiting": 0, "accepted": 0, "expired": 1, "revoked": 0}
 
 
 async def test_accepting_many_times_at_once_counts_once(client: Client, admin: Person, deliver: Deliver) -> None:

@@ -82,6 +82,25 @@ WHERE
         )
     );
 
+-- name: school_teachers
+-- How many teachers the school has, how many of them teach nothing, and who has the most quiz results.
+WITH each AS (
+    SELECT
+        p.account_id, p.name, count(c.classroom_id) AS classrooms, coalesce(sum(k.results), 0) AS results
+    FROM accounts AS p
+    LEFT JOIN teachers AS t ON t.teacher_id = p.account_id AND t.status = 'active'
+    LEFT JOIN classrooms AS c
+        ON c.classroom_id = t.classroom_id AND c.school_id = p.school_id AND c.status <> 'deleted'
+    LEFT JOIN classroom_totals AS k ON k.classroom_id = c.classroom_id
+    WHERE p.school_id = %(school_id)s AND p.role = 'teacher' AND p.status = 'active'
+    GROUP BY p.account_id, p.name
+)
+SELECT
+    count(*) AS teachers,
+    count(*) FILTER (WHERE classrooms = 0) AS idle_teachers,
+    ARRAY(SELECT account_id FROM each ORDER BY results DESC, name, account_id LIMIT %(most)s) AS busiest
+FROM each;
+
 -- name: list_teachers
 -- The school's teachers by name; with a filter only those who teach something that passes it, and only that.
 WITH page AS (
@@ -91,6 +110,7 @@ WITH page AS (
         p.school_id = %(school_id)s
         AND p.role = 'teacher'
         AND p.status = 'active'
+        AND (%(teacher_ids)s::uuid [] IS NULL OR p.account_id = ANY(%(teacher_ids)s::uuid []))
         AND (
             %(after_name)s::text IS NULL
             OR (p.name, p.account_id) > (%(after_name)s::text, %(after_id)s::uuid)

@@ -28,6 +28,7 @@ STUDENTS = {"student": 200, "peer": 200, "removed student": 404, "student of ano
 TABLE = {
     "GET /teachers": Row(ADMINS),
     "GET /teachers/{teacher_id}": Row(ADMINS),
+    "GET /school": Row(ADMINS),
     "GET /filters": Row(ADMINS),
     "GET /quizzes/{assignment_id}/statistics": Row(STAFF),
     "GET /classrooms/{classroom_id}/at-risk": Row(STAFF),

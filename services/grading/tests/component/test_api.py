@@ -162,6 +162,21 @@ async def test_teachers_are_filtered_and_paged(http: Client, world: World) -> No
     assert await status(http, world.admin, "/teachers?cursor=nonsense") == 422
 
 
+async def test_a_school_counts_every_teacher_and_not_a_page(http: Client, world: World, database: Database) -> None:
+    before = await get(http, world.admin, "/school")
+    # As many as two of the largest pages hold; of other schools and of other roles nobody counts.
+    idle = [world.school.account(new_id(), f"Idle {number}", "teacher") for number in range(400)]
+    others = [School().account(new_id(), "Foreign", "teacher"), world.school.account(new_id(), "Student")]
+    await apply(database, HANDLERS, [*idle, *others])
+    shown = await get(http, world.admin, "/school")
+    assert (shown["teachers"], shown["idle_teachers"]) == (before["teachers"] + 400, before["idle_teachers"] + 400)
+    assert [teacher["name"] for teacher in shown["busiest"]][:2] == ["Tess", "Abel"], "most results first"
+    listed = {
+        teacher["name"]: teacher for teacher in (await get(http, world.admin, "/teachers?subject=Physics"))["items"]
+    }
+    assert shown["busiest"][0] == listed["Tess"]
+
+
 async def test_one_teacher_in_detail(http: Client, world: World) -> None:
     shown = await get(http, world.admin, f"/teachers/{world.other_teacher.account_id}")
     assert (shown["quiz_average"], shown["participation"]) == ("20", "100")

@@ -46,6 +46,10 @@ const api = resources.injectEndpoints({
       queryFn: ({ pageParam }) => answer(auth.GET('/invitations', { params: { query: paged(pageParam) } })),
       providesTags: ['invitations'],
     }),
+    invitationCounts: build.query<AuthSchemas['InvitationCounts'], void>({
+      queryFn: () => answer(auth.GET('/invitations/counts')),
+      providesTags: ['invitations'],
+    }),
     invite: build.mutation<AuthSchemas['Invitation'], AuthSchemas['NewInvitation']>({
       queryFn: (body) => answer(auth.POST('/invitations', { body })),
       invalidatesTags: ['invitations'],
@@ -91,6 +95,7 @@ export const {
   useTemporaryPasswordMutation,
   useEndSessionsOfMutation,
   useInvitationsInfiniteQuery,
+  useInvitationCountsQuery,
   useInviteMutation,
   useResendInvitationMutation,
   useRevokeInvitationMutation,

@@ -5,6 +5,7 @@ import type { GradingSchemas } from '@/shared/api/schemas';
 
 export type Students = GradingSchemas['Page_Student_'];
 type Place = { classroom_id: string; topic_id: string };
+type AtRisk = GradingSchemas['AtRisk'];
 type Teachers = GradingSchemas['Page_Teacher_'];
 
 export interface TeacherFilter {
@@ -22,6 +23,9 @@ const api = resources.injectEndpoints({
       queryFn: ({ queryArg, pageParam }) =>
         answer(grading.GET('/teachers', { params: { query: { ...paged(pageParam), ...queryArg } } })),
     }),
+    schoolFigures: build.query<GradingSchemas['School'], void>({
+      queryFn: () => answer(grading.GET('/school')),
+    }),
     teacher: build.query<GradingSchemas['Teacher'], string>({
       queryFn: (teacher_id) => answer(grading.GET('/teachers/{teacher_id}', { params: { path: { teacher_id } } })),
     }),
@@ -34,6 +38,13 @@ const api = resources.injectEndpoints({
       queryFn: ({ queryArg: classroom_id, pageParam }) => {
         const params = { path: { classroom_id }, query: paged(pageParam) };
         return answer(grading.GET('/classrooms/{classroom_id}/students', { params }));
+      },
+    }),
+    atRisk: build.infiniteQuery<AtRisk, string, string | null>({
+      infiniteQueryOptions: pages,
+      queryFn: ({ queryArg: classroom_id, pageParam }) => {
+        const params = { path: { classroom_id }, query: paged(pageParam) };
+        return answer(grading.GET('/classrooms/{classroom_id}/at-risk', { params }));
       },
     }),
     studentFigures: build.query<GradingSchemas['StudentInDetail'], { classroom_id: string; student_id: string }>({
@@ -63,9 +74,11 @@ const api = resources.injectEndpoints({
 export const {
   useTeacherFiltersQuery,
   useTeacherFiguresInfiniteQuery,
+  useSchoolFiguresQuery,
   useTeacherQuery,
   useClassroomFiguresQuery,
   useStudentsFiguresInfiniteQuery,
+  useAtRiskInfiniteQuery,
   useStudentFiguresQuery,
   useTopicStudentsInfiniteQuery,
   useOwnTopicQuery,

@@ -9,8 +9,8 @@ import {
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { useInvitationsInfiniteQuery } from '@/features/people/api';
-import { useTeacherFiguresInfiniteQuery } from '@/features/performance/api';
+import { useInvitationCountsQuery } from '@/features/people/api';
+import { useSchoolFiguresQuery } from '@/features/performance/api';
 import { selectSession } from '@/features/session/store';
 import { Beside } from '@/shared/components/Beside';
 import { Figure } from '@/shared/components/Figure';
@@ -59,22 +59,14 @@ export default function AdminHome({ title }: { title: string }) {
 function Figures() {
   const { t } = useTranslation('home');
   const { summary } = useAppSelector(selectSession);
-  const teachers = useTeacherFiguresInfiniteQuery({}).data?.pages[0];
-  const invitations = useInvitationsInfiniteQuery().data?.pages[0];
-  const waiting = invitations && {
-    ...invitations,
-    items: invitations.items.filter(({ status }) => status === 'waiting'),
-  };
+  const teachers = useSchoolFiguresQuery().data?.teachers;
+  const waiting = useInvitationCountsQuery().data?.waiting;
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }}>
       <Figure label={t('admin.classroomCount')} value={summary?.classrooms} icon={IconSchool} />
       <Figure label={t('admin.enrolmentCount')} value={summary?.enrolments} icon={IconUsers} />
-      <Figure label={t('admin.teacherCount')} value={atLeast(teachers)} icon={IconUserStar} />
-      <Figure label={t('admin.waitingCount')} value={atLeast(waiting)} icon={IconMailForward} />
+      <Figure label={t('admin.teacherCount')} value={teachers} icon={IconUserStar} />
+      <Figure label={t('admin.waitingCount')} value={waiting} icon={IconMailForward} />
     </SimpleGrid>
   );
 }
-
-/** How many there are on a first page, and that there are more. */
-const atLeast = (page?: { items: unknown[]; next_cursor?: string | null }) =>
-  page?.next_cursor ? `${page.items.length}+` : page?.items.length;

@@ -74,9 +74,10 @@ export function Trend({ months, bare = false }: TrendProps) {
   );
 }
 
-/** How many results lie in each tenth. */
-export function Histogram({ counts }: { counts: number[] }) {
+/** How many results lie in each tenth, and where the quarters end. */
+export function Histogram({ distribution }: { distribution: GradingSchemas['Distribution'] }) {
   const { t } = useTranslation('performance');
+  const counts = distribution.histogram;
   const step = 100 / Math.max(counts.length, 1);
   const data = counts.map((count, index) => ({
     range: `${Math.round(index * step)}–${Math.round((index + 1) * step)}`,
@@ -86,8 +87,16 @@ export function Histogram({ counts }: { counts: number[] }) {
   return (
     <Card>
       <Title order={2}>{t('distribution')}</Title>
-      <Text size="sm" c="dimmed" mb="md">
+      <Text size="sm" c="dimmed">
         {t('distributionText')}
+      </Text>
+      <Text size="sm" c="dimmed" mb="md">
+        {t('quartiles', {
+          lower: percent(distribution.lower_quartile),
+          upper: percent(distribution.upper_quartile),
+          lowest: percent(distribution.lowest),
+          highest: percent(distribution.highest),
+        })}
       </Text>
       <div role="img" aria-label={data.map((one) => `${one.range} %: ${one.count}`).join(', ')}>
         <BarChart

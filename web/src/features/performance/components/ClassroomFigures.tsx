@@ -9,8 +9,10 @@ import { percent } from '@/shared/format';
 import { useAppSelector } from '@/shared/store';
 import { useClassroomFiguresQuery, useStudentsFiguresInfiniteQuery } from '../api';
 import { Histogram, PercentBars, Trend } from './Charts';
+import { HardestQuestions } from './HardestQuestions';
 import { OwnFigures } from './OwnFigures';
 import { StudentAverages } from './StudentAverages';
+import { StudentsAtRisk } from './StudentsAtRisk';
 import { Averages, TopicAverages } from './tables';
 
 /** A classroom in figures: for its teachers by topic, quiz and student; for a student their own. */
@@ -31,10 +33,10 @@ function Taught({ classroomId }: { classroomId: string }) {
             <Figure label={t('quizAverage')} value={percent(figures.quiz_average)} />
             <Figure label={t('overall')} value={percent(figures.average)} />
             <Figure label={t('median')} value={percent(figures.distribution.median)} />
-            <Figure label={t('students')} value={figures.students} />
+            <Figure label={t('participation')} value={percent(figures.participation)} />
           </SimpleGrid>
           <Beside>
-            <Histogram counts={figures.distribution.histogram} />
+            <Histogram distribution={figures.distribution} />
             <Trend months={figures.trend} />
             <PercentBars
               title={t('byTopic')}
@@ -55,6 +57,8 @@ function Taught({ classroomId }: { classroomId: string }) {
               average: quiz.average,
             }))}
           />
+          <HardestQuestions questions={figures.hardest_questions} />
+          <StudentsAtRisk classroomId={classroomId} />
           <EveryStudent classroomId={classroomId} />
         </Stack>
       )}

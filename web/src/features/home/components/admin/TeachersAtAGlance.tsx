@@ -3,25 +3,23 @@ import { Sparkline } from '@mantine/charts';
 import { Anchor, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { useTeacherFiguresInfiniteQuery } from '@/features/performance/api';
+import { useSchoolFiguresQuery } from '@/features/performance/api';
 import { Resource } from '@/shared/components/Resource';
 import type { GradingSchemas } from '@/shared/api/schemas';
 import { percent } from '@/shared/format';
 import { Section } from './Section';
 
-const SHOWN = 6;
 type Teacher = GradingSchemas['Teacher'];
 
 /** How the teachers' quiz averages stand and moved; those with the most results first. */
 export function TeachersAtAGlance() {
   const { t } = useTranslation('home');
-  const query = useTeacherFiguresInfiniteQuery({});
+  const query = useSchoolFiguresQuery();
   return (
     <Section title={t('admin.teachers')} whole={[t('admin.allTeachers'), '/teachers']}>
       <Resource query={query}>
-        {({ pages }) => {
-          const all = [...pages[0]!.items].sort((one, other) => other.results - one.results).slice(0, SHOWN);
-          if (all.length === 0) return <Text c="dimmed">{t('admin.noTeachers')}</Text>;
+        {({ busiest }) => {
+          if (busiest.length === 0) return <Text c="dimmed">{t('admin.noTeachers')}</Text>;
           return (
             <Table verticalSpacing="sm">
               <Table.Thead>
@@ -35,7 +33,7 @@ export function TeachersAtAGlance() {
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
-                {all.map((teacher) => (
+                {busiest.map((teacher) => (
                   <Row key={teacher.teacher_id} teacher={teacher} />
                 ))}
               </Table.Tbody>
