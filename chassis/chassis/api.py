@@ -17,6 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from chassis.access import identify
+from chassis.answers import answer
 from chassis.db import Executor
 from chassis.errors import FieldError, Forbidden, HomeroomError, Invalid, Malformed, NotFound
 from chassis.idempotency import once
@@ -209,14 +210,7 @@ def _render(operation: Operation, result: Any) -> web.StreamResponse:
         return result
     reply = result if isinstance(result, Reply) else Reply(result)
     body = reply.body.model_dump_json().encode() if isinstance(reply.body, BaseModel) else reply.body
-    response = web.Response(
-        status=reply.status or operation.status,
-        body=body,
-        headers=reply.headers,
-        content_type=operation.media_type if body is not None else None,
-    )
-    response.headers.setdefault(hdrs.CACHE_CONTROL, "private, no-cache")
-    return response
+    return answer(reply.status or operation.status, body, operation.media_type, reply.headers)
 
 
 def _path_values(operation: Operation, request: web.Request) -> dict[str, Any]:

@@ -1,38 +1,27 @@
 """The application of a service: config, resources, routes, middlewares, in that order."""
 
-import time
 from collections.abc import AsyncIterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 import aiohttp
 from aiohttp import web
-from prometheus_client import Histogram
 
 from chassis import broadcast, bus, cache, db, health, logging, openapi, tracing
-from chassis.admission import admission
 from chassis.api import Api
 from chassis.config import Config
 from chassis.events import Event
 from chassis.identity import Revocations, Verifier, http_key_set
 from chassis.keys import BUS, CACHE, CONFIG, DB, READY_CHECKS, VERIFIER, WAITS
-from chassis.problems import problem_middleware
+from chassis.requests import in_hand
 from chassis.revocations import SESSION_REVOKED, revocation
 from chassis.waiting import Waits
-
-REQUEST_SECONDS = Histogram(
-    "homeroom_request_seconds",
-    "Time of one request",
-    ["method", "route", "status"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
-)
 
 
 def create(config: Config, package: str, apis: Sequence[Api]) -> web.Application:
     """A service's application with the resources every service shares."""
     service = package.replace("_", "-")
     logging.configure(service, config.log_level)
-    middlewares = [admission(config.max_requests), metrics_middleware, problem_middleware]
+    middlewares = [in_hand(config.max_requests)]
     if config.otlp_endpoint:
         middlewares.append(tracing.middleware)
     app = web.Application(middlewares=middlewares, client_max_size=config.max_body_bytes)
@@ -98,20 +87,3 @@ async def verifier(app: web.Application) -> AsyncIterator[None]:
         app[VERIFIER] = Verifier(keys, config.token_issuer, config.token_audience, revocations)
         async with broadcast.listen(app[BUS], {SESSION_REVOKED}, hear, reload):
             yield
-
-
-@web.middleware
-async def metrics_middleware(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Count and time every request by its route."""
-    started = time.perf_counter()
-    response: web.StreamResponse = await handler(request)
-    resource = request.match_info.route.resource
-    route = resource.canonical if resource else "unknown"
-    _seconds(request.method, route, response.status).observe(time.perf_counter() - started)
-    return response
-
-
-@lru_cache(maxsize=1000)
-def _seconds(method: str, route: str, status: int) -> Histogram:
-    """The histogram of these labels; the library looks for it under a lock each time."""
-    return REQUEST_SECONDS.labels(method, route, status)

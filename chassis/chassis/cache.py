@@ -72,10 +72,11 @@ class Cache:
     async def fragments(self, keys: Sequence[str], fill: Fill) -> list[bytes]:
         """One fragment a key, in order; `fill` reads from the database those that are missing."""
         found = await self._read([self._fragment + key for key in keys])
+        if None not in found:
+            HITS.inc(len(keys))
+            return cast(list[bytes], found)
         missing = [key for key, fragment in zip(keys, found, strict=True) if fragment is None]
         HITS.inc(len(keys) - len(missing))
-        if not missing:
-            return cast(list[bytes], found)
         MISSES.inc(len(missing))
         filled = await self._fill(missing, fill)
         return [filled[key] if fragment is None else fragment for key, fragment in zip(keys, found, strict=True)]
@@ -163,7 +164,7 @@ class Cache:
         except (RedisError, OSError) as error:
             self._pause(error)
 
-    async def _read(self, keys: Sequence[str]) -> list[bytes | None]:
+    def _read(self, keys: Sequence[str]) -> "asyncio.Future[list[bytes | None]]":
         loop = asyncio.get_running_loop()
         if self._tick is None:
             self._tick = _Tick()
@@ -171,7 +172,7 @@ class Cache:
         found: asyncio.Future[list[bytes | None]] = loop.create_future()
         self._tick.keys.update(dict.fromkeys(keys))
         self._tick.readers.append((keys, found))
-        return await found
+        return found
 
     def _send_tick(self) -> None:
         tick, self._tick = self._tick, None

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from chassis.answers import Answer
 from chassis.db import Executor, Row
 from chassis.errors import Invalid
 from chassis.identity import Identity
@@ -13,10 +14,10 @@ from chassis.keys import DB
 _HEADER = "Idempotency-Key"
 _STORED_HEADERS = ("Location", "ETag")
 
-Answer = Callable[[Executor], Awaitable[web.StreamResponse]]
+Command = Callable[[Executor], Awaitable[web.StreamResponse]]
 
 
-async def once(request: web.Request, identity: Identity, answer: Answer) -> web.StreamResponse:
+async def once(request: web.Request, identity: Identity, command: Command) -> web.StreamResponse:
     """Run the command in one transaction with its key, or replay the stored answer.
 
     Raises Invalid when the key was used for another request. A command that fails stores nothing.
@@ -28,7 +29,7 @@ async def once(request: web.Request, identity: Identity, answer: Answer) -> web.
     async with request.app[DB].transaction() as tx:
         account = identity.account_id
         if await tx.value("claim_idempotency_key", account_id=account, key=key, digest=digest):
-            response = await answer(tx)
+            response = await command(tx)
             await _store(tx, account_id=account, key=key, response=response)
             return response
         stored = await tx.row("read_idempotency_key", account_id=account, key=key)
@@ -41,7 +42,7 @@ async def _digest(request: web.Request, identity: Identity) -> bytes:
 
 
 async def _store(tx: Executor, *, account_id: object, key: str, response: web.StreamResponse) -> None:
-    body = response.body if isinstance(response, web.Response) else None
+    body = response.body if isinstance(response, web.Response | Answer) else None
     await tx.execute(
         "store_idempotent_response",
         account_id=account_id,

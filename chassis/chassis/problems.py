@@ -64,26 +64,23 @@ def _unreadable(request: web.Request) -> web.Response:
     return response
 
 
-@web.middleware
-async def problem_middleware(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Answer every failure as a problem document; only what nobody expected is logged as an error."""
-    trace.begin(request.headers.get("X-Request-Id"))
-    try:
-        response: web.StreamResponse = await handler(request)
-    except Unavailable as error:
-        log.warning("unavailable", path=request.path, cause=str(error.__cause__ or error.detail))
-        response = render(error)
-    except HomeroomError as error:
-        response = render(error)
-    except web.RequestPayloadError:
-        response = _unreadable(request)
-    except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        response = _from_http(error)
-    except ConnectionResetError:
-        raise
-    except Exception:
-        log.exception("unexpected_error", method=request.method, path=request.path)
-        response = render(HomeroomError("internal_error", "Something went wrong on our side."))
-    return response
+def problem_of(request: web.Request, error: Exception) -> web.StreamResponse:
+    """What a failure is answered with; only what nobody expected is logged as an error.
+
+    Raises what is no failure, and what nobody is there to be told.
+    """
+    match error:
+        case Unavailable():
+            log.warning("unavailable", path=request.path, cause=str(error.__cause__ or error.detail))
+            return render(error)
+        case HomeroomError():
+            return render(error)
+        case web.RequestPayloadError():
+            return _unreadable(request)
+        case web.HTTPException() if error.status >= 400:
+            return _from_http(error)
+        case web.HTTPException() | ConnectionResetError():
+            raise error
+        case _:
+            log.error("unexpected_error", method=request.method, path=request.path, exc_info=error)
+            return render(HomeroomError("internal_error", "Something went wrong on our side."))

@@ -18,10 +18,10 @@ from chassis.config import Config
 from chassis.identity import Revocations, Role, Verifier, http_key_set
 from chassis.keys import CONFIG, SOCKETS, VERIFIER
 from chassis.model import Body
-from chassis.problems import problem_middleware
 from chassis.realtime.frames import Refresh, pack
 from chassis.realtime.hub import Sockets
 from chassis.realtime.sockets import Socket, accept, broadcast
+from chassis.requests import in_hand
 from chassis.testing import Caller, Issuer, eventually, uuid7
 
 ORIGIN = "https://localhost:8443"
@@ -110,7 +110,7 @@ class Service:
 async def running_service(issuer: Issuer) -> AsyncIterator[Service]:
     """One room over real HTTP, with tokens of `issuer`."""
     urls = ("DATABASE_URL", "AMQP_URL", "AMQP_MANAGEMENT_URL", "REDIS_URL")
-    app = web.Application(middlewares=[problem_middleware])
+    app = web.Application(middlewares=[in_hand(1000)])
     environment = dict.fromkeys(urls, "x") | {"CONTRACTS_DIR": ".", "PORT": "1", "WORKER_PORT": "2"}
     app[CONFIG] = Config.load(environment | {"JWKS_URL": issuer.url, "ALLOWED_ORIGINS": ORIGIN})
     app[SOCKETS] = Sockets(limit=100)

@@ -21,7 +21,7 @@ from chassis.identity import Identity, KeySet, Revocations, Role, Verifier
 from chassis.keys import DB, VERIFIER
 from chassis.model import Body
 from chassis.paging import Page, PageQuery
-from chassis.problems import problem_middleware
+from chassis.requests import in_hand
 from chassis.testing import Issuer, uuid7
 
 api = Api("demo", title="Demo")
@@ -84,7 +84,7 @@ async def http(issuer: Issuer, database: Database) -> AsyncIterator[TestClient[A
     async def fetch() -> dict[str, Any]:
         return issuer.jwks()
 
-    app = web.Application(middlewares=[problem_middleware])
+    app = web.Application(middlewares=[in_hand(1000)])
     app[VERIFIER] = Verifier(KeySet(fetch), "https://homeroom", "homeroom", Revocations())
     app.add_routes([*api.routes(), openapi.route(api)])
     app[DB] = database

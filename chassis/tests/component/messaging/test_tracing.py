@@ -22,7 +22,7 @@ from chassis.errors import NotFound
 from chassis.events import Event
 from chassis.inbox import Consumer
 from chassis.outbox import Relay
-from chassis.problems import problem_middleware
+from chassis.requests import in_hand
 from chassis.testing import Stack, eventually
 
 Client = TestClient[web.Request, web.Application]
@@ -49,7 +49,7 @@ async def client(database: Database, aiohttp_client: Callable[[web.Application],
     async def missing(_: web.Request) -> web.Response:
         raise NotFound("nothing")
 
-    app = web.Application(middlewares=[problem_middleware, tracing.middleware])
+    app = web.Application(middlewares=[in_hand(1000), tracing.middleware])
     app.add_routes([web.post("/press/{id}", press), web.get("/missing", missing), web.get("/socket", press)])
     return await aiohttp_client(app)
 

@@ -14,13 +14,14 @@ from classroom.bootstrap.stored import digest_of, value_of
 @dataclass(frozen=True, slots=True)
 class Layout:
     """What one state of somebody's person says: the keys of their classrooms, first `views` of these, then of their own
-    work there, and how each is named in `versions`."""
+    work there, how each is named in `versions`, and with what their store begins."""
 
     digest: bytes
     person: bytes
     keys: tuple[str, ...]
     views: int
     names: tuple[bytes, ...]
+    begin: bytes
     # The person's own key and all others: what is asked for at once.
     asked: tuple[str, ...]
 
@@ -40,7 +41,8 @@ def layout_of(identity: Identity, person: bytes) -> Layout:
         person=value,
         keys=keys,
         views=len(views),
-        names=tuple(b'"%b":"' % shown_key(key).encode() for key in keys),
+        names=tuple(b'","%b":"' % shown_key(key).encode() for key in keys),
+        begin=b'{"role":"%b","person":%b,"summary":' % (identity.role.encode(), value),
         asked=(fragments.person_key(identity.school_id, identity.account_id), *keys),
     )
 

@@ -43,8 +43,10 @@ class Reader:
         """The fragments as they are stored, in order; none is older than the school's epoch."""
         school, *found = await self._cache.fragments([self._school, *keys], self._fill)
         epoch = epoch_of(school)
-        old = [key for key, fragment in zip(keys, found, strict=True) if epoch_of(fragment) < epoch]
-        return await self._renewed(keys, found, old) if old else found
+        # A fragment begins with its epoch, so that they compare whole.
+        if not found or min(found) >= epoch:
+            return found
+        return await self._renewed(keys, found, [key for key, it in zip(keys, found, strict=True) if it < epoch])
 
     async def _renewed(self, keys: Sequence[str], found: Sequence[bytes], old: list[str]) -> list[bytes]:
         await self._cache.forget(old)

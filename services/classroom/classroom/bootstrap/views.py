@@ -54,22 +54,18 @@ class Store:
 
     def body(self) -> bytes:
         """The whole answer as JSON."""
-        views, values = self.layout.views, values_of(self.found)
-        return b'{"role":"%b","person":%b,"summary":%b,"classrooms":[%b],"own":[%b],"versions":{%b}}' % (
-            self.role.encode(),
-            self.layout.person,
-            b"null" if self.summary is None else value_of(self.summary),
-            b",".join(filter(None, values[:views])),
-            b",".join(filter(None, values[views:])),
-            b",".join(self._versions(values)),
-        )
-
-    def _versions(self, values: list[bytes]) -> list[bytes]:
-        shown = [b'"person":"%b"' % version_of(self.person)]
+        layout, values = self.layout, values_of(self.found)
+        parts = [layout.begin, b"null" if self.summary is None else value_of(self.summary)]
+        parts += b',"classrooms":[', b",".join(filter(None, values[: layout.views]))
+        parts += b'],"own":[', b",".join(filter(None, values[layout.views :]))
+        parts += b'],"versions":{"person":"', version_of(self.person)
         if self.summary is not None:
-            shown.append(b'"summary":"%b"' % version_of(self.summary))
-        named = zip(self.layout.names, self.found, values, strict=True)
-        return shown + [b'%b%b"' % (name, version_of(it)) for name, it, value in named if value]
+            parts += b'","summary":"', version_of(self.summary)
+        for name, fragment, value in zip(layout.names, self.found, values, strict=True):
+            if value:
+                parts += name, version_of(fragment)
+        parts.append(b'"}}')
+        return b"".join(parts)
 
 
 async def read_store(db: Executor, cache: Cache, layouts: Layouts, identity: Identity) -> Store:
