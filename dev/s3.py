@@ -30,6 +30,17 @@ def endpoint(plan: Plan) -> str:
     return f"http://127.0.0.1:{plan.ports['s3']}"
 
 
+def access(plan: Plan) -> dict[str, str]:
+    """What a service, and a test, must know of it."""
+    return {
+        "endpoint": endpoint(plan),
+        "access_key": plan.secrets["s3-access-key"],
+        "secret_key": plan.secrets["s3-secret-key"],
+        "region": REGION,
+        "bucket": BUCKET,
+    }
+
+
 def command(plan: Plan) -> tuple[str, ...]:
     folder, ports = plan.state.data / "s3", plan.ports
     return (

@@ -126,13 +126,7 @@ def _extra(plan: Plan, service: str) -> dict[str, str]:
             "SMTP_URL": mail.smtp_url(plan),
         }
     if service == "files":
-        return {
-            "S3_ENDPOINT": s3.endpoint(plan),
-            "S3_ACCESS_KEY": plan.secrets["s3-access-key"],
-            "S3_SECRET_KEY": plan.secrets["s3-secret-key"],
-            "S3_REGION": s3.REGION,
-            "S3_BUCKET": s3.BUCKET,
-        }
+        return {f"S3_{name.upper()}": value for name, value in s3.access(plan).items()}
     return {}
 
 

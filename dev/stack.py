@@ -141,7 +141,7 @@ class Stack:
             "amqp_url": rabbitmq.amqp_url(plan),
             "amqp_management_url": rabbitmq.management_url(plan),
             "redis_url": redis.url(plan),
-            "s3": _s3(plan),
+            "s3": s3.access(plan),
             "services": {service: services.environment(plan, service) for service in services.NAMES},
         }
 
@@ -183,16 +183,6 @@ class Stack:
         tail = self.log_tail(program.name)
         log = self.state.log(program.name)
         raise StackError(f"{program.name} {what}: {str(problem)[:200]}\n--- the end of {log} ---\n{tail}")
-
-
-def _s3(plan: Plan) -> dict[str, str]:
-    return {
-        "endpoint": s3.endpoint(plan),
-        "access_key": plan.secrets["s3-access-key"],
-        "secret_key": plan.secrets["s3-secret-key"],
-        "region": s3.REGION,
-        "bucket": s3.BUCKET,
-    }
 
 
 def _expand(only: Collection[str], names: Collection[str]) -> set[str]:

@@ -13,7 +13,6 @@ from dev.rehearse.images import podman
 
 PREFIX = "rehearsal"
 HEALTHY_SECONDS = 180
-ONE_SHOT_SECONDS = 180
 VARIABLE = re.compile(r"\$\$|\$\{(\w+)(:?-)([^}]*)\}")
 # What needs the engine's own supervision (restarts, health checks on a clock) is done by hand here or left out.
 LEFT_OUT = {"restart", "build", "healthcheck", "depends_on", "deploy", "stop_grace_period", "image", "command", "init"}
