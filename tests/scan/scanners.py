@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from dev import bootstrap
 from dev.tools import Environment
 from tests.scan.calls import Call
 
 TOOLS = Environment("scan")
 AT_ONCE = 4  # a stranger's id is waited for before it is refused
+SQLMAP = ["--batch", "--flush-session", "--disable-coloring", "--dbms=PostgreSQL", "--risk=1", "--ignore-code=*"]
+SQLMAP += ["--ignore-redirects", "--technique=BEUST", "--time-sec=2", "--timeout=20", "--retries=1"]
+WAPITI = ["--flush-session", "--no-bugreport", "-f", "json", "-v", "1"]
 INJECTED = "sqlmap identified the following injection point"
 # Of the modules of wapiti all but those for the products of others, for guessing names of files, and those that
 # wait for a call at a host outside (ssrf, xxe, log4shell).
@@ -68,23 +72,8 @@ async def sqlmap(calls: Sequence[Call], origins: dict[str, str], folder: Path, l
         async with gate:
             file, log = folder / f"{number:03}.request", folder / f"{number:03}.log"
             file.write_text(raw(call, origins[call.role]), "utf-8")
-            command = [
-                str(TOOLS.program("sqlmap")),
-                "-r",
-                str(file),
-                "--batch",
-                "--flush-session",
-                "--disable-coloring",
-            ]
-            command += ["--dbms=PostgreSQL", f"--level={level}", "--risk=1", "--ignore-code=*", "--ignore-redirects"]
-            command += [
-                "--technique=BEUST",
-                "--time-sec=2",
-                "--timeout=20",
-                "--retries=1",
-                f"--output-dir={folder / 'out'}",
-            ]
-            if not await run(command, log, seconds):
+            given = ["-r", str(file), f"--level={level}", f"--output-dir={folder / 'out'}"]
+            if not await run([str(TOOLS.program("sqlmap")), *SQLMAP, *given], log, seconds):
                 found.unfinished.append(str(call))
             said = log.read_text("utf-8", errors="replace")
             if INJECTED in said:
@@ -141,17 +130,8 @@ async def wapiti_pages(url: str, folder: Path, seconds: float) -> Found:
 async def _wapiti(asked: str, options: Sequence[str], modules: str, place: Path, seconds: float) -> Found:
     found = Found("wapiti", await version_of(str(TOOLS.program("wapiti")), "--version"), asked)
     report, log = place.with_suffix(".json"), place.with_suffix(".log")
-    command = [str(TOOLS.program("wapiti")), *options, "-m", modules, "--flush-session", "--no-bugreport", "-f", "json"]
-    command += [
-        "-o",
-        str(report),
-        "--store-session",
-        str(place),
-        "-v",
-        "1",
-        "--max-attack-time",
-        str(seconds),
-    ]
+    given = ["-m", modules, "-o", str(report), "--store-session", str(place), "--max-attack-time", str(seconds)]
+    command = [str(TOOLS.program("wapiti")), *options, *WAPITI, *given]
     if not await run(command, log, (modules.count(",") + 2) * seconds) or not report.exists():
         found.unfinished.append(asked)
         return found
@@ -201,6 +181,8 @@ def schema_of(body: Any) -> dict[str, Any]:
 
 async def testssl(url: str, folder: Path, seconds: float) -> Found:
     """The gateway's TLS, by Debian's testssl."""
+    if not bootstrap.in_path("testssl"):
+        bootstrap.install_packages(["testssl.sh"])
     report = folder / "testssl.json"
     report.unlink(missing_ok=True)
     command = ["testssl", "--quiet", "--color", "0", "--warnings", "off", "--ip", "one", "--jsonfile", str(report)]
