@@ -14,7 +14,14 @@ from dev.tools import Environment
 
 FOLDER = ROOT / ".homeroom-fuzz"
 FUZZER = Environment("fuzz")
-INSTRUMENTED = ("chassis.oneroster", "chassis.realtime.frames", "classroom", "lecture_chat.wire", "files.names")
+INSTRUMENTED = (
+    "chassis.oneroster",
+    "chassis.realtime.frames",
+    "chassis.realtime.parser",
+    "classroom",
+    "lecture_chat.wire",
+    "files.names",
+)
 
 
 def main() -> None:
@@ -46,7 +53,7 @@ def fuzz(name: str, seconds: int) -> None:
     """Fuzz one target in this process, until time is up or it crashes; does not return."""
     import atheris
 
-    with atheris.instrument_imports(include=list(INSTRUMENTED)):
+    with atheris.instrument_imports(include=INSTRUMENTED):
         from tests.fuzz.targets import TARGETS
     target, folder = TARGETS[name], FOLDER / name
     for number, seed in enumerate(target.seeds):

@@ -10,8 +10,9 @@ import orjson
 from chassis.errors import Invalid
 from chassis.oneroster import CLASSROOM_FILES, validate
 from chassis.oneroster.testing import valid_parts, zipped
+from chassis.realtime.codes import Close
 from chassis.realtime.frames import RefusedError, parse
-from chassis.realtime.parser import UnreadableError
+from chassis.realtime.parser import MAX_MESSAGE_BYTES, Parser, UnreadableError
 from classroom.marks import sheet
 from classroom.quizzes.bank.gift_reader import read_gift
 from classroom.quizzes.live.wire import TAKING_IN
@@ -36,6 +37,15 @@ FRAMES = [
     {"type": "react", "seq": 1, "emoji": "👍"},
     {"type": "answer", "question_id": STUDENT, "value": {"number": "1,5"}, "rev": 3},
     {"type": "refresh", "token": "x"},
+]
+
+
+# Frames whose mask is zero: a text, a ping, a text in two fragments, one with a longer length, a goodbye.
+SENT = [
+    b"\x81\x85\0\0\0\0hello",
+    b"\x89\x80\0\0\0\0" + b"\x01\x81\0\0\0\0a" + b"\x80\x81\0\0\0\0b",
+    b"\x81\xfe\x00\x7e\0\0\0\0" + bytes(126),
+    b"\x88\x82\0\0\0\0\x03\xe8",
 ]
 
 
@@ -70,6 +80,24 @@ def frame(data: bytes) -> None:
             continue
 
 
+def socket(data: bytes) -> None:
+    """What a socket is sent means the same, whether it arrives at once or byte by byte."""
+    assert _heard([data]) == _heard([data[place : place + 1] for place in range(len(data))])
+
+
+def _heard(pieces: Iterable[bytes]) -> tuple[list[tuple[int, bytes]], Close | None]:
+    parser = Parser()
+    heard: list[tuple[int, bytes]] = []
+    try:
+        for piece in pieces:
+            for message in parser.feed(piece):
+                heard.append(message)
+    except UnreadableError as error:
+        return heard, error.code
+    assert all(len(content) <= MAX_MESSAGE_BYTES for _, content in heard)
+    return heard, None
+
+
 def file_name(data: bytes) -> None:
     """A name stays itself when made safe again, is never empty or long, and breaks no header."""
     name = safe_name(_text(data))
@@ -92,5 +120,6 @@ TARGETS = {
     "gift": Target(lambda data: read_gift(_text(data)), [GIFT.encode()]),
     "marks": Target(lambda data: sheet.read(_text(data)), [_marks()], (Invalid,)),
     "frames": Target(frame, [orjson.dumps(one) for one in FRAMES]),
+    "socket": Target(socket, SENT),
     "file-names": Target(file_name, ["Grüße.pdf".encode(), b"../x\r\n.png"]),
 }

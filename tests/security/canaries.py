@@ -10,12 +10,12 @@ from secrets import token_hex
 from typing import Any
 
 from chassis.testing import eventually
+from dev import services
 from dev.stack import Stack
 from tests.system.people import MAIL_DOMAIN, PASSWORD, Person, School, school_at
 from tests.system.test_files import upload
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "contracts" / "http"
-SERVICES = ("auth", "classroom", "grading", "lecture-chat", "files")
 # What takes an id that only an import or a provider elsewhere would have made.
 LEFT_OUT = {"/rosters/{roster_id}", "/oidc/{provider_id}/start", "/oidc/{provider_id}/callback"}
 Ids = dict[str, list[str]]
@@ -41,7 +41,7 @@ class Marked:
 
     def questions(self) -> list[Question]:
         """Every operation that reads, with the school's own ids, by each of its people."""
-        found = [question for service in SERVICES for question in self._of(service)]
+        found = [question for service in services.NAMES for question in self._of(service)]
         assert len({question.operation for question in found}) > 80
         return found
 

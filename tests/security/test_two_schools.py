@@ -23,8 +23,9 @@ from psycopg2 import sql
 
 from chassis.cache import Cache, Fill
 from chassis.db import Database
+from dev import services
 from dev.stack import Stack
-from tests.security.canaries import SERVICES, Marked, Question, two_schools
+from tests.security.canaries import Marked, Question, two_schools
 from tests.system.elsewhere import Elsewhere
 
 AT_ONCE = 40
@@ -79,7 +80,7 @@ def ids_of(url: str, school: Marked) -> set[str]:
     """Every id in a row of the school, in any service's tables."""
     found: set[str] = set()
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
-        cursor.execute(COLUMNS, [[name.replace("-", "_") for name in SERVICES]])
+        cursor.execute(COLUMNS, [[services.package(name) for name in services.NAMES]])
         for schema, table, columns in cursor.fetchall():
             names = sql.SQL(", ").join(map(sql.Identifier, columns))
             statement = sql.SQL("SELECT {} FROM {} WHERE school_id = %s")
@@ -103,8 +104,8 @@ async def clients(whole: Stack) -> AsyncIterator[Clients]:
     """The five services, with one connection to the database each."""
     async with AsyncExitStack() as running:
         found = {}
-        for service in SERVICES:
-            package = service.replace("-", "_")
+        for service in services.NAMES:
+            package = services.package(service)
             given = whole.description()["services"][service] | {"DB_POOL_SIZE": "1", "LOG_LEVEL": "error"}
             config = import_module(f"{package}.config").Config.load(given)
             client: TestClient[Any, Any] = TestClient(TestServer(import_module(f"{package}.app").build(config)))
@@ -156,7 +157,7 @@ async def test_schools_that_alternate_see_nothing_of_each_other(town: Town, clie
     operations = {question.operation for question in town.schools[0].questions()}
     for school in range(2):
         assert operations - {name for where, name in found.answered if where == school} == NEVER
-        assert {service for where, service in found.marked if where == school} == set(SERVICES)
+        assert {service for where, service in found.marked if where == school} == set(services.NAMES)
 
 
 def _leaking(read: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ import random
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import pytest
@@ -111,23 +111,25 @@ async def test_14_two_thousand_come_back(school: School, broken: dict[str, str])
         started = time.monotonic()
         await school.kill(first)
         waits = await _waits(teacher, 10.0, report)
-        report.lost = sum(not client.joined.is_set() for client in thousands)
+        report.lost += sum(not client.joined.is_set() for client in thousands)
         report.recovery_s = time.monotonic() - started
-        report.notes["slowest ack (s)"] = round(max(waits), 3)
-        assert max(waits) < 2, waits
+    report.notes["slowest ack (s)"] = round(max(waits), 3)
+    assert broken or max(waits) < 2, waits
     judge(report, bool(broken))
 
 
 async def _waits(client: RoomClient, seconds: float, report: Report) -> list[float]:
-    """Say something ten times a second; how long each ack took."""
+    """Say something ten times a second; how long each ack took. One that never comes is the last, and lost."""
     ending, waits = time.monotonic() + seconds, []
     while time.monotonic() < ending:
         started = time.monotonic()
         report.attempted += 1
-        await client.say(f"still here {report.attempted}")
-        report.acked += 1
+        with suppress(TimeoutError):
+            await asyncio.wait_for(client.say(f"still here {report.attempted}"), seconds)
+            report.acked += 1
         waits.append(time.monotonic() - started)
         await asyncio.sleep(0.1)
+    report.lost += report.attempted - report.acked
     return waits
 
 
