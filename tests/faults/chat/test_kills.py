@@ -151,6 +151,7 @@ async def test_17_a_removed_student_is_out(school: School, broken: tuple[str, ..
     teacher = school.member(world.teacher, lecture_id)
     students = [school.member(world.student, lecture_id, n) for n in range(2)]
     async with together(teacher, *students):
+        started = time.monotonic()
         await publish(school.environment["AMQP_URL"], world, world.student.account_id)
 
         async def are_out() -> bool:
@@ -160,7 +161,6 @@ async def test_17_a_removed_student_is_out(school: School, broken: tuple[str, ..
             with pytest.raises(AssertionError):
                 await eventually(are_out, 2)
             return
-        started = time.monotonic()
         await eventually(are_out, 5)
         report = Report(attempted=len(students), acked=len(students), recovery_s=time.monotonic() - started)
         await teacher.say("among ourselves")
