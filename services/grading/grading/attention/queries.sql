@@ -121,22 +121,31 @@ FROM judgements AS j
 WHERE j.classroom_id = %(classroom_id)s;
 
 -- name: list_at_risk
--- Those with most reasons first, then the lowest average. Who was removed a moment ago is not shown any more.
+-- A page of them: those with most reasons first, then the lowest average. Who has left since is `enrolled` no more.
+WITH page AS MATERIALIZED (
+    SELECT *, -cardinality(reasons) AS first, coalesce(average, 0) AS second
+    FROM students_at_risk
+    WHERE
+        classroom_id = %(classroom_id)s
+        AND (
+            %(after_id)s::uuid IS NULL
+            OR (-cardinality(reasons), coalesce(average, 0), student_id)
+            > (%(after_first)s::bigint, %(after_second)s::numeric, %(after_id)s::uuid)
+        )
+    ORDER BY -cardinality(reasons), coalesce(average, 0), student_id
+    LIMIT %(limit)s
+)
 SELECT
-    s.student_id, a.name, s.reasons, s.results, s.average, s.recent, s.earlier, s.due, s.missing,
-    -cardinality(s.reasons) AS first, coalesce(s.average, 0) AS second
-FROM students_at_risk AS s
-INNER JOIN enrolments AS e ON e.classroom_id = s.classroom_id AND e.student_id = s.student_id AND e.status = 'active'
-LEFT JOIN accounts AS a ON a.school_id = s.school_id AND a.account_id = s.student_id
-WHERE
-    s.classroom_id = %(classroom_id)s
-    AND (
-        %(after_id)s::uuid IS NULL
-        OR (-cardinality(s.reasons), coalesce(s.average, 0), s.student_id)
-        > (%(after_first)s::bigint, %(after_second)s::numeric, %(after_id)s::uuid)
-    )
-ORDER BY -cardinality(s.reasons), coalesce(s.average, 0), s.student_id
-LIMIT %(limit)s;
+    page.*,
+    (
+        SELECT a.name FROM accounts AS a WHERE a.school_id = page.school_id AND a.account_id = page.student_id
+    ) AS name,
+    (
+        SELECT e.status = 'active' FROM enrolments AS e
+        WHERE e.classroom_id = page.classroom_id AND e.student_id = page.student_id
+    ) AS enrolled
+FROM page
+ORDER BY page.first, page.second, page.student_id;
 
 -- name: kept_at_risk
 -- As they were judged, to compare with a new judgement.

@@ -27,7 +27,7 @@ async def at_risk(db: Executor, found: Row, query: PageQuery) -> AtRisk:
         **{name: found[name] for name in ("classroom_id", "title", "students")},
         **{name: judged[name] for name in _NOT_JUDGED},
         rules=Rules(),
-        items=[_student(row) for row in rows[: query.limit]],
+        items=[_student(row) for row in rows[: query.limit] if row["enrolled"]],
         next_cursor=_next(rows, query.limit),
     )
 

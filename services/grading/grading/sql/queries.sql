@@ -216,14 +216,14 @@ LIMIT %(limit)s;
 
 -- name: classroom_assignments
 -- Every assignment that has or may have results, with the percents of those that count and how often each occurs.
+-- One assignment's after the other, so that no plan sorts those of a whole class.
 SELECT a.assignment_id, a.title, a.kind, a.topic_id, a.due_at, p.percents, p.counts
 FROM assignments AS a
-LEFT JOIN (
-    SELECT assignment_id, array_agg(percent) AS percents, array_agg(results) AS counts
+CROSS JOIN LATERAL (
+    SELECT array_agg(percent) AS percents, array_agg(results) AS counts
     FROM percents
-    WHERE classroom_id = %(classroom_id)s AND results > 0
-    GROUP BY assignment_id
-) AS p USING (assignment_id)
+    WHERE classroom_id = %(classroom_id)s AND assignment_id = a.assignment_id AND results > 0
+) AS p
 WHERE
     a.classroom_id = %(classroom_id)s
     AND a.status = 'published'
@@ -299,20 +299,18 @@ ORDER BY a.due_at NULLS LAST, a.title, a.assignment_id;
 -- Everyone's counted results in a classroom, or in one topic or assignment of it, without assignments that have
 -- results of fewer students than `fewest`: what two such answers differ by then never tells of fewer.
 SELECT
-    coalesce(sum(results) FILTER (WHERE kind = 'quiz'), 0)::bigint AS quiz_results,
-    coalesce(sum(percent_sum) FILTER (WHERE kind = 'quiz'), 0) AS quiz_percent_sum,
+    coalesce(sum(results) FILTER (WHERE a.kind = 'quiz'), 0)::bigint AS quiz_results,
+    coalesce(sum(percent_sum) FILTER (WHERE a.kind = 'quiz'), 0) AS quiz_percent_sum,
     coalesce(sum(results), 0)::bigint AS results,
     coalesce(sum(percent_sum), 0) AS percent_sum
-FROM (
-    SELECT a.kind, sum(p.results) AS results, sum(p.results * p.percent) AS percent_sum
+FROM assignments AS a
+CROSS JOIN LATERAL (
+    SELECT sum(p.results) AS results, sum(p.results * p.percent) AS percent_sum
     FROM percents AS p
-    INNER JOIN assignments AS a USING (assignment_id)
-    WHERE
-        p.classroom_id = %(classroom_id)s
-        -- Says nothing new, and keeps the planner from reading every classroom's assignments.
-        AND a.classroom_id = %(classroom_id)s
-        AND (%(topic_id)s::uuid IS NULL OR a.topic_id = %(topic_id)s)
-        AND (%(assignment_id)s::uuid IS NULL OR a.assignment_id = %(assignment_id)s)
-    GROUP BY a.assignment_id
-    HAVING sum(p.results) >= %(fewest)s
-) AS shown;
+    WHERE p.classroom_id = %(classroom_id)s AND p.assignment_id = a.assignment_id
+) AS everyone
+WHERE
+    a.classroom_id = %(classroom_id)s
+    AND everyone.results >= %(fewest)s
+    AND (%(topic_id)s::uuid IS NULL OR a.topic_id = %(topic_id)s)
+    AND (%(assignment_id)s::uuid IS NULL OR a.assignment_id = %(assignment_id)s);
