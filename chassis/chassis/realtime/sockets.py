@@ -162,13 +162,12 @@ def broadcast(sockets: Iterable[Socket[F]], data: bytes) -> int:
     count, laggards = 0, []
     for socket in sockets:
         connection = socket._connection
-        transport = connection.transport
-        if not connection.open or transport.is_closing():
+        if not connection.open:
             continue
-        if transport.get_write_buffer_size() > BUFFER_BYTES:
+        if connection.behind and connection.transport.get_write_buffer_size() > BUFFER_BYTES:
             laggards.append(socket)
             continue
-        transport.write(data)
+        connection.transport.write(data)
         count += 1
     DELIVERED.inc(count)
     for socket in laggards:

@@ -6,25 +6,26 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from chassis.errors import Unavailable
+from chassis.logging import get_logger
+
+log = get_logger(__name__)
 
 I = TypeVar("I")  # noqa: E741 - item in
 O = TypeVar("O")  # noqa: E741 - outcome
 
 Run = Callable[[Sequence[I]], Awaitable[Sequence[O]]]
+# Takes the outcome, or what kept the run from having one.
+Answer = Callable[[O | Exception], None]
 
 
 def _never(_: object) -> bool:
     return False
 
 
-def _nothing(_: object) -> None:
-    return None
-
-
 @dataclass(slots=True)
 class _Waiting(Generic[I, O]):
     item: I
-    answers: "list[asyncio.Future[O]]" = field(default_factory=list)
+    answers: "list[Answer[O]]" = field(default_factory=list)
 
 
 class Group(Generic[I, O]):
@@ -37,19 +38,19 @@ class Group(Generic[I, O]):
     def __init__(
         self,
         run: "Run[I, O]",
+        after: Callable[[Sequence[O]], None],
         *,
         window: float,
         most: int,
         backlog: int,
         alone: Callable[[I], bool] = _never,
-        after: Callable[[Sequence[O]], None] = _nothing,
     ) -> None:
         self._run = run
+        self._after = after
         self._window = window
         self._most = most
         self._backlog = backlog
         self._alone = alone
-        self._after = after
         self._waiting: dict[Hashable, _Waiting[I, O]] = {}
         self._runner: asyncio.Task[None] | None = None
         self._ran_at = float("-inf")
@@ -59,27 +60,25 @@ class Group(Generic[I, O]):
         """Nothing waits and nothing runs."""
         return self._runner is None
 
-    def submit(self, key: Hashable, item: I) -> "asyncio.Future[O]":
-        """The outcome to come. A waiting item of the same key is replaced, and both get the one outcome.
+    def submit(self, key: Hashable, item: I, answer: "Answer[O]") -> None:
+        """Have `answer` called with the outcome. A waiting item of the same key is replaced; both get the one outcome.
 
         Raises Unavailable when too much waits already.
         """
         if len(self._waiting) >= self._backlog:
             raise Unavailable("Too much waits to be stored; try again.", code="overloaded")
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[O] = loop.create_future()
         waiting = self._waiting.setdefault(key, _Waiting(item))
         waiting.item = item
         waiting.answers.append(answer)
         if self._runner is None:
-            self._runner = loop.create_task(self._run_all())
-        return answer
+            self._runner = asyncio.create_task(self._run_all())
 
     async def _run_all(self) -> None:
         loop = asyncio.get_running_loop()
         try:
             while self._waiting:
-                await asyncio.sleep(max(0.0, self._ran_at + self._window - loop.time()))
+                if (early := self._ran_at + self._window - loop.time()) > 0:
+                    await asyncio.sleep(early)
                 self._ran_at = loop.time()
                 await self._run_some(self._next())
         finally:
@@ -100,21 +99,17 @@ class Group(Generic[I, O]):
             outcomes = await self._run([waiting.item for waiting in taken])
         except Exception as error:  # noqa: BLE001 - whoever waits gets it
             for waiting in taken:
-                _fail(waiting.answers, error)
+                _tell(waiting.answers, error)
             return
         for waiting, outcome in zip(taken, outcomes, strict=True):
-            _answer(waiting.answers, outcome)
-        # The callbacks of the answers were scheduled first, and so run first.
-        asyncio.get_running_loop().call_soon(self._after, outcomes)
+            _tell(waiting.answers, outcome)
+        self._after(outcomes)
 
 
-def _answer(answers: "list[asyncio.Future[O]]", outcome: O) -> None:
+def _tell(answers: "list[Answer[O]]", outcome: O | Exception) -> None:
     for answer in answers:
-        if not answer.done():
-            answer.set_result(outcome)
-
-
-def _fail(answers: "list[asyncio.Future[O]]", error: Exception) -> None:
-    for answer in answers:
-        if not answer.done():
-            answer.set_exception(error)
+        try:
+            answer(outcome)
+        except Exception:
+            # Those behind it wait too.
+            log.exception("answer_failed")

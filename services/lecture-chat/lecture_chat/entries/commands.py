@@ -1,9 +1,7 @@
 """Storing entries: one command for the socket and for HTTP."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import singledispatch
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.db import Executor, Row, json_rows
@@ -11,8 +9,7 @@ from lecture_chat import wire
 from lecture_chat.entries.encoding import Numbered, numbered
 
 
-@dataclass(frozen=True, slots=True)
-class NewEntry:
+class NewEntry(NamedTuple):
     """What somebody wants to add to a lecture."""
 
     author_id: UUID
@@ -26,8 +23,7 @@ class NewEntry:
         return self.author_id, self.client_id
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of it: its number, or why it was refused. `entry` only when it is new; some change the state too."""
 
     seq: int
@@ -58,43 +54,27 @@ def is_alone(entry: NewEntry) -> bool:
     return entry.type != "message"
 
 
-@singledispatch
-def entry_content(frame: wire.EntryIn | wire.NewMessage) -> tuple[str, dict[str, Any]]:
-    """The type and content of what a frame asks for."""
-    raise TypeError(frame)
-
-
 def new_entry(author_id: UUID, frame: wire.EntryIn | wire.NewMessage) -> NewEntry:
     """What a frame asks for."""
-    return NewEntry(author_id, frame.client_id, *entry_content(frame))
+    return NewEntry(author_id, frame.client_id, *_type_and_content(frame))
 
 
-@entry_content.register
-def _(frame: wire.NewMessage) -> tuple[str, dict[str, Any]]:
-    content = frame.model_dump(mode="json", include={"body", "mentions", "files"})
-    return "message", content | {"mentions": list(dict.fromkeys(content["mentions"]))}
+def _type_and_content(frame: wire.EntryIn | wire.NewMessage) -> tuple[str, dict[str, Any]]:
+    match frame:
+        case wire.NewMessage():
+            return "message", _message(frame)
+        case wire.Delete():
+            return "deleted", {"target": frame.seq}
+        case wire.Pin():
+            return "pinned", {"target": frame.seq}
+        case wire.Mode():
+            return "mode_set", {"announcements_only": frame.announcements_only}
+        case wire.PollOpen():
+            return "poll", {"question": frame.question, "options": frame.options}
+        case wire.PollClose():
+            return "poll_closed", {"target": frame.seq}
 
 
-@entry_content.register
-def _(frame: wire.Delete) -> tuple[str, dict[str, Any]]:
-    return "deleted", {"target": frame.seq}
-
-
-@entry_content.register
-def _(frame: wire.Pin) -> tuple[str, dict[str, Any]]:
-    return "pinned", {"target": frame.seq}
-
-
-@entry_content.register
-def _(frame: wire.Mode) -> tuple[str, dict[str, Any]]:
-    return "mode_set", {"announcements_only": frame.announcements_only}
-
-
-@entry_content.register
-def _(frame: wire.PollOpen) -> tuple[str, dict[str, Any]]:
-    return "poll", {"question": frame.question, "options": list(frame.options)}
-
-
-@entry_content.register
-def _(frame: wire.PollClose) -> tuple[str, dict[str, Any]]:
-    return "poll_closed", {"target": frame.seq}
+def _message(frame: wire.NewMessage) -> dict[str, Any]:
+    files = [file.model_dump(mode="json") for file in frame.files]
+    return {"body": frame.body, "mentions": list(dict.fromkeys(frame.mentions)), "files": files}

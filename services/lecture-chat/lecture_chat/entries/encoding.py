@@ -27,3 +27,8 @@ def as_frame(entries: Sequence[Numbered]) -> bytes:
     if len(entries) == 1:
         return entries[0].json
     return b'{"type":"messages","messages":[' + b",".join(entry.json for entry in entries) + b"]}"
+
+
+def ack(client_id: str, seq: int) -> bytes:
+    """`wire.Ack` as JSON."""
+    return orjson.dumps({"type": "ack", "client_id": client_id, "seq": seq})

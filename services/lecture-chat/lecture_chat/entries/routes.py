@@ -67,7 +67,7 @@ async def delete_message(
 async def _stored(
     request: web.Request, identity: Identity, lecture_id: UUID, frame: wire.EntryIn | wire.NewMessage
 ) -> Outcome:
-    outcome = await request.app[ROOMS].writers.of(lecture_id).add(new_entry(identity.account_id, frame))
+    outcome = await request.app[ROOMS].writers.of(lecture_id).added(new_entry(identity.account_id, frame))
     if outcome.refusal is not None:
         raise refused(outcome.refusal)
     return outcome

@@ -90,7 +90,7 @@ class Room:
             self._flush_handle = loop.call_at(due, self.flush)
 
     def flush(self) -> None:
-        """Send what is held, as one frame."""
+        """Send what is held: as one frame, or, where nothing is ever held back, each in its own."""
         if self._flush_handle is not None:
             self._flush_handle.cancel()
             self._flush_handle = None
@@ -98,7 +98,8 @@ class Room:
             held, self._held = self._held, []
             self._flushed_at = asyncio.get_running_loop().time()
             self.sent = held[-1].seq
-            broadcast(self.sockets, pack(as_frame(held)))
+            for json in [as_frame(held)] if self._window else [entry.json for entry in held]:
+                broadcast(self.sockets, pack(json))
 
     # --- Members ----------------------------------------------------------------------------------------
 

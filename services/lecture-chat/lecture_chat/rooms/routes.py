@@ -1,6 +1,5 @@
 """The socket of a lecture."""
 
-import asyncio
 from functools import partial
 from uuid import UUID
 
@@ -13,11 +12,12 @@ from chassis.db import Executor, Row, utc_now
 from chassis.errors import Conflict, HomeroomError, UpgradeRequired
 from chassis.identity import Identity
 from chassis.model import Body
-from chassis.realtime.frames import Error
+from chassis.realtime.frames import Error, pack
 from chassis.realtime.sockets import accept
 from lecture_chat import wire
 from lecture_chat.access import ERRORS, MEMBERS, find_lecture
 from lecture_chat.entries.commands import Outcome, new_entry
+from lecture_chat.entries.encoding import ack
 from lecture_chat.entries.refusals import DETAILS
 from lecture_chat.rooms.presence import Stay
 from lecture_chat.rooms.room import MemberSocket
@@ -81,55 +81,53 @@ def _greet(socket: MemberSocket, lecture: Row, you: wire.You, since: int | None)
 
 def _take(socket: MemberSocket, writer: Writer, frame: wire.ClientIn) -> None:
     """Take what a member sends; the answer comes when it is stored."""
+    author_id = socket.identity.account_id
+    reference = None
     try:
-        answer = _submit(socket, writer, frame)
-    except RateLimitedError as error:
-        socket.send(_refusal(frame, error, retry_after_ms=round(error.wait * 1000)))
+        if isinstance(frame, wire.EntryIn):
+            reference = frame.client_id
+            writer.add(new_entry(author_id, frame), partial(_answer_entry, socket, reference))
+        elif isinstance(frame, wire.SignalIn):
+            reference = frame.ref
+            writer.set(signal_of(frame, author_id), partial(_answer_signal, socket, reference))
     except HomeroomError as error:
-        socket.send(_refusal(frame, error))
+        _refuse(socket, reference, error)
     else:
         socket.in_flight += 1
-        answer.add_done_callback(partial(_answer, socket, frame))
         if socket.in_flight >= IN_FLIGHT:
             socket.hold()
 
 
-def _submit(
-    socket: MemberSocket, writer: Writer, frame: wire.ClientIn
-) -> "asyncio.Future[Outcome] | asyncio.Future[str | None]":
-    author_id = socket.identity.account_id
-    if isinstance(frame, wire.EntryIn):
-        return writer.add(new_entry(author_id, frame))
-    assert isinstance(frame, wire.SignalIn)
-    return writer.set(signal_of(frame, author_id))
+def _answer_entry(socket: MemberSocket, client_id: str, outcome: Outcome | Exception) -> None:
+    _count_answered(socket)
+    if isinstance(outcome, Exception):
+        _refuse(socket, client_id, outcome)
+    elif outcome.refusal is not None:
+        socket.send(Error(code=outcome.refusal, detail=DETAILS[outcome.refusal], ref=client_id))
+    else:
+        socket.write(pack(ack(client_id, outcome.seq)))
 
 
-def _answer(socket: MemberSocket, frame: wire.ClientIn, answer: "asyncio.Future[Outcome | str | None]") -> None:
-    socket.in_flight -= 1
-    if socket.in_flight == IN_FLIGHT - 1:
-        socket.go_on()
-    if answer.cancelled():
-        return
-    if (error := answer.exception()) is not None:
-        socket.send(_refusal(frame, error))
-        return
-    outcome = answer.result()
-    refusal = outcome.refusal if isinstance(outcome, Outcome) else outcome
-    if refusal is not None:
-        socket.send(Error(code=refusal, detail=DETAILS[refusal], ref=_reference(frame)))
-    elif isinstance(outcome, Outcome):
-        socket.send(wire.Ack(client_id=_reference(frame) or "", seq=outcome.seq))
-    elif (reference := _reference(frame)) is not None:
+def _answer_signal(socket: MemberSocket, reference: str | None, outcome: str | Exception | None) -> None:
+    _count_answered(socket)
+    if isinstance(outcome, Exception):
+        _refuse(socket, reference, outcome)
+    elif outcome is not None:
+        socket.send(Error(code=outcome, detail=DETAILS[outcome], ref=reference))
+    elif reference is not None:
         socket.send(wire.Done(ref=reference))
 
 
-def _refusal(frame: wire.ClientIn, error: BaseException, retry_after_ms: int | None = None) -> Error:
+def _count_answered(socket: MemberSocket) -> None:
+    socket.in_flight -= 1
+    if socket.in_flight == IN_FLIGHT - 1:
+        socket.go_on()
+
+
+def _refuse(socket: MemberSocket, reference: str | None, error: Exception) -> None:
+    code, detail, retry_after_ms = "unavailable", "It may not be stored; send it again.", None
     if isinstance(error, HomeroomError):
         code, detail = error.code, error.detail
-    else:
-        code, detail = "unavailable", "It may not be stored; send it again."
-    return Error(code=code, detail=detail, ref=_reference(frame), retry_after_ms=retry_after_ms)
-
-
-def _reference(frame: wire.ClientIn) -> str | None:
-    return frame.client_id if isinstance(frame, wire.EntryIn) else getattr(frame, "ref", None)
+    if isinstance(error, RateLimitedError):
+        retry_after_ms = round(error.wait * 1000)
+    socket.send(Error(code=code, detail=detail, ref=reference, retry_after_ms=retry_after_ms))

@@ -14,7 +14,7 @@ from lecture_chat.config import Config
 from lecture_chat.entries import commands as entries
 from lecture_chat.entries.commands import NewEntry, Outcome
 from lecture_chat.entries.encoding import Numbered
-from lecture_chat.grouping import Group
+from lecture_chat.grouping import Answer, Group
 from lecture_chat.signals import commands as signals
 from lecture_chat.signals.commands import Signal
 
@@ -45,7 +45,6 @@ class Writer:
     """Stores the entries and signals of one lecture."""
 
     def __init__(self, db: Executor, lecture_id: UUID, config: Config, listener: Listener) -> None:
-        self._db = db
         self._lecture_id = lecture_id
         self._config = config
         self._listener = listener
@@ -54,11 +53,13 @@ class Writer:
         # What the room holds back anyway may as well be stored together.
         window = max(WINDOW_SECONDS, config.room_window_ms / 1000)
         self._entries = Group(
-            self._append, window=window, most=MOST, backlog=BACKLOG, alone=entries.is_alone, after=self._pass_on
-        )
+            lambda waiting: entries.append(db, lecture_id, waiting), self._pass_on,
+            window=window, most=MOST, backlog=BACKLOG, alone=entries.is_alone,
+        )  # fmt: skip
         self._signals = Group(
-            self._apply, window=WINDOW_SECONDS, most=MOST, backlog=BACKLOG, alone=signals.is_alone, after=self._tell
-        )
+            lambda waiting: signals.apply(db, lecture_id, waiting), self._tell,
+            window=WINDOW_SECONDS, most=MOST, backlog=BACKLOG, alone=signals.is_alone,
+        )  # fmt: skip
         self.used_at = _now()
 
     @property
@@ -66,15 +67,23 @@ class Writer:
         """Nothing is under way."""
         return self._entries.idle and self._signals.idle
 
-    def add(self, entry: NewEntry) -> "asyncio.Future[Outcome]":
+    def add(self, entry: NewEntry, answer: Answer[Outcome]) -> None:
         """Store an entry. Raises RateLimitedError, Unavailable when too much waits."""
         self._limit(entry.author_id)
-        return self._entries.submit(entry.key, entry)
+        self._entries.submit(entry.key, entry, answer)
 
-    def set(self, signal: Signal) -> "asyncio.Future[str | None]":
+    async def added(self, entry: NewEntry) -> Outcome:
+        """Store an entry and wait for what becomes of it. Raises as `add` and storing do."""
+        outcome: asyncio.Future[Outcome | Exception] = asyncio.get_running_loop().create_future()
+        self.add(entry, lambda found: None if outcome.done() else outcome.set_result(found))
+        if isinstance(found := await outcome, Exception):
+            raise found
+        return found
+
+    def set(self, signal: Signal, answer: Answer[str | None]) -> None:
         """Apply a signal; the outcome says why it was refused. Raises Unavailable when too much waits."""
         self.used_at = _now()
-        return self._signals.submit(signal.key, signal)
+        self._signals.submit(signal.key, signal, answer)
 
     def _limit(self, author_id: UUID) -> None:
         now = self.used_at = _now()
@@ -83,12 +92,6 @@ class Writer:
         for limit in (bucket, self._room_bucket):
             if not limit.take(now):
                 raise RateLimitedError(limit.wait())
-
-    async def _append(self, waiting: Sequence[NewEntry]) -> list[Outcome]:
-        return await entries.append(self._db, self._lecture_id, waiting)
-
-    async def _apply(self, waiting: Sequence[Signal]) -> list[str | None]:
-        return await signals.apply(self._db, self._lecture_id, waiting)
 
     def _pass_on(self, outcomes: Sequence[Outcome]) -> None:
         fresh = [outcome.entry for outcome in outcomes if outcome.entry is not None]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import singledispatch
 from uuid import UUID
 
 from chassis.db import Executor, json_rows
@@ -39,33 +38,17 @@ def is_alone(signal: Signal) -> bool:
     return signal.author_id != signal.account_id
 
 
-@singledispatch
 def signal_of(frame: wire.SignalIn, author_id: UUID) -> Signal:
     """What a frame asks for."""
-    raise TypeError(frame)
-
-
-@signal_of.register
-def _(frame: wire.Hand, author_id: UUID) -> Signal:
-    return Signal("hand", author_id, frame.account_id or author_id, active=frame.up)
-
-
-@signal_of.register
-def _(frame: wire.React, author_id: UUID) -> Signal:
-    return Signal("react", author_id, author_id, seq=frame.seq, emoji=frame.emoji, active=frame.on)
-
-
-@signal_of.register
-def _(frame: wire.PollVote, author_id: UUID) -> Signal:
-    return Signal("poll_vote", author_id, author_id, seq=frame.seq, option=frame.option)
-
-
-@signal_of.register
-def _(frame: wire.Mute, author_id: UUID) -> Signal:
-    return Signal("mute", author_id, frame.account_id, active=frame.muted)
-
-
-@signal_of.register
-def _(frame: wire.Seen, author_id: UUID) -> Signal:
-    # Of several in a moment the last one stands: it is the furthest of a client that only reads on.
-    return Signal("seen", author_id, author_id, seq=frame.seq)
+    match frame:
+        case wire.Hand():
+            return Signal("hand", author_id, frame.account_id or author_id, active=frame.up)
+        case wire.React():
+            return Signal("react", author_id, author_id, seq=frame.seq, emoji=frame.emoji, active=frame.on)
+        case wire.PollVote():
+            return Signal("poll_vote", author_id, author_id, seq=frame.seq, option=frame.option)
+        case wire.Mute():
+            return Signal("mute", author_id, frame.account_id, active=frame.muted)
+        case wire.Seen():
+            # Of several in a moment the last one stands: it is the furthest of a client that only reads on.
+            return Signal("seen", author_id, author_id, seq=frame.seq)

@@ -16,9 +16,9 @@ from lecture_chat import wire
 from lecture_chat.client import RoomClient, joined
 from lecture_chat.consumers import HANDLERS
 from lecture_chat.entries import commands
+from lecture_chat.entries.commands import Outcome
 from lecture_chat.rooms import routes as room_routes
 from lecture_chat.rooms.room import MemberSocket
-from lecture_chat.rooms.writers import Writer
 from lecture_chat.testing import Live, always, bodies, in_room, refusal, see, shown
 
 
@@ -60,14 +60,14 @@ async def test_what_is_sent_again_is_stored_once(live: Live) -> None:
 async def test_one_socket_has_only_so_much_under_way(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is over it waits, and is stored in order."""
     monkeypatch.setattr(room_routes, "IN_FLIGHT", 3)
-    most, submit = 0, room_routes._submit
+    most, answer = 0, room_routes._answer_entry
 
-    def counted(socket: MemberSocket, writer: Writer, frame: wire.ClientIn) -> Any:
+    def counted(socket: MemberSocket, client_id: str, outcome: Outcome | Exception) -> None:
         nonlocal most
-        most = max(most, socket.in_flight + 1)
-        return submit(socket, writer, frame)
+        most = max(most, socket.in_flight)
+        answer(socket, client_id, outcome)
 
-    monkeypatch.setattr(room_routes, "_submit", counted)
+    monkeypatch.setattr(room_routes, "_answer_entry", counted)
     async with live.joined((live.world.student, 0)) as clients:
         seqs = await asyncio.gather(*(clients[0].say(f"{n}") for n in range(50)))
         assert seqs == list(range(1, 51))

@@ -23,12 +23,6 @@ class Transport:
     def __init__(self, view: "View") -> None:
         self._view = view
 
-    def is_closing(self) -> bool:
-        return False
-
-    def get_write_buffer_size(self) -> int:
-        return 0
-
     def write(self, data: bytes) -> None:
         self._view.take(data)
 
@@ -40,6 +34,7 @@ class View:
         self.sent: list[Any] = []
         self.since = since
         self.open = True
+        self.behind = False
         self.transport = Transport(self)
         self._connection = self
 
