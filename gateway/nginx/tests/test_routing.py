@@ -303,6 +303,21 @@ async def test_downloads_come_from_the_store_with_the_services_type(
     assert (seen.all("Range"), seen.all("Authorization"), seen.all("Cookie")) == (["bytes=1-3"], [], [])
 
 
+@pytest.mark.parametrize(
+    ("if_range", "asked"),
+    [('"now"', ["bytes=1-3"]), ('"before"', []), ('W/"now"', []), ('"now"x', []), (None, ["bytes=1-3"])],
+)
+async def test_a_range_is_of_what_the_client_has(
+    gateway: Gateway, services: Services, token: str, if_range: str | None, asked: list[str]
+) -> None:
+    allowed = {"X-Accel-Redirect": "/_s3/homeroom-files/a", "ETag": '"now"'}
+    services["files"].answer, services["s3"].answer = answering(headers=allowed), answering(headers={"ETag": '"store"'})
+    headers = {"Range": "bytes=1-3"} | ({"If-Range": if_range} if if_range else {})
+    await gateway.get("/api/files/files/x/content", token, **headers)
+    (seen,) = services["s3"].seen
+    assert seen.all("Range") == asked
+
+
 async def test_a_store_in_trouble_is_a_503_both_ways(gateway: Gateway, services: Services, token: str) -> None:
     """GUARANTEES 30: the client is told to come back, and nothing of what the store says."""
 
