@@ -29,6 +29,7 @@ COMPONENT_FOLDERS = ("chassis/tests/component", "services/*/tests/component", "g
 SYSTEM_FOLDERS = ("tests/system", "tests/security")
 FAULT_FOLDERS = ("tests/faults",)
 NOTHING_COLLECTED = 5
+AT_ONCE = ("-n3", "--dist=loadgroup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _on_the_whole(stack: Stack, kinds: Iterable[str], environment: dict[str, str
     results.append(whole := start("whole stack", stack.up))
     for kind, folders in (("system", SYSTEM_FOLDERS), ("faults", FAULT_FOLDERS)):
         if kind in kinds and whole.passed:
-            results.append(pytest(f"{kind} tests", folders, environment))
+            results.extend(slow_tests(kind, folders, environment))
             if kind == "system":
                 results.extend(in_browsers(stack))
 
@@ -170,10 +171,12 @@ def start(name: str, action: Callable[[], None]) -> Result:
     return Result(name, time.monotonic() - begun, passed=True)
 
 
-def pytest(name: str, patterns: Iterable[str], environment: dict[str, str]) -> Result:
-    """One pytest run over those of the folders that have tests."""
-    command = [_tool("pytest"), "-q", "--durations=20", *_with_tests(patterns)]
-    return step(name, command, environment, fine=(0, NOTHING_COLLECTED))
+def slow_tests(kind: str, patterns: Iterable[str], environment: dict[str, str]) -> Iterable[Result]:
+    """Most of these wait most of the time: several at once. Those marked `alone` harm the stack or count time."""
+    folders = _with_tests(patterns)
+    for name, chosen in ((f"{kind} tests", [*AT_ONCE, "-m", "not alone"]), (f"{kind} tests alone", ["-m", "alone"])):
+        command = [_tool("pytest"), "-q", "--durations=20", *chosen, *folders]
+        yield step(name, command, environment, fine=(0, NOTHING_COLLECTED))
 
 
 def _with_tests(patterns: Iterable[str]) -> list[str]:
@@ -182,10 +185,10 @@ def _with_tests(patterns: Iterable[str]) -> list[str]:
 
 
 def component_tests(environment: dict[str, str]) -> list[Result]:
-    """Each folder's in a process of its own: they share no database and no vhost."""
+    """Each test has a database of its own, and each process a vhost. Nearly half of the time they wait for these."""
     folders = [str(found) for pattern in COMPONENT_FOLDERS for found in sorted(ROOT.glob(pattern))]
     named = [(f"component tests {Path(folder).relative_to(ROOT)}", folder) for folder in folders]
-    return beside_each_other(((name, [_tool("pytest"), "-q", folder]) for name, folder in named), environment)
+    return beside_each_other(((name, [_tool("pytest"), "-q", "-n2", folder]) for name, folder in named), environment)
 
 
 def beside_each_other(

@@ -277,6 +277,7 @@ async def fragile_lab(lab: Any, private_broker: NativeStack) -> Any:
     return lab
 
 
+@pytest.mark.xdist_group("private broker")
 @pytest.mark.parametrize("broken", [(), ("fire_and_forget",)], ids=["sound", "broken"])
 async def test_8_the_broker_is_killed_under_writes(
     fragile_lab: Any, private_broker: NativeStack, broken: tuple[str, ...]

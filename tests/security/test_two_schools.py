@@ -23,10 +23,13 @@ from psycopg2 import sql
 
 from chassis.cache import Cache, Fill
 from chassis.db import Database
+from chassis.keys import WAITS
 from dev import services
 from dev.stack import Stack
 from tests.security.canaries import Marked, Question, two_schools
 from tests.system.elsewhere import Elsewhere
+
+pytestmark = pytest.mark.xdist_group("two schools")
 
 AT_ONCE = 40
 BY_TURNS = ("teacher", "both")
@@ -108,7 +111,10 @@ async def clients(whole: Stack) -> AsyncIterator[Clients]:
             package = services.package(service)
             given = whole.description()["services"][service] | {"DB_POOL_SIZE": "1", "LOG_LEVEL": "error"}
             config = import_module(f"{package}.config").Config.load(given)
-            client: TestClient[Any, Any] = TestClient(TestServer(import_module(f"{package}.app").build(config)))
+            app = import_module(f"{package}.app").build(config)
+            # Half of the questions are about what is not there: nobody needs to wait for it to arrive.
+            app[WAITS].seconds = 0.01
+            client: TestClient[Any, Any] = TestClient(TestServer(app))
             found[service] = await running.enter_async_context(client)
         yield found
 

@@ -18,6 +18,13 @@ from tests.system.people import School, school_at
 Query = Callable[..., list[tuple[Any, ...]]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who harms the stack does so alone."""
+    for item in items:
+        if "running" in getattr(item, "fixturenames", ()):
+            item.add_marker("alone")
+
+
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """All programs, as `make test-system` starts them, or those that `HOMEROOM_URL` leads to."""

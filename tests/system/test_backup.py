@@ -17,6 +17,8 @@ from dev import backup, postgres, restore, s3
 from dev.stack import Stack
 from tests.system.people import PASSWORD, School
 
+pytestmark = pytest.mark.alone
+
 KEY = "drill/blob"
 BYTES = bytes(range(256)) * 1000
 

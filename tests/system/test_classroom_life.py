@@ -1,5 +1,6 @@
 """A classroom from opening to grading: who sees what when, and what the figures say."""
 
+import asyncio
 import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from chassis.testing import eventually
+from chassis.waiting import WAITS_PER_ACCOUNT
 from dev import services
 from tests.system.packages import TOLERANCE
 from tests.system.people import Person, School
@@ -132,15 +134,22 @@ async def readable(life: Life, student: Person) -> dict[str, str]:
     """Everything the student can GET: each operation of each document, with all ids there are, the quiz's elsewhere."""
     known = {"classroom_id": life.room, "topic_id": life.topic, "teacher_id": life.teacher.id}
     ids = defaultdict(lambda: life.quiz, known, student_id=student.id, account_id=student.id)
-    found = {}
+    asked: dict[str, str] = {}
     for service in services.NAMES:
         document = await student.get(f"/api/{service}/openapi.json")
         for path in [path for path, operations in document["paths"].items() if "get" in operations]:
             filled = f"/api/{service}" + path.format_map(ids)
-            answer = await student.ask("GET", f"{filled}?classroom_id={life.room}" if "lectures" in path else filled)
-            assert answer.status in {200, 302, 400, 403, 404, 409, 422, 426}, (path, answer)
-            found[f"/api/{service}{path}"] = f"{answer.headers} {answer.data}"
-    return found
+            asked[f"/api/{service}{path}"] = f"{filled}?classroom_id={life.room}" if "lectures" in path else filled
+    # What is not there is waited for, and at most four at once: half of these answers take two seconds.
+    turns = asyncio.Semaphore(WAITS_PER_ACCOUNT)
+    return dict(await asyncio.gather(*(_read(student, turns, path, url) for path, url in asked.items())))
+
+
+async def _read(student: Person, turns: asyncio.Semaphore, path: str, url: str) -> tuple[str, str]:
+    async with turns:
+        answer = await student.ask("GET", url)
+    assert answer.status in {200, 302, 400, 403, 404, 409, 422, 426}, (path, answer)
+    return path, f"{answer.headers} {answer.data}"
 
 
 def leaks(found: dict[str, str]) -> list[str]:

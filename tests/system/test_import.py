@@ -196,6 +196,7 @@ async def test_a_file_that_is_no_package_is_reported(school: School, tmp_path: P
             await school.run_import(service, tmp_path / "notes.zip")
 
 
+@pytest.mark.alone
 async def test_a_recomputation_finds_no_difference(school: School, package: Path, ours: Stack) -> None:
     """GUARANTEES 25."""
     await school.take(package)
@@ -206,6 +207,7 @@ async def test_a_recomputation_finds_no_difference(school: School, package: Path
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not LARGE.exists(), reason=f"{LARGE.name} is not here")
 async def test_the_large_school(school: School) -> None:
     """The Open University's data set (CC BY 4.0; Kuzilek, Hlosta, Zdrahal 2017)."""

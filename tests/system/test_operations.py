@@ -12,6 +12,7 @@ from typing import Any
 import aio_pika
 import aiohttp
 import pytest
+from aio_pika.abc import AbstractIncomingMessage
 
 from chassis import topology
 from chassis.testing import eventually
@@ -98,17 +99,22 @@ async def test_the_database_away_is_told_and_logged(school: School, running: Sta
 async def replayed(stack: Stack, school_id: str, until: str) -> list[Any]:
     """The past of a school, as any AMQP client reads it: from the stream's beginning to an event about `until`."""
     events: list[Any] = []
+    there = asyncio.Event()
+
+    async def take(message: AbstractIncomingMessage) -> None:
+        await message.ack()
+        if school_id.encode() in message.body and not there.is_set():
+            events.append(json.loads(message.body))
+            if events[-1]["subject"] == until:
+                there.set()
+
     async with await aio_pika.connect(stack.description()["amqp_url"]) as connection:
         channel = await connection.channel()
         await channel.set_qos(prefetch_count=1000)
         stream = await channel.get_queue(topology.STREAM, ensure=False)
-        async with stream.iterator(arguments={"x-stream-offset": "first"}, timeout=30) as messages:
-            async for message in messages:
-                await message.ack()
-                if school_id.encode() in message.body:
-                    events.append(json.loads(message.body))
-                    if events[-1]["subject"] == until:
-                        break
+        await stream.consume(take, arguments={"x-stream-offset": "first"})
+        async with asyncio.timeout(30):
+            await there.wait()
     return [event for event in events if event["schoolid"] == school_id]
 
 

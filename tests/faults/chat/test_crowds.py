@@ -95,6 +95,7 @@ async def _say_at_once(speakers: list[RoomClient], first: int, many: int) -> dic
     return dict(zip(bodies, numbers, strict=True))
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not LONG, reason="thousands of clients: the long form; the short one is in chassis/tests")
 @pytest.mark.parametrize("broken", [{}, {"MAX_SOCKETS": "500"}], ids=["sound", "broken"])
 async def test_14_two_thousand_come_back(school: School, broken: dict[str, str]) -> None:
@@ -133,6 +134,7 @@ async def _waits(client: RoomClient, seconds: float, report: Report) -> list[flo
     return waits
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not LONG, reason="half a minute of talk: the long form; the short one is in chassis/tests")
 @pytest.mark.parametrize("broken", [(), ("unbounded",)], ids=["sound", "broken"])
 async def test_15_one_reads_a_thousand_bytes_a_second(school: School, broken: tuple[str, ...]) -> None:
