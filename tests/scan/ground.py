@@ -104,15 +104,21 @@ class Ground:
 
 
 def _with_known(body: Any, known: Known) -> Any:
+    """With ids of what there is; a list of ids of which none is known is empty, lest the others be refused with it."""
     match body:
         case dict():
-            return {
-                key: known[key][0] if key in known and is_id(value) else _with_known(value, known)
-                for key, value in body.items()
-            }
+            return {key: _known_value(key, value, known) for key, value in body.items()}
         case list():
             return [_with_known(value, known) for value in body]
     return body
+
+
+def _known_value(name: str, value: Any, known: Known) -> Any:
+    if is_id(value) and name in known:
+        return known[name][0]
+    if isinstance(value, list) and all(map(is_id, value)):
+        return known.get(name.removesuffix("s"), [])[:1]
+    return _with_known(value, known)
 
 
 def _without(call: Call, place: str) -> bool:
