@@ -67,9 +67,7 @@ def answers(database: Executor, place: Place) -> dict[str, Answer]:
     asked, page = StudentQuery(limit=50, cursor=None, search=None), PageQuery(limit=50, cursor=None)
 
     async def teacher() -> BaseModel:
-        return await views.teacher(
-            database, school_id, _found(await views.find_teacher(database, school_id, place.teacher_id))
-        )
+        return await views.teacher(database, _found(await views.find_teacher(database, school_id, place.teacher_id)))
 
     async def room() -> db.Row:
         return _found(await views.find_classroom(database, admin, classroom_id))
@@ -97,6 +95,7 @@ def answers(database: Executor, place: Place) -> dict[str, Answer]:
 
     return {
         "a school's teachers": lambda: views.teachers(database, school_id, everyone),
+        "a school's figures": lambda: views.school(database, school_id),
         "a teacher": teacher,
         "a classroom": lambda: _of(room(), lambda found: views.classroom(database, found)),
         "a classroom's students": lambda: views.students(database, classroom_id, asked),

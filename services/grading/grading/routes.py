@@ -61,9 +61,8 @@ async def list_filters(identity: Identity, db: Executor) -> Filters:
 @api.get("/teachers/{teacher_id}", summary="One teacher's figures", roles=ADMIN, errors=ERRORS)
 async def read_teacher(request: web.Request, identity: Identity, db: Executor, teacher_id: UUID) -> Teacher:
     """With participation and trend."""
-    school_id = identity.school_id
-    found = await existing(request, identity, "teacher", lambda: views.find_teacher(db, school_id, teacher_id))
-    return await views.teacher(db, school_id, found)
+    found = await existing(request, identity, "teacher", lambda: views.find_teacher(db, identity.school_id, teacher_id))
+    return await views.teacher(db, found)
 
 
 @api.get("/classrooms/{classroom_id}", summary="A classroom's figures", roles=STAFF, errors=ERRORS)

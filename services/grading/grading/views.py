@@ -36,16 +36,38 @@ BUSIEST = 6
 
 async def teachers(db: Executor, school_id: UUID, query: TeacherQuery) -> Page[Teacher]:
     """A page of the school's teachers, each with their classrooms."""
-    rows = await db.rows(
-        "list_teachers",
-        school_id=school_id,
-        teacher_ids=None,
-        term=query.term,
-        subject=query.subject,
-        limit=query.limit + 1,
-        **_after(query.cursor),
+    rows = await _teachers(
+        db, school_id, term=query.term, subject=query.subject, limit=query.limit + 1, **_after(query.cursor)
     )
     return Page(items=await _with_months(db, rows[: query.limit]), next_cursor=_next(rows, query.limit, "teacher_id"))
+
+
+async def school(db: Executor, school_id: UUID) -> School:
+    """What an admin wants to know of all teachers together, however many pages they fill."""
+    found = await db.row("school_teachers", school_id=school_id, most=BUSIEST) or {}
+    places = {teacher_id: place for place, teacher_id in enumerate(found["busiest"])}
+    rows = await _teachers(db, school_id, teacher_ids=list(places), limit=BUSIEST)
+    rows.sort(key=lambda row: places[row["teacher_id"]])
+    return School(
+        teachers=found["teachers"], idle_teachers=found["idle_teachers"], busiest=await _with_months(db, rows)
+    )
+
+
+async def find_teacher(db: Executor, school_id: UUID, teacher_id: UUID) -> Row | None:
+    """A teacher of the school, with their classrooms."""
+    rows = await _teachers(db, school_id, teacher_ids=[teacher_id], limit=1)
+    return rows[0] if rows else None
+
+
+async def teacher(db: Executor, found: Row) -> Teacher:
+    """A teacher that `find_teacher` found, over all their classrooms."""
+    (found_teacher,) = await _with_months(db, [found])
+    return found_teacher
+
+
+async def _teachers(db: Executor, school_id: UUID, **which: Any) -> list[Row]:
+    anyone = {"teacher_ids": None, "term": None, "subject": None} | _after(None)
+    return await db.rows("list_teachers", school_id=school_id, **anyone | which)
 
 
 async def _with_months(db: Executor, rows: Sequence[Row]) -> list[Teacher]:
@@ -55,42 +77,11 @@ async def _with_months(db: Executor, rows: Sequence[Row]) -> list[Teacher]:
     return [figures.teacher(row, row["classrooms"], months) for row in rows]
 
 
-async def school(db: Executor, school_id: UUID) -> School:
-    """What an admin wants to know of all teachers together, however many pages they fill."""
-    found = await db.row("school_teachers", school_id=school_id, most=BUSIEST) or {}
-    places = {teacher_id: place for place, teacher_id in enumerate(found["busiest"])}
-    rows = await db.rows(
-        "list_teachers",
-        school_id=school_id,
-        teacher_ids=list(places),
-        term=None,
-        subject=None,
-        limit=BUSIEST,
-        **_after(None),
-    )
-    rows.sort(key=lambda row: places[row["teacher_id"]])
-    return School(
-        teachers=found["teachers"], idle_teachers=found["idle_teachers"], busiest=await _with_months(db, rows)
-    )
-
-
 async def filters(db: Executor, school_id: UUID) -> Filters:
     """What the list of teachers can be filtered by."""
     rows = await db.rows("list_filters", school_id=school_id)
     terms, subjects = ({row[name] for row in rows} - {None} for name in ("term_title", "subject"))
     return Filters(terms=sorted(terms), subjects=sorted(subjects))
-
-
-async def find_teacher(db: Executor, school_id: UUID, teacher_id: UUID) -> Row | None:
-    """A teacher of the school."""
-    return await db.row("find_teacher", school_id=school_id, teacher_id=teacher_id)
-
-
-async def teacher(db: Executor, school_id: UUID, found: Row) -> Teacher:
-    """A teacher that `find_teacher` found, over all their classrooms."""
-    rows = await db.rows("teacher_classrooms", school_id=school_id, teacher_id=found["teacher_id"])
-    months = await db.rows("quiz_months", classroom_ids=[row["classroom_id"] for row in rows])
-    return figures.teacher(found, rows, months)
 
 
 # --- Classrooms, for their teachers and admins ---------------------------------------------------------

@@ -168,31 +168,6 @@ CROSS JOIN LATERAL (
 ) AS taught
 ORDER BY page.name, page.account_id;
 
--- name: find_teacher
-SELECT account_id AS teacher_id, name, email
-FROM accounts
-WHERE school_id = %(school_id)s AND account_id = %(teacher_id)s AND role = 'teacher' AND status = 'active';
-
--- name: teacher_classrooms
--- What a teacher teaches, with what participation is counted from.
-SELECT
-    c.classroom_id,
-    c.title,
-    coalesce(k.students, 0) AS students,
-    coalesce(k.results, 0) AS results,
-    coalesce(k.percent_sum, 0) AS percent_sum,
-    (
-        SELECT count(*)
-        FROM assignments AS a
-        WHERE a.classroom_id = c.classroom_id AND a.kind = 'quiz' AND a.status = 'published'
-    ) AS quizzes
-FROM teachers AS t
-INNER JOIN classrooms AS c USING (classroom_id)
-LEFT JOIN classroom_totals AS k USING (classroom_id)
-WHERE
-    t.teacher_id = %(teacher_id)s AND t.status = 'active' AND c.school_id = %(school_id)s AND c.status <> 'deleted'
-ORDER BY c.title, c.classroom_id;
-
 -- name: quiz_months
 -- The quiz results of some classrooms by month.
 SELECT classroom_id, to_char(month, 'YYYY-MM') AS month, results, percent_sum

@@ -261,7 +261,7 @@ async def check_teachers(db: Database, history: History, real: Sequence[Real]) -
             assert same(item.quiz_average, mean(own))
         found = await views.find_teacher(db, school_id, UUID(teacher_id))
         assert found is not None
-        detail = await views.teacher(db, school_id, found)
+        detail = await views.teacher(db, found)
         assert (detail.results, detail.quiz_average) == (shown.results, shown.quiz_average)
         assert sum(month.results for month in detail.trend) == len(quizzes)
 

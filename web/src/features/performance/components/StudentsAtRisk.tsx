@@ -42,7 +42,6 @@ function Students({ classroomId, pages, rules }: { classroomId: string; pages: A
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('student')}</Table.Th>
-            <Table.Th>{t('reasons')}</Table.Th>
             <Table.Th ta="right">{t('missing')}</Table.Th>
             <Table.Th ta="right">{t('average')}</Table.Th>
           </Table.Tr>
@@ -61,9 +60,7 @@ function Students({ classroomId, pages, rules }: { classroomId: string; pages: A
                   >
                     {one.name ?? t('unknown')}
                   </Anchor>
-                </Table.Td>
-                <Table.Td>
-                  <Group gap={6}>
+                  <Group gap={6} mt={4}>
                     {one.reasons.map((reason) => (
                       <Badge
                         key={reason}
