@@ -12,20 +12,15 @@ from chassis.worker import Job
 from grading.attention.models import Reason, Rules
 
 CLASSROOMS_PER_TURN = 20
+# A classroom where results pour in, as in an import, is not judged anew for each of their batches.
+REST_SECONDS = 10
 
 
-async def judge_changed(db: Executor) -> int:
-    """Judge some of the classrooms where something changed or fell due; returns how many there were."""
-    stale = await db.rows("stale_judgements", limit=CLASSROOMS_PER_TURN)
-    for row in stale:
-        await _judge(db, row["classroom_id"], row["wanted"], row["at"])
-    return len(stale)
-
-
-async def judge_all(db: Executor) -> None:
-    """Until nothing asks to be judged."""
-    while await judge_changed(db):
-        pass
+async def judge_all(db: Executor, rest_seconds: int = 0) -> None:
+    """Judge where something changed or fell due; what was judged less than `rest_seconds` ago is left until later."""
+    while stale := await db.rows("stale_judgements", rest_seconds=rest_seconds, limit=CLASSROOMS_PER_TURN):
+        for row in stale:
+            await _judge(db, row["classroom_id"], row["wanted"], row["at"])
 
 
 async def _judge(db: Executor, classroom_id: UUID, wanted: int, at: datetime) -> None:
@@ -68,7 +63,7 @@ async def judgement_differences(db: Executor, classroom_id: UUID) -> list[Row]:
 
 
 async def _run(app: web.Application) -> None:
-    await judge_all(app[DB])
+    await judge_all(app[DB], REST_SECONDS)
 
 
 JUDGE = Job("judge-students", 1, _run)

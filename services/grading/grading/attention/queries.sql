@@ -67,7 +67,11 @@ ON CONFLICT (classroom_id) DO UPDATE SET wanted = kept.wanted + 1;
 
 -- name: stale_judgements
 -- Classrooms to be judged: something changed, or another work is overdue. `at`: a moment before what is judged is read.
-(SELECT classroom_id, wanted, now() AS at FROM judgements WHERE judged < wanted ORDER BY classroom_id LIMIT %(limit)s)
+(
+    SELECT classroom_id, wanted, now() AS at FROM judgements
+    WHERE judged < wanted AND coalesce(judged_at <= now() - %(rest_seconds)s * interval '1 second', TRUE)
+    ORDER BY classroom_id LIMIT %(limit)s
+)
 UNION
 (SELECT classroom_id, wanted, now() FROM judgements WHERE again_at <= now() ORDER BY again_at LIMIT %(limit)s);
 

@@ -96,6 +96,17 @@ async def test_students_at_risk(room: Room) -> None:
     assert (found["Falling"]["recent"], found["Falling"]["earlier"]) == ("71.6666666667", "92.5")
 
 
+async def test_a_classroom_rests_between_two_judgements(room: Room) -> None:
+    await judge_all(room.database, rest_seconds=60)
+    assert (await room.shown())["up_to_date"] is True, "the first is not waited for"
+    await room.hear([room.enrolled("Low", "removed", version=2)])
+    await judge_all(room.database, rest_seconds=60)
+    assert (await room.shown())["up_to_date"] is False
+    await judge_all(room.database)
+    shown = await room.shown()
+    assert (shown["up_to_date"], shown["at_risk"]) == (True, 3)
+
+
 async def test_the_list_is_read_page_by_page(room: Room) -> None:
     await room.judge()
     whole, found, query = await room.shown(), list[Any](), "?limit=1"
