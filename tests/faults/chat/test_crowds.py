@@ -114,7 +114,7 @@ async def test_14_two_thousand_come_back(school: School, broken: dict[str, str])
         started = time.monotonic()
         await school.kill(first)
         with suppress(AssertionError):
-            await eventually(lambda: _are_back(thousands), 10)
+            await eventually(lambda: _are_back(thousands), 20)
         report.recovery_s = time.monotonic() - started
         waits = await talker.waits()
         acked = [wait for wait in waits if wait is not None]
