@@ -3,11 +3,39 @@ import { answer, resources } from '@/shared/api/resources';
 import { problemOf } from '@/shared/api/problem';
 import type { AttachedFile, FileSchemas } from '@/shared/api/schemas';
 
+interface Rules {
+  limits: FileSchemas['Limits'];
+  edition: string;
+}
+
 const content = (id: string) => `/api/files/files/${id}/content`;
 
 const api = resources.injectEndpoints({
   endpoints: (build) => ({
-    limits: build.query<FileSchemas['Limits'], void>({ queryFn: () => answer(files.GET('/limits')) }),
+    limits: build.query<FileSchemas['Limits'], void>({
+      queryFn: () => answer(files.GET('/limits')),
+      providesTags: ['limits'],
+    }),
+    /** The same with the edition that a change is meant for. */
+    rules: build.query<Rules, void>({
+      queryFn: () =>
+        answer(
+          files.GET('/limits').then(({ data, response }) => ({
+            data: data && { limits: data, edition: response.headers.get('ETag') ?? '*' },
+          })),
+        ),
+      providesTags: ['limits'],
+    }),
+    changeRules: build.mutation<unknown, { chosen: FileSchemas['SchoolLimits']; edition: string }>({
+      queryFn: ({ chosen, edition }) =>
+        answer<unknown>(files.PUT('/limits', { body: chosen, headers: { 'If-Match': edition } })),
+      invalidatesTags: ['limits', 'usage'],
+    }),
+    usage: build.query<FileSchemas['Usage'], void>({
+      queryFn: () => answer(files.GET('/usage')),
+      providesTags: ['usage'],
+      keepUnusedDataFor: 0,
+    }),
     /** A blob: address of a file's bytes, of the type that the service found; given up once nobody shows it. */
     fileAddress: build.query<string, Pick<AttachedFile, 'file_id' | 'content_type'>>({
       queryFn: async ({ file_id, content_type }) => {
@@ -30,4 +58,4 @@ const api = resources.injectEndpoints({
 
 export const saveFile = ({ file_id, name }: Pick<AttachedFile, 'file_id' | 'name'>) => download(content(file_id), name);
 
-export const { useLimitsQuery, useFileAddressQuery } = api;
+export const { useLimitsQuery, useRulesQuery, useChangeRulesMutation, useUsageQuery, useFileAddressQuery } = api;

@@ -16,6 +16,8 @@ export const resources = createApi({
   baseQuery: fakeBaseQuery<Problem>(),
   keepUnusedDataFor: 3600,
   tagTypes: [
+    'limits',
+    'usage',
     'accounts',
     'invitations',
     'school',

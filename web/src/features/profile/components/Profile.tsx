@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { renamed, selectPerson, signedOut, switchSchool } from '@/features/session/store';
+import { StoredFiles } from '@/features/uploads/components/StoredFiles';
 import { auth, data } from '@/shared/api/client';
 import { forgetToken } from '@/shared/api/tokens';
 import { ask } from '@/shared/components/ask';
@@ -28,6 +29,7 @@ export function Profile() {
       <SecondFactor />
       <Sessions />
       <Schools />
+      <StoredFiles of="account" />
       <OwnData />
     </Page>
   );

@@ -3,6 +3,8 @@ import { useForm } from '@mantine/form';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { schoolRenamed } from '@/features/session/store';
+import { FileRules } from '@/features/uploads/components/FileRules';
+import { StoredFiles } from '@/features/uploads/components/StoredFiles';
 import type { AuthSchemas } from '@/shared/api/schemas';
 import { Failure } from '@/shared/components/Failure';
 import { toldByFields, useFieldErrors } from '@/shared/components/form';
@@ -16,7 +18,7 @@ import { Providers } from './Providers';
 
 const POLICIES = ['none', 'admins', 'staff'] as const;
 
-/** What the school is called, who needs a second factor, and its sign-in providers. */
+/** What the school is called, who needs a second factor, what may be uploaded, and its sign-in providers. */
 export function School() {
   const { t } = useTranslation('school');
   const query = useSchoolQuery();
@@ -33,6 +35,8 @@ export function School() {
               </Text>
               <SignInLink address={`${window.location.origin}/sign-in?school=${school.id}`} />
             </Card>
+            <StoredFiles of="school" />
+            <FileRules />
             <Providers />
             <ApiTokens />
           </>
