@@ -12,6 +12,7 @@ log = get_logger(__name__)
 
 I = TypeVar("I")  # noqa: E741 - item in
 O = TypeVar("O")  # noqa: E741 - outcome
+T = TypeVar("T")
 
 Run = Callable[[Sequence[I]], Awaitable[Sequence[O]]]
 # Takes the outcome, or what kept the run from having one.
@@ -26,6 +27,10 @@ def _never(_: object) -> bool:
 class _Waiting(Generic[I, O]):
     item: I
     answers: "list[Answer[O]]" = field(default_factory=list)
+
+    def tell(self, outcome: O | Exception) -> None:
+        for answer in self.answers:
+            _call(answer, outcome)
 
 
 class Group(Generic[I, O]):
@@ -99,17 +104,16 @@ class Group(Generic[I, O]):
             outcomes = await self._run([waiting.item for waiting in taken])
         except Exception as error:  # noqa: BLE001 - whoever waits gets it
             for waiting in taken:
-                _tell(waiting.answers, error)
+                waiting.tell(error)
             return
         for waiting, outcome in zip(taken, outcomes, strict=True):
-            _tell(waiting.answers, outcome)
-        self._after(outcomes)
+            waiting.tell(outcome)
+        _call(self._after, outcomes)
 
 
-def _tell(answers: "list[Answer[O]]", outcome: O | Exception) -> None:
-    for answer in answers:
-        try:
-            answer(outcome)
-        except Exception:
-            # Those behind it wait too.
-            log.exception("answer_failed")
+def _call(callback: Callable[[T], None], argument: T) -> None:
+    """One that fails keeps nobody else from theirs."""
+    try:
+        callback(argument)
+    except Exception:
+        log.exception("group_callback_failed")
