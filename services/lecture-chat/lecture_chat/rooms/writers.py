@@ -22,8 +22,8 @@ STORED = Counter("homeroom_chat_entries_stored_total", "Entries stored by this p
 GROUPED = Histogram("homeroom_chat_group_size", "Entries stored in one round trip", buckets=(1, 2, 5, 10, 25, 50, 100))
 
 WINDOW_SECONDS = 0.01
-MOST = 100
-BACKLOG = 2_000
+MOST_AT_ONCE = 100
+MOST_WAITING = 2_000
 
 
 class Listener(Protocol):
@@ -54,11 +54,11 @@ class Writer:
         window = max(WINDOW_SECONDS, config.room_window_ms / 1000)
         self._entries = Group(
             lambda waiting: entries.append(db, lecture_id, waiting), self._pass_on,
-            window=window, most=MOST, backlog=BACKLOG, alone=entries.is_alone,
+            window=window, most=MOST_AT_ONCE, backlog=MOST_WAITING, alone=entries.is_alone,
         )  # fmt: skip
         self._signals = Group(
-            lambda waiting: signals.apply(db, lecture_id, waiting), self._tell,
-            window=WINDOW_SECONDS, most=MOST, backlog=BACKLOG, alone=signals.is_alone,
+            lambda waiting: signals.apply(db, lecture_id, waiting), self._pass_on_change,
+            window=WINDOW_SECONDS, most=MOST_AT_ONCE, backlog=MOST_WAITING, alone=signals.is_alone,
         )  # fmt: skip
         self.used_at = _now()
 
@@ -102,7 +102,7 @@ class Writer:
         if any(outcome.changes_state for outcome in outcomes):
             self._listener.changed(self._lecture_id)
 
-    def _tell(self, refusals: Sequence[str | None]) -> None:
+    def _pass_on_change(self, refusals: Sequence[str | None]) -> None:
         if None in refusals:
             self._listener.changed(self._lecture_id)
 

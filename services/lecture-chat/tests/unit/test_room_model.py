@@ -32,6 +32,7 @@ class View:
 
     def __init__(self, since: int) -> None:
         self.sent: list[Any] = []
+        self.frames = 0
         self.since = since
         self.open = True
         self.behind = False
@@ -45,6 +46,7 @@ class View:
         # Not from the first brace on: a length may look like one.
         document = orjson.loads(frame[2 if frame[1] < 126 else 4 :])
         self.sent += document.get("messages", [document])
+        self.frames += 1
 
     async def drained(self) -> bool:
         await asyncio.sleep(0)
@@ -230,3 +232,14 @@ def test_control_a_broken_room_is_noticed(kind: type[Room]) -> None:
     """Control of GUARANTEES 9, 11, 13, 17."""
     with pytest.raises(Exception):  # noqa: B017, PT011 - hypothesis raises the failure, or a group of them
         run_state_machine_as_test(machine(kind), settings=CONTROL)
+
+
+@pytest.mark.parametrize(("window", "frames"), [(0.05, 1), (0.0, 3)])
+async def test_what_comes_at_once_is_one_frame_unless_nothing_is_ever_held_back(window: float, frames: int) -> None:
+    async def read(_: int) -> list[Numbered]:
+        return []
+
+    room, view = Room(UUID(int=1), [], read, window), View(0)
+    room.sockets.add(cast(MemberSocket, view))
+    room.receive([entry(1), entry(2), entry(3)])
+    assert (view.frames, [item["seq"] for item in view.held]) == (frames, [1, 2, 3])
