@@ -21,6 +21,7 @@ from chassis.events import Event, newest
 from chassis.identity import Identity, Role
 from chassis.inbox import apply
 from grading import views
+from grading.attention.jobs import judge_all
 from grading.consumers import HANDLERS
 from grading.gradebook.book import open_book
 from grading.models import OwnTotal, StudentQuery, TeacherQuery
@@ -269,6 +270,8 @@ async def check_teachers(db: Database, history: History, real: Sequence[Real]) -
 async def check_history(database: Database, history: History) -> None:
     for batch in history.batches:
         await apply(database, HANDLERS, batch)
+        # Whatever a batch changes must ask for another judgement, or the recomputation below differs.
+        await judge_all(database)
 
     real, school_id = real_results(history.events), history.school.school_id
     await check_teachers(database, history, real)
@@ -308,6 +311,11 @@ FAULTS = {
     "enrolments never change": IGNORE_UPDATES.format("enrolments"),
     "assignments never change": IGNORE_UPDATES.format("assignments"),
     "facts never change": IGNORE_UPDATES.format("facts"),
+    "nothing is judged again": """
+        CREATE FUNCTION ignore() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE TRIGGER fault BEFORE UPDATE ON judgements FOR EACH ROW
+        WHEN (new.wanted > old.wanted) EXECUTE FUNCTION ignore();
+    """,
 }
 
 
