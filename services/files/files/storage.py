@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import hashlib
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from prometheus_client import Counter
 from chassis.errors import Unavailable
 from chassis.logging import get_logger
 from files.config import Config
-from files.signature import ReadSigner
 
 T = TypeVar("T")
 # What minio calls the value of a header or a query parameter.
@@ -33,7 +31,7 @@ log = get_logger(__name__)
 STORAGE_FAILURES = Counter("homeroom_storage_failures_total", "Calls of the object store that failed", ["call"])
 
 ALLOWED_FOR = timedelta(hours=1)
-_READABLE_SECONDS = 300
+_READ_FOR = timedelta(minutes=5)
 _CONNECT_SECONDS = 2.0
 _READ_SECONDS = 5.0
 _CALL_SECONDS = 6.0
@@ -81,13 +79,6 @@ class Storage:
                 timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS), retries=False, maxsize=16
             ),
         )
-        self._reads = ReadSigner(
-            host=endpoint.netloc,
-            region=config.s3_region,
-            bucket=config.s3_bucket,
-            access_key=config.s3_access_key.get_secret_value(),
-            secret_key=config.s3_secret_key.get_secret_value(),
-        )
         # The gateway has one address for the bucket, whoever runs the store.
         self._client.disable_virtual_style_endpoint()  # type: ignore[no-untyped-call]
 
@@ -127,14 +118,17 @@ class Storage:
     def part_url(self, key: str, multipart_id: str, number: int) -> str:
         """Where one part is put."""
         query: dict[str, _Values] = {"partNumber": str(number), "uploadId": multipart_id}
-        url = urlsplit(
-            self._client.get_presigned_url("PUT", self._bucket, key, expires=ALLOWED_FOR, extra_query_params=query)
-        )
-        return f"/blobs{url.path}?{url.query}"
+        return "/blobs" + self._signed("PUT", key, ALLOWED_FOR, query)
 
     def location(self, key: str) -> str:
         """What the gateway reads from, as the value of X-Accel-Redirect."""
-        return "/_s3" + self._reads.target(key, int(time.time()), _READABLE_SECONDS)
+        return "/_s3" + self._signed("GET", key, _READ_FOR)
+
+    def _signed(self, method: str, key: str, lifetime: timedelta, query: dict[str, _Values] | None = None) -> str:
+        url = urlsplit(
+            self._client.get_presigned_url(method, self._bucket, key, expires=lifetime, extra_query_params=query)
+        )
+        return f"{url.path}?{url.query}"
 
     # --- Uploads in parts ----------------------------------------------------------------------------------
 
