@@ -86,10 +86,6 @@ class Findings:
         if len(self.items) < self.cap:
             self.items.append(problem)
 
-    def add_unseen(self, count: int) -> None:
-        """Count findings that are known by number only."""
-        self.count += count
-
 
 class Log:
     """Collects problems and notes while a package is read."""
