@@ -185,10 +185,10 @@ def _with_tests(patterns: Iterable[str]) -> list[str]:
 
 
 def component_tests(environment: dict[str, str]) -> list[Result]:
-    """Each test has a database of its own, and each process a vhost. Nearly half of the time they wait for these."""
+    """Each folder's in a process of its own: they share no database and no vhost."""
     folders = [str(found) for pattern in COMPONENT_FOLDERS for found in sorted(ROOT.glob(pattern))]
     named = [(f"component tests {Path(folder).relative_to(ROOT)}", folder) for folder in folders]
-    return beside_each_other(((name, [_tool("pytest"), "-q", "-n2", folder]) for name, folder in named), environment)
+    return beside_each_other(((name, [_tool("pytest"), "-q", folder]) for name, folder in named), environment)
 
 
 def beside_each_other(
