@@ -1,11 +1,10 @@
-import { SimpleGrid, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Beside } from '@/shared/components/Beside';
-import { Figure } from '@/shared/components/Figure';
 import { Resource } from '@/shared/components/Resource';
-import { percent } from '@/shared/format';
 import { useOwnFiguresQuery } from '../api';
 import { PercentBars, Trend } from './Charts';
+import { OwnAverages } from './OwnAverages';
 import { Results, TopicAverages } from './tables';
 
 /** How a student does in one classroom, beside the class where enough others have results. */
@@ -16,19 +15,7 @@ export function OwnFigures({ classroomId }: { classroomId: string }) {
     <Resource query={query}>
       {(figures) => (
         <Stack>
-          <SimpleGrid cols={{ base: 2, md: 3 }}>
-            <Figure
-              label={t('myAverage')}
-              value={percent(figures.average)}
-              hint={t('classAverage', { value: percent(figures.class_averages.average) })}
-            />
-            <Figure
-              label={t('myQuizAverage')}
-              value={percent(figures.quiz_average)}
-              hint={t('classAverage', { value: percent(figures.class_averages.quiz_average) })}
-            />
-            <Figure label={t('results')} value={figures.all_results} />
-          </SimpleGrid>
+          <OwnAverages figures={figures} />
           <Beside>
             <PercentBars
               title={t('byTopic')}
