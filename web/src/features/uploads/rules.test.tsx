@@ -33,6 +33,7 @@ it('a school changes what it means to change, and of the edition that it saw', a
     </Provider>,
   );
   const largest = await screen.findByLabelText(/Largest file/);
+  expect(screen.getAllByText('Text and code')).not.toHaveLength(0);
   await userEvent.clear(largest);
   await userEvent.type(largest, '100');
   await userEvent.click(screen.getByRole('button', { name: 'Save' }));

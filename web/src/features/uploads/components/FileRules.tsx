@@ -28,6 +28,7 @@ export function FileRules() {
 
 function Form({ limits, edition }: { limits: FileSchemas['Limits']; edition: string }) {
   const { t } = useTranslation('uploads');
+  const names = t('kindNames', { returnObjects: true }) as Record<string, string>;
   const [change] = useChangeRulesMutation();
   const { run, busy, problem } = useAction({ quiet: true });
   const form = useForm({
@@ -48,7 +49,7 @@ function Form({ limits, edition }: { limits: FileSchemas['Limits']; edition: str
         <NumberInput label={t('room')} min={0} required {...form.getInputProps('gib')} />
         <MultiSelect
           label={t('kinds')}
-          data={limits.possible_types}
+          data={limits.possible_types.map((type) => ({ value: type, label: names[type] ?? type }))}
           searchable
           required
           {...form.getInputProps('types')}
