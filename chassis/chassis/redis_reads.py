@@ -81,7 +81,8 @@ class RedisReads:
 
     async def _opened(self) -> _Answers:
         if self._answers is None or self._answers.transport.is_closing():
-            async with self._one_opens:
+            # All of it, as a Redis that is stopped takes connections and greets nobody.
+            async with asyncio.timeout(_SECONDS), self._one_opens:
                 if self._answers is None or self._answers.transport.is_closing():
                     connection: redis.asyncio.Connection = self._pool.make_connection()  # type: ignore[no-untyped-call]
                     await connection.connect()  # type: ignore[no-untyped-call]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import redis.asyncio
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from chassis import redis_reads
 from chassis.redis_reads import RedisReads
@@ -72,3 +72,20 @@ async def test_nothing_listens(keys: list[str]) -> None:
     async with redis_reads.connect("redis://127.0.0.1:9") as away:
         with pytest.raises((OSError, redis.exceptions.ConnectionError)):
             await away.mget(keys)
+
+
+async def test_a_stopped_redis_is_not_waited_for(keys: list[str]) -> None:
+    """It takes the connection, as the kernel does for a stopped process, and never says a word."""
+    gone = asyncio.Event()
+
+    async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await gone.wait()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        async with redis_reads.connect(f"redis://127.0.0.1:{port}") as stopped:
+            async with asyncio.timeout(5):
+                found = await asyncio.gather(*(stopped.mget(keys) for _ in range(3)), return_exceptions=True)
+            gone.set()
+    assert [answer for answer in found if not isinstance(answer, OSError | RedisError)] == []
