@@ -120,8 +120,9 @@ async def test_14_two_thousand_come_back(school: School, broken: dict[str, str])
         acked = [wait for wait in waits if wait is not None]
         report.attempted, report.acked = len(waits), len(acked)
         report.lost = len(waits) - len(acked) + sum(not client.joined.is_set() for client in thousands)
-    report.notes["slowest ack (s)"] = round(max(acked), 3)
-    assert broken or max(acked) < 2, waits
+    slowest = max(acked, default=0.0)
+    report.notes["slowest ack (s)"] = round(slowest, 3)
+    assert broken or slowest < 2, waits
     judge(report, bool(broken))
 
 

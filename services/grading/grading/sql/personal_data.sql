@@ -47,11 +47,12 @@ WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
 -- name: erase_person
 -- The person's results leave every figure. One applier at a time, as for every change of facts.
 SELECT pg_advisory_xact_lock(hashtext('grading.figures'));
-DELETE FROM students_at_risk WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
+-- First the judgements, as who judges does, so that the two never wait for each other in a circle.
 UPDATE judgements SET wanted = wanted + 1
 WHERE classroom_id IN (
     SELECT classroom_id FROM enrolments WHERE school_id = %(school_id)s AND student_id = %(account_id)s
 );
+DELETE FROM students_at_risk WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
 DELETE FROM facts WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
 DELETE FROM handed_in WHERE school_id = %(school_id)s AND student_id = %(account_id)s;
 DELETE FROM overrides WHERE school_id = %(school_id)s AND student_id = %(account_id)s;

@@ -12,11 +12,7 @@ const content = (id: string) => `/api/files/files/${id}/content`;
 
 const api = resources.injectEndpoints({
   endpoints: (build) => ({
-    limits: build.query<FileSchemas['Limits'], void>({
-      queryFn: () => answer(files.GET('/limits')),
-      providesTags: ['limits'],
-    }),
-    /** The same with the edition that a change is meant for. */
+    /** What may be uploaded, with the edition that a change is meant for. */
     rules: build.query<Rules, void>({
       queryFn: () =>
         answer(
@@ -58,4 +54,4 @@ const api = resources.injectEndpoints({
 
 export const saveFile = ({ file_id, name }: Pick<AttachedFile, 'file_id' | 'name'>) => download(content(file_id), name);
 
-export const { useLimitsQuery, useRulesQuery, useChangeRulesMutation, useUsageQuery, useFileAddressQuery } = api;
+export const { useRulesQuery, useChangeRulesMutation, useUsageQuery, useFileAddressQuery } = api;

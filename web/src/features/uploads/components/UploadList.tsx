@@ -7,7 +7,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AttachedFile } from '@/shared/api/schemas';
 import { fileSize } from '@/shared/format';
-import { useLimitsQuery } from '../api';
+import { useRulesQuery } from '../api';
 import type { StoredFile } from '../upload';
 import { useUploads, type Sending } from '../useUploads';
 import { FileRow } from './FileRow';
@@ -26,7 +26,7 @@ interface Props {
 /** Files to attach: drop or choose them, see each on its way, try again, take off. */
 export function UploadList({ files, onAdd, onRemove, onUnderway, disabled = false, accept }: Props) {
   const { t } = useTranslation('uploads');
-  const { data: limits } = useLimitsQuery();
+  const limits = useRulesQuery().data?.limits;
   const { sendings, add, remove, retry } = useUploads(onAdd);
   const some = sendings.length > 0;
   useEffect(() => onUnderway?.(some), [some, onUnderway]);
