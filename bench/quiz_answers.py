@@ -8,13 +8,10 @@ while nobody else is there; and the floor, an aiohttp server that does nothing b
 
 import argparse
 import asyncio
-import os
 import random
-import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +25,7 @@ from psycopg2.extras import execute_values, register_uuid
 from bench.chat.servers import process
 from bench.table import Line, percentile, tell
 from bench.usage import use_of_family
+from bench.web_process import Running, classroom
 from chassis.access import WEBSOCKET_PROTOCOL
 from chassis.identity import Role
 from chassis.tasks import end
@@ -52,10 +50,10 @@ async def lines(students: int = 1000, answers: int = 20, monitors: int = 5) -> l
             people = [issuer.caller(Role.STUDENT, school) for _ in range(students)]
             teachers = [issuer.caller(Role.TEACHER, school) for _ in range(monitors)]
             assignment, questions = prepare(url, school, people, teachers)
-            settings = stack.services["classroom"] | {"DATABASE_URL": url, "JWKS_URL": issuer.url, "LOG_LEVEL": "error"}
+            settings = stack.services["classroom"] | {"DATABASE_URL": url, "JWKS_URL": issuer.url}
             floor = await _echoed(students, answers)
-            async with _service(settings) as (base, pid):
-                return await _measure(floor, base, pid, assignment, questions, people, teachers, answers)
+            async with classroom(settings) as running:
+                return await _measure(floor, running, assignment, questions, people, teachers, answers)
 
 
 def prepare(
@@ -92,37 +90,6 @@ def prepare(
     return quiz, questions
 
 
-@asynccontextmanager
-async def _service(settings: dict[str, str]) -> AsyncIterator[tuple[str, int]]:
-    """One web process of classroom; its address and its pid."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "gunicorn"), f"--config={ROOT}/chassis/chassis/gunicorn_conf.py"]
-    environment = os.environ | settings | {"PORT": str(port), "HOST": "127.0.0.1"}
-    process = await asyncio.create_subprocess_exec(*command, "classroom.app:create_app", env=environment)
-    try:
-        base = f"http://127.0.0.1:{port}"
-        await _until_ready(base)
-        yield base, process.pid
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _until_ready(base: str) -> None:
-    async with aiohttp.ClientSession() as session:
-        for _ in range(300):
-            try:
-                async with session.get(f"{base}/readyz") as response:
-                    if response.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.1)
-    raise TimeoutError("the service does not become ready")
-
-
 async def _echoed(students: int, answers: int) -> float:
     """Microseconds of CPU of a frame that comes back, with as many sockets and the same pauses."""
     async with (
@@ -136,16 +103,15 @@ async def _echoed(students: int, answers: int) -> float:
 
 async def _measure(
     floor: float,
-    base: str,
-    pid: int,
+    running: Running,
     quiz: UUID,
     questions: list[UUID],
     people: Sequence[Caller],
     teachers: Sequence[Caller],
     answers: int,
 ) -> list[Line]:
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(base, connector=connector) as session:
+    connector, pid = aiohttp.TCPConnector(limit=0), running.pid
+    async with aiohttp.ClientSession(running.base, connector=connector) as session:
         single = await _singly(session, pid, quiz, questions, people[0])
         before = use_of_family(pid)
         sockets = await _connect(session, quiz, people)

@@ -9,10 +9,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bench.web_process import classroom
 from chassis.identity import Role
 from chassis.testing import Issuer, Stack, database_copy, uuid7
 from tests.faults.report import Report, judge
-from tests.faults.web_process import classroom
 
 CLASSROOMS = 100
 PEAK_SECONDS, OVERLOAD_SECONDS = 2.0, 5.0
@@ -100,10 +100,12 @@ async def test_32_twice_the_capacity(stack: Stack, amqp_url: str, issuer: Issuer
         teacher = issuer.caller(Role.TEACHER, uuid7())
         patience = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
         async with (
-            classroom(settings) as base,
-            aiohttp.ClientSession(base, connector=aiohttp.TCPConnector(limit=0), headers=teacher.headers) as patient,
+            classroom(settings) as process,
             aiohttp.ClientSession(
-                base, connector=aiohttp.TCPConnector(limit=0), headers=teacher.headers, timeout=patience
+                process.base, connector=aiohttp.TCPConnector(limit=0), headers=teacher.headers
+            ) as patient,
+            aiohttp.ClientSession(
+                process.base, connector=aiohttp.TCPConnector(limit=0), headers=teacher.headers, timeout=patience
             ) as session,
         ):
             for number in range(CLASSROOMS):

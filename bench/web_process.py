@@ -1,4 +1,4 @@
-"""One web process of classroom, as it runs in production, to be asked too much of or killed."""
+"""One web process of classroom, as it runs in production, to be measured, asked too much of, or killed."""
 
 import os
 import signal
@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -16,9 +17,17 @@ from chassis.testing import eventually
 from dev.services import GUNICORN_CONFIG
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where it listens, and its pid."""
+
+    base: str
+    pid: int
+
+
 @asynccontextmanager
-async def classroom(settings: dict[str, str], ending: int = signal.SIGTERM) -> AsyncIterator[str]:
-    """Its address, once it is ready; `ending` is what it and its children are sent at last."""
+async def classroom(settings: dict[str, str], ending: int = signal.SIGTERM) -> AsyncIterator[Running]:
+    """The process once it is ready; `ending` is what it and its children are sent at last."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -28,7 +37,7 @@ async def classroom(settings: dict[str, str], ending: int = signal.SIGTERM) -> A
     try:
         base = f"http://127.0.0.1:{port}"
         await eventually(partial(_is_ready, base), within=60)
-        yield base
+        yield Running(base, process.pid)
     finally:
         os.killpg(process.pid, ending)
         process.wait()
