@@ -1,13 +1,11 @@
-import { Anchor, Badge, Card, Group, Table, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Group, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { MoreButton } from '@/shared/components/MoreButton';
 import { Resource } from '@/shared/components/Resource';
-import type { GradingSchemas } from '@/shared/api/schemas';
 import { percent } from '@/shared/format';
 import { useAtRiskInfiniteQuery } from '../api';
-
-type AtRisk = GradingSchemas['AtRisk'];
+import { TableCard } from './TableCard';
 
 /** Who needs a teacher's attention, and why. */
 export function StudentsAtRisk({ classroomId }: { classroomId: string }) {
@@ -17,71 +15,62 @@ export function StudentsAtRisk({ classroomId }: { classroomId: string }) {
     <Resource query={query}>
       {({ pages }) => {
         const { at_risk, students, rules } = pages[0]!;
+        const note = (
+          <Text size="sm" c="dimmed" px="md" pb="xs">
+            {t('atRiskOf', { count: at_risk, students })}
+          </Text>
+        );
         return (
-          <Card p={0}>
-            <Title order={2} p="md" pb={0}>
-              {t('atRisk')}
-            </Title>
-            <Text size="sm" c="dimmed" px="md" pb="xs">
-              {t('atRiskOf', { count: at_risk, students })}
-            </Text>
-            {at_risk > 0 && <Students classroomId={classroomId} pages={pages} rules={rules} />}
-            <MoreButton query={query} />
-          </Card>
+          <TableCard
+            title={t('atRisk')}
+            note={note}
+            head={
+              at_risk > 0 && (
+                <>
+                  <Table.Th>{t('student')}</Table.Th>
+                  <Table.Th ta="right">{t('missing')}</Table.Th>
+                  <Table.Th ta="right">{t('average')}</Table.Th>
+                </>
+              )
+            }
+            more={<MoreButton query={query} />}
+          >
+            {pages
+              .flatMap(({ items }) => items)
+              .map((one) => (
+                <Table.Tr key={one.student_id}>
+                  <Table.Td>
+                    <Anchor
+                      component={Link}
+                      to={`/classrooms/${classroomId}/students/${one.student_id}`}
+                      c="inherit"
+                      fw={550}
+                    >
+                      {one.name ?? t('unknown')}
+                    </Anchor>
+                    <Group gap={6} mt={4}>
+                      {one.reasons.map((reason) => (
+                        <Badge
+                          key={reason}
+                          variant="light"
+                          color="orange"
+                          autoContrast
+                          title={t(`why.${reason}`, { ...rules })}
+                        >
+                          {t(`reason.${reason}`)}
+                        </Badge>
+                      ))}
+                    </Group>
+                  </Table.Td>
+                  <Table.Td ta="right">{t('missingOf', { missing: one.missing, due: one.due })}</Table.Td>
+                  <Table.Td ta="right" fw={550}>
+                    {percent(one.average)}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+          </TableCard>
         );
       }}
     </Resource>
-  );
-}
-
-function Students({ classroomId, pages, rules }: { classroomId: string; pages: AtRisk[]; rules: AtRisk['rules'] }) {
-  const { t } = useTranslation('performance');
-  return (
-    <Table.ScrollContainer minWidth={280}>
-      <Table verticalSpacing="xs" horizontalSpacing="md">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('student')}</Table.Th>
-            <Table.Th ta="right">{t('missing')}</Table.Th>
-            <Table.Th ta="right">{t('average')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {pages
-            .flatMap(({ items }) => items)
-            .map((one) => (
-              <Table.Tr key={one.student_id}>
-                <Table.Td>
-                  <Anchor
-                    component={Link}
-                    to={`/classrooms/${classroomId}/students/${one.student_id}`}
-                    c="inherit"
-                    fw={550}
-                  >
-                    {one.name ?? t('unknown')}
-                  </Anchor>
-                  <Group gap={6} mt={4}>
-                    {one.reasons.map((reason) => (
-                      <Badge
-                        key={reason}
-                        variant="light"
-                        color="orange"
-                        autoContrast
-                        title={t(`why.${reason}`, { ...rules })}
-                      >
-                        {t(`reason.${reason}`)}
-                      </Badge>
-                    ))}
-                  </Group>
-                </Table.Td>
-                <Table.Td ta="right">{t('missingOf', { missing: one.missing, due: one.due })}</Table.Td>
-                <Table.Td ta="right" fw={550}>
-                  {percent(one.average)}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
   );
 }

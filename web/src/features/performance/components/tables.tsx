@@ -1,8 +1,9 @@
-import { Anchor, Badge, Card, Progress, Table, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Progress, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { GradingSchemas } from '@/shared/api/schemas';
 import { decimal, percent, shortDate } from '@/shared/format';
+import { TableCard } from './TableCard';
 
 // On phones there is no bar before the number.
 const AT_ITS_NUMBER = { base: 'right', sm: 'left' } as const;
@@ -42,42 +43,35 @@ export function Averages({
 }) {
   const { t } = useTranslation('performance');
   return (
-    <Card p={0}>
-      <Title order={2} p="md" pb="xs">
-        {title}
-      </Title>
-      <Table.ScrollContainer minWidth={280}>
-        <Table verticalSpacing="xs" horizontalSpacing="md">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{head}</Table.Th>
-              <Table.Th ta="right">{t('results')}</Table.Th>
-              <Table.Th ta={AT_ITS_NUMBER}>{t('average')}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map((row) => (
-              <Table.Tr key={row.id}>
-                <Table.Td>
-                  {row.to ? (
-                    <Anchor component={Link} to={row.to} c="inherit" fw={550}>
-                      {row.name}
-                    </Anchor>
-                  ) : (
-                    row.name
-                  )}
-                </Table.Td>
-                <Table.Td ta="right">{row.results}</Table.Td>
-                <Table.Td>
-                  <PercentCell value={row.average} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-      {children}
-    </Card>
+    <TableCard
+      title={title}
+      head={
+        <>
+          <Table.Th>{head}</Table.Th>
+          <Table.Th ta="right">{t('results')}</Table.Th>
+          <Table.Th ta={AT_ITS_NUMBER}>{t('average')}</Table.Th>
+        </>
+      }
+      more={children}
+    >
+      {rows.map((row) => (
+        <Table.Tr key={row.id}>
+          <Table.Td>
+            {row.to ? (
+              <Anchor component={Link} to={row.to} c="inherit" fw={550}>
+                {row.name}
+              </Anchor>
+            ) : (
+              row.name
+            )}
+          </Table.Td>
+          <Table.Td ta="right">{row.results}</Table.Td>
+          <Table.Td>
+            <PercentCell value={row.average} />
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </TableCard>
   );
 }
 
@@ -113,46 +107,40 @@ interface ResultsProps {
 export function Results({ results, own = false }: ResultsProps) {
   const { t } = useTranslation('performance');
   return (
-    <Card p={0}>
-      <Title order={2} p="md" pb="xs">
-        {t('assignments')}
-      </Title>
-      <Table.ScrollContainer minWidth={300}>
-        <Table verticalSpacing="xs" horizontalSpacing="md">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('assignment')}</Table.Th>
-              <Table.Th visibleFrom="xs">{t('due')}</Table.Th>
-              <Table.Th ta="right">{t('score')}</Table.Th>
-              <Table.Th ta={AT_ITS_NUMBER}>{t('percent')}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {results.map((one) => (
-              <Table.Tr key={one.assignment_id}>
-                <Table.Td>
-                  <Anchor component={Link} to={placeOf(one, own)} c="inherit" fw={550}>
-                    {one.title}
-                  </Anchor>
-                  {one.late && (
-                    <Badge ml="xs" size="sm" variant="light" color="orange">
-                      {t('late')}
-                    </Badge>
-                  )}
-                </Table.Td>
-                <Table.Td visibleFrom="xs">{one.due_at ? shortDate(one.due_at) : '–'}</Table.Td>
-                <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
-                  {one.score === null ? '–' : `${decimal(one.score)} / ${decimal(one.max_score)}`}
-                </Table.Td>
-                <Table.Td>
-                  <PercentCell value={one.percent} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </Card>
+    <TableCard
+      title={t('assignments')}
+      minWidth={300}
+      head={
+        <>
+          <Table.Th>{t('assignment')}</Table.Th>
+          <Table.Th visibleFrom="xs">{t('due')}</Table.Th>
+          <Table.Th ta="right">{t('score')}</Table.Th>
+          <Table.Th ta={AT_ITS_NUMBER}>{t('percent')}</Table.Th>
+        </>
+      }
+    >
+      {results.map((one) => (
+        <Table.Tr key={one.assignment_id}>
+          <Table.Td>
+            <Anchor component={Link} to={placeOf(one, own)} c="inherit" fw={550}>
+              {one.title}
+            </Anchor>
+            {one.late && (
+              <Badge ml="xs" size="sm" variant="light" color="orange">
+                {t('late')}
+              </Badge>
+            )}
+          </Table.Td>
+          <Table.Td visibleFrom="xs">{one.due_at ? shortDate(one.due_at) : '–'}</Table.Td>
+          <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+            {one.score === null ? '–' : `${decimal(one.score)} / ${decimal(one.max_score)}`}
+          </Table.Td>
+          <Table.Td>
+            <PercentCell value={one.percent} />
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </TableCard>
   );
 }
 
