@@ -1,6 +1,7 @@
 """One line of a benchmark's result, the table they make, and where results are kept."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import Any
 from dev.layout import ROOT
 
 RESULTS = ROOT / "bench" / "results.json"
+NUMBER = re.compile(r"\d[\d,]*")
 HEADING = "| work | unit | Homeroom | peers in the same run | target | reached |\n|---|---|---|---|---|---|"
 
 
@@ -27,7 +29,7 @@ class Line:
     reached: bool | None = None
 
     def __str__(self) -> str:
-        peers = " · ".join(f"{name} {_figure(value)}" for name, value in self.peers.items())
+        peers = " · ".join(f"{name} {_figure(self.peers[name])}" for name in sorted(self.peers, key=_by_size))
         verdict = {True: "yes", False: "**no**", None: ""}[self.reached]
         return f"| {self.work} | {self.unit} | {_figure(self.ours)} | {peers} | {self.target} | {verdict} |"
 
@@ -49,6 +51,12 @@ def tell(benchmark: str, lines: Iterable[Line]) -> None:
 def kept() -> dict[str, Any]:
     """The newest result of each benchmark: `{name: {at, lines}}`."""
     return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+
+
+def _by_size(name: str) -> tuple[str, int]:
+    """A size, or what was measured at one, stands by its number: 30 before 1,000; all others by their name."""
+    size = NUMBER.search(name)
+    return NUMBER.sub("", name), int(size[0].replace(",", "")) if size else 0
 
 
 def _figure(value: float) -> str:
