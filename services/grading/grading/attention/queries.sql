@@ -56,7 +56,12 @@ CROSS JOIN everybody
 LEFT JOIN for_some USING (student_id)
 LEFT JOIN results AS r USING (student_id)
 LEFT JOIN came USING (student_id)
-WHERE e.classroom_id = %(classroom_id)s AND e.status = 'active'
+WHERE
+    e.classroom_id = %(classroom_id)s AND e.status = 'active'
+    AND NOT EXISTS (
+        SELECT FROM erased_accounts AS erased
+        WHERE erased.school_id = e.school_id AND erased.account_id = e.student_id
+    )
 ORDER BY e.student_id;
 
 -- name: want_judgements
@@ -76,7 +81,9 @@ UNION
 (SELECT classroom_id, wanted, now() FROM judgements WHERE again_at <= now() ORDER BY again_at LIMIT %(limit)s);
 
 -- name: put_judgement
--- Who is at risk, unless something newer is there.
+-- Who is at risk, unless something newer is there. The lock is a statement of its own, so that the next one sees whom an
+-- erasure forgot that it waited for: who was erased since they were read is not written down again.
+SELECT FROM judgements WHERE classroom_id = %(classroom_id)s FOR UPDATE;
 WITH done AS (
     UPDATE judgements
     SET
@@ -96,6 +103,10 @@ WITH done AS (
     CROSS JOIN json_to_recordset(%(students)s) AS student (
         student_id uuid, school_id uuid, reasons text [], results bigint, average numeric, recent numeric,
         earlier numeric, due bigint, missing bigint
+    )
+    WHERE NOT EXISTS (
+        SELECT FROM erased_accounts AS erased
+        WHERE erased.school_id = student.school_id AND erased.account_id = student.student_id
     )
 ), gone AS (
     DELETE FROM students_at_risk AS s
