@@ -2,6 +2,7 @@
 
 import re
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from dev import services
 from dev.layout import ROOT
 
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+PLACE = re.compile(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)")
+MODULE = re.compile(r"\bpython3? -m ([\w.]+)")
 
 
 def text(path: str) -> str:
@@ -21,7 +24,7 @@ def text(path: str) -> str:
 def pages() -> list[Path]:
     """Every page of documentation in the repository."""
     found = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("services/*/README.md")]
-    return [*found, ROOT / "contracts/README.md", ROOT / "gateway/nginx/README.md"]
+    return found + [ROOT / folder / "README.md" for folder in ("contracts", "gateway/nginx", "k8s", "web")]
 
 
 def test_the_readme_shows_its_two_commands() -> None:
@@ -44,6 +47,32 @@ def test_every_make_target_named_in_the_docs_exists() -> None:
 def test_every_link_leads_somewhere(page: Path) -> None:
     broken = [link for link in LINK.findall(page.read_text("utf-8")) if not (page.parent / link).exists()]
     assert broken == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
+    places = PLACE.findall(page.read_text("utf-8"))
+    broken = [
+        f"{name}#{place}" for name, place in places if place not in headings(page.parent / name if name else page)
+    ]
+    assert broken == []
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_module_that_a_page_runs_is_a_program(page: Path) -> None:
+    missing = {name for name in MODULE.findall(page.read_text("utf-8")) if not is_program(name)}
+    assert missing == set()
+
+
+def is_program(name: str) -> bool:
+    found = find_spec(name)
+    return found is not None and (found.submodule_search_locations is None or find_spec(f"{name}.__main__") is not None)
 
 
 def test_every_page_of_docs_is_in_its_index() -> None:
