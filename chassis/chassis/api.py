@@ -176,6 +176,8 @@ def _endpoint(operation: Operation) -> Callable[[web.Request], Awaitable[web.Str
         given = _path_values(operation, request)
         if operation.query is not None:
             given["query"] = _query_value(operation.query, request)
+        elif "?" in request.raw_path:
+            _query_value(_NoQuery, request)
         if operation.body is not None:
             given["body"] = await _body_value(operation.body, request, required=operation.body_required)
         if "identity" in operation.wants:
@@ -221,6 +223,10 @@ def _path_values(operation: Operation, request: web.Request) -> dict[str, Any]:
     except ValidationError:
         # A malformed id answers exactly as one that does not exist.
         raise NotFound("resource") from None
+
+
+class _NoQuery(Body):
+    """The query of an operation that takes none: whatever is there is refused by its name."""
 
 
 def _query_value(model: type[BaseModel], request: web.Request) -> BaseModel:

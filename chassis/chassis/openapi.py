@@ -167,13 +167,12 @@ def _responses(operation: Operation, schemas: _SchemaMap) -> dict[str, Any]:
 
 
 def _possible_errors(operation: Operation) -> set[type[HomeroomError]]:
-    errors: set[type[HomeroomError]] = {*operation.errors, TooMany, Unavailable}
+    # Whatever an operation takes, a query parameter that it does not know is refused.
+    errors: set[type[HomeroomError]] = {*operation.errors, Invalid, TooMany, Unavailable}
     if not operation.public:
         errors |= {Unauthenticated, Forbidden}
     if operation.path_params:
         errors.add(NotFound)
     if operation.body is not None:
-        errors |= {Malformed, TooLarge, Invalid}
-    if operation.query is not None or operation.idempotent:
-        errors.add(Invalid)
+        errors |= {Malformed, TooLarge}
     return errors

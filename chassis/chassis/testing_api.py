@@ -18,6 +18,7 @@ Document = Mapping[str, Any]
 Answer = tuple[int, Any]
 NOWHERE = str(UUID(int=7))
 MALFORMED = "x"
+TYPO = "limt"
 
 
 def watch(app: web.Application, document: Document) -> list[str]:
@@ -62,10 +63,11 @@ def operations(document: Document) -> set[str]:
 class Row:
     """Who may use an operation: the status by caller, with an id of the caller's own. Whoever is not named is refused,
     with any id; who is named with 403, with ids they may know of. `anybody` stands for all. `send` makes the options
-    of the request."""
+    of the request; with `open_query` others add query parameters of their own, which are ignored."""
 
     answers: Mapping[str, int]
     send: Callable[[], Mapping[str, Any]] = dict
+    open_query: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,12 @@ class Person:
 async def check_access(
     client: TestClient[Any, Any], document: Document, operation: str, row: Row, people: Mapping[str, Person]
 ) -> None:
-    """Call one operation as everybody (`anonymous` has no token), with every kind of id."""
+    """Call one operation as everybody (`anonymous` has no token), with every kind of id, and with a query that it does
+    not know."""
     method, path = operation.split(" ")
 
-    async def call(person: Person, ids: Mapping[str, str]) -> Answer:
-        url = document["servers"][0]["url"] + path.format(**ids)
+    async def call(person: Person, ids: Mapping[str, str], query: str = "") -> Answer:
+        url = document["servers"][0]["url"] + path.format(**ids) + query
         async with client.request(method, url, headers=person.headers, **row.send()) as response:
             answer = await response.json() if response.content_type.endswith("json") else {}
             return response.status, {name: value for name, value in answer.items() if name != "request_id"}
@@ -95,8 +98,16 @@ async def check_access(
             other = await _other_ids(person, call)
             refused = name not in row.answers and expected in {401, 403}
             assert other[0] == (expected if refused else 404), (name, operation, other)
+        if expected not in {401, 403} and not row.open_query:
+            status, answer = await call(person, person.own, f"?{TYPO}=5")
+            assert (status, f"query.{TYPO}" in _fields(answer)) == (422, True), (name, operation, status, answer)
         status, answer = await call(person, person.own)
         assert status == expected, (name, operation, status, answer)
+
+
+def _fields(problem: Any) -> set[str]:
+    """What a problem document names."""
+    return {error["field"] for error in problem.get("errors", ())}
 
 
 async def _other_ids(person: Person, call: Callable[[Person, Mapping[str, str]], Awaitable[Answer]]) -> Answer:

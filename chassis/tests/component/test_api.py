@@ -112,6 +112,25 @@ async def test_wrong_fields_are_named(http: TestClient[Any, Any], issuer: Issuer
     assert {item["field"] for item in problem["errors"]} == {"body.name", "body.age", "body.colour"}
 
 
+@pytest.mark.parametrize("path", ["/pets", "/secrets", f"/pets/{UUID(int=1)}", "/pets.csv"])
+async def test_an_unknown_query_parameter_is_named(http: TestClient[Any, Any], issuer: Issuer, path: str) -> None:
+    teacher = issuer.caller(Role.TEACHER, uuid7())
+    answer = await http.get(f"/api/demo{path}?limt=5&colour", headers=teacher.headers)
+    assert answer.status == 422
+    assert {item["field"] for item in (await answer.json())["errors"]} == {"query.limt", "query.colour"}
+
+
+@pytest.mark.parametrize("query", ["", "?", "?&"])
+async def test_an_empty_query_is_none(http: TestClient[Any, Any], query: str) -> None:
+    async with http.get(f"/api/demo/pets/{UUID(int=1)}{query}") as answer:
+        assert answer.status == 200
+
+
+async def test_whoever_may_not_ask_learns_of_no_parameter(http: TestClient[Any, Any]) -> None:
+    async with http.get("/api/demo/secrets?limt=5") as answer:
+        assert answer.status == 401
+
+
 async def test_created_answers_with_its_place(http: TestClient[Any, Any], issuer: Issuer) -> None:
     teacher = issuer.caller(Role.TEACHER, uuid7())
     answer = await http.post("/api/demo/pets", json={"name": "rex", "age": 3}, headers=teacher.headers)

@@ -88,7 +88,7 @@ TABLE = {
     "DELETE /accounts/{account_id}/identities": Row(admins(204)),
     "GET /schools/{school_id}/sign-in": Row({"anybody": 200}),
     "GET /oidc/{provider_id}/start": Row({"anybody": 303}, staying),
-    "GET /oidc/{provider_id}/callback": Row({"anybody": 303}, staying),
+    "GET /oidc/{provider_id}/callback": Row({"anybody": 303}, staying, open_query=True),
     "GET /api-tokens": Row(admins(200)),
     "POST /api-tokens": Row(admins(201), sending(name="SIS", role="teacher", scope="read", expires_in_days=1)),
     "DELETE /api-tokens/{token_id}": Row(admins(204)),
