@@ -78,6 +78,9 @@ test('one lecture is heard by its own room alone', async ({ as, room }) => {
   const lectures = [await here.assignment('lecture', 'Waves'), await there.assignment('lecture', 'Stars')] as const;
   const [teacher, student, stranger] = [await as(TEACHER), await as(STUDENT), await as(OTHER_STUDENT)];
   const beside = await teacher.context().newPage();
+  // Who waits at the door is let in as it opens.
+  await student.goto(`/lectures/${lectures[0]}`);
+  await expect(student.getByText('Not live yet')).toBeVisible();
   for (const [page, lecture] of [
     [teacher, lectures[0]],
     [beside, lectures[1]],
@@ -86,8 +89,9 @@ test('one lecture is heard by its own room alone', async ({ as, room }) => {
     await page.getByRole('button', { name: 'Go live' }).click();
     await expect(page.getByRole('textbox', { name: 'Write to the room' })).toBeEnabled();
   }
-  await student.goto(`/lectures/${lectures[0]}`);
   await stranger.goto(`/lectures/${lectures[1]}`);
+  await student.getByRole('button', { name: 'Raise your hand' }).click();
+  await expect(teacher.getByText('1 hand up')).toBeVisible();
   const say = async (page: typeof teacher, text: string) => {
     await page.getByRole('textbox', { name: 'Write to the room' }).fill(text);
     await page.keyboard.press('Enter');
@@ -106,7 +110,9 @@ test('one lecture is heard by its own room alone', async ({ as, room }) => {
   await stranger.goto(`/lectures/${lectures[0]}`);
   await expect(stranger.getByText('This lecture is not there, or not yours to see')).toBeVisible();
   await teacher.getByRole('button', { name: 'End the lecture' }).click();
+  await teacher.getByRole('dialog').getByRole('button', { name: 'End the lecture' }).click();
   await expect(student.getByText('The lecture is over')).toBeVisible();
+  await expect(student.getByRole('button', { name: 'Transcript' })).toBeVisible();
 });
 
 test('a quiz outlives a network that goes away in the middle', async ({ as, room }) => {

@@ -1,5 +1,6 @@
 /** The one lecture this window is in: its socket, and what somebody does in it. */
 import { data, lectureChat } from '@/shared/api/client';
+import { resources } from '@/shared/api/resources';
 import { LiveSocket } from '@/shared/api/socket';
 import type { Dispatch, State } from '@/shared/store';
 import type { Entry, Pending, ServerFrame } from './frames';
@@ -23,7 +24,10 @@ export const enter =
     const opened = new LiveSocket<ServerFrame>(
       () => `/api/lecture-chat/lectures/${lectureId}/socket${held() > 0 ? `?since=${held()}` : ''}`,
       {
-        onStatus: (status, end) => dispatch(statusChanged({ status, end })),
+        onStatus: (status, end) => {
+          dispatch(statusChanged({ status, end }));
+          if (end === 'ended') dispatch(resources.util.invalidateTags(['lectures']));
+        },
         onFrame: (frame) => {
           if (socket !== opened) return;
           if (hasGap(frame, held())) return opened.reopen();

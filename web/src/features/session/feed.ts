@@ -31,14 +31,14 @@ function* haveFrames(versions: Record<string, string>) {
   }
 }
 
-/** Who looks at their notifications sees new ones; many at once are asked after once. */
+/** What a notification tells of is shown where somebody waits for it; many at once are asked after once. */
 const NOTICED_AFTER_MS = 1000;
 let noticing: ReturnType<typeof setTimeout> | undefined;
 
 function askWhatIsNew(dispatch: Dispatch): void {
   noticing ??= setTimeout(() => {
     noticing = undefined;
-    dispatch(resources.util.invalidateTags(['notifications']));
+    dispatch(resources.util.invalidateTags(['notifications', 'lectures']));
   }, NOTICED_AFTER_MS);
 }
 

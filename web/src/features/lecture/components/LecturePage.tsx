@@ -50,7 +50,12 @@ function Held({ assignmentId, classroomId, title }: { assignmentId: string; clas
           if (open) return <LiveRoom key={open.lecture_id} lecture={open} onOver={() => void query.refetch()} />;
           return (
             <Stack gap="lg">
-              <Waiting assignmentId={assignmentId} teaches={teaches} onLook={() => void query.refetch()} />
+              <Waiting
+                assignmentId={assignmentId}
+                teaches={teaches}
+                wasHeld={lectures.length > 0}
+                onLook={() => void query.refetch()}
+              />
               {lectures.map((one) => (
                 <Past key={one.lecture_id} lecture={one} teaches={teaches} />
               ))}
@@ -83,18 +88,20 @@ function Notes({ classroomId, assignmentId }: { classroomId: string; assignmentI
 interface WaitingProps {
   assignmentId: string;
   teaches: boolean;
+  wasHeld: boolean;
   onLook: () => void;
 }
 
-function Waiting({ assignmentId, teaches, onLook }: WaitingProps) {
+function Waiting({ assignmentId, teaches, wasHeld, onLook }: WaitingProps) {
   const { t } = useTranslation('lecture');
   const [open] = useOpenLectureMutation();
   const { run, busy, problem } = useAction({ quiet: true });
+  const words = teaches ? 'start' : wasHeld ? 'wasLive' : 'notLive';
   return (
     <Card>
       <Empty
         icon={IconBroadcast}
-        title={t(teaches ? 'start.title' : 'notLive.title')}
+        title={t(`${words}.title`)}
         action={
           teaches ? (
             <Button size="md" loading={busy} onClick={() => void run(() => open(assignmentId).unwrap())}>
@@ -107,7 +114,7 @@ function Waiting({ assignmentId, teaches, onLook }: WaitingProps) {
           )
         }
       >
-        {t(teaches ? 'start.text' : 'notLive.text')}
+        {t(`${words}.text`)}
       </Empty>
       <Failure problem={problem} />
     </Card>

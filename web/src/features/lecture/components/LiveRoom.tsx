@@ -1,12 +1,14 @@
 import { Alert, Button, Card, Group, Loader, SegmentedControl, Text } from '@mantine/core';
+import { IconHandStop } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { OwnNote } from '@/features/notes/components/OwnNote';
 import { selectRole } from '@/features/session/store';
+import { ask } from '@/shared/components/ask';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { useCloseLectureMutation, type Lecture } from '../api';
-import { act, enter, leave, readBackTo } from '../connection';
+import { act, enter, leave, raiseHand, readBackTo } from '../connection';
 import { selectLecture } from '../store';
 import { Conversation } from './Conversation';
 import classes from './Lecture.module.css';
@@ -46,6 +48,7 @@ export function LiveRoom({ lecture, onOver }: Props) {
       <Group justify="space-between" mih={36}>
         <Standing />
         {state.you?.role === 'teacher' && <Controls lecture={lecture} onOver={onOver} />}
+        {state.you?.role === 'student' && <Hand />}
       </Group>
       <div className={classes.room}>
         <Conversation />
@@ -56,7 +59,13 @@ export function LiveRoom({ lecture, onOver }: Props) {
             onChange={(value) => setPanel(value as Panel)}
             data={[
               ...(writes ? [{ value: 'notes', label: t('notes') }] : []),
-              { value: 'people', label: t('people', { count: state.presentCount }) },
+              {
+                value: 'people',
+                label: [
+                  t('people', { count: state.presentCount }),
+                  ...(state.hands.length > 0 ? [t('hand.count', { count: state.hands.length })] : []),
+                ].join(' · '),
+              },
               { value: 'polls', label: t('polls') },
             ]}
           />
@@ -98,12 +107,36 @@ function Standing() {
   );
 }
 
+function Hand() {
+  const { t } = useTranslation('lecture');
+  const dispatch = useAppDispatch();
+  const { you, hands } = useAppSelector(selectLecture);
+  const up = hands.some((hand) => hand.account_id === you?.account_id);
+  return (
+    <Button
+      variant={up ? 'filled' : 'default'}
+      aria-pressed={up}
+      leftSection={<IconHandStop size={16} aria-hidden />}
+      onClick={() => dispatch(raiseHand(!up))}
+    >
+      {t(up ? 'hand.down' : 'hand.up')}
+    </Button>
+  );
+}
+
 function Controls({ lecture, onOver }: Props) {
   const { t } = useTranslation('lecture');
   const dispatch = useAppDispatch();
   const { announcementsOnly } = useAppSelector(selectLecture);
   const [close] = useCloseLectureMutation();
   const { run, busy } = useAction();
+  const end = () =>
+    ask({
+      title: t('closeTitle'),
+      text: t('closeText'),
+      action: t('close'),
+      onYes: () => void run(() => close(lecture.lecture_id).unwrap(), t('closed')).then((done) => done && onOver()),
+    });
   return (
     <Group gap="xs">
       <Button
@@ -113,11 +146,7 @@ function Controls({ lecture, onOver }: Props) {
       >
         {t(announcementsOnly ? 'mode.open' : 'mode.announcements')}
       </Button>
-      <Button
-        color="red"
-        loading={busy}
-        onClick={() => void run(() => close(lecture.lecture_id).unwrap(), t('closed')).then((done) => done && onOver())}
-      >
+      <Button color="red" loading={busy} onClick={end}>
         {t('close')}
       </Button>
     </Group>

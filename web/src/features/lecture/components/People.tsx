@@ -1,6 +1,6 @@
 import { ActionIcon, Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { Initials } from '@/shared/components/Initials';
-import { IconHandStop, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
+import { IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { timeOfDay } from '@/shared/format';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
@@ -14,19 +14,8 @@ export function People() {
   const dispatch = useAppDispatch();
   const { you, hands } = useAppSelector(selectLecture);
   const present = useAppSelector(selectPresent);
-  const up = hands.some((hand) => hand.account_id === you?.account_id);
   return (
     <Stack gap="md">
-      {you?.role === 'student' && (
-        <Button
-          variant={up ? 'filled' : 'default'}
-          aria-pressed={up}
-          leftSection={<IconHandStop size={16} />}
-          onClick={() => dispatch(raiseHand(!up))}
-        >
-          {t(up ? 'hand.down' : 'hand.up')}
-        </Button>
-      )}
       {hands.length > 0 && (
         <Stack gap={4}>
           <Text fw={600} size="sm">

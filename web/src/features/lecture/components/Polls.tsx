@@ -50,6 +50,7 @@ export function PollCard({ poll }: { poll: Poll }) {
           <UnstyledButton
             key={index}
             disabled={isClosed}
+            className={classes.option}
             aria-pressed={own === index}
             onClick={() => dispatch(vote(poll.seq, index))}
           >

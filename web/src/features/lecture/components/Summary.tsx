@@ -11,7 +11,7 @@ export function Summary({ lecture }: { lecture: Lecture }) {
   const [shown, setShown] = useState(false);
   if (!shown)
     return (
-      <Button variant="subtle" mt="xs" px={0} onClick={() => setShown(true)}>
+      <Button variant="subtle" mt="xs" px={0} w="fit-content" onClick={() => setShown(true)}>
         {t('attendance.show')}
       </Button>
     );
