@@ -70,6 +70,9 @@ export const theme = createTheme({
   },
   cursorType: 'pointer',
   components: {
+    // The default radius would make a circle of a checkbox: it must not look like a radio button.
+    Checkbox: { defaultProps: { radius: 'sm' } },
+    Badge: { defaultProps: { tt: 'none' } },
     Card: { defaultProps: { withBorder: true, shadow: 'xs', padding: 'lg', radius: 'lg' } },
     Modal: { defaultProps: { centered: true, radius: 'lg', overlayProps: { blur: 2, backgroundOpacity: 0.4 } } },
     Menu: { defaultProps: { shadow: 'md', withinPortal: true } },

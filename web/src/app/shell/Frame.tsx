@@ -153,7 +153,7 @@ export function Strangers() {
       <Box component="main" className={classes.card} id="main" data-page={pathname}>
         <OfflineBanner />
         <Box w="100%" maw={420} mx="auto">
-          <Box hiddenFrom="md" mb="xl" c="navy.9" className={classes.smallBrand}>
+          <Box hiddenFrom="md" mb="xl" className={classes.smallBrand}>
             <Brand />
           </Box>
           <Suspense fallback={<Waiting />}>

@@ -1,7 +1,8 @@
 import { Badge, Box, Group, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink, Outlet, useParams } from 'react-router';
+import { NavLink, Outlet, useLocation, useParams } from 'react-router';
 import { selectIsTeacherOf } from '@/features/session/store';
 import { Empty } from '@/shared/components/Empty';
 import { useAppSelector } from '@/shared/store';
@@ -41,14 +42,28 @@ export function ClassroomFrame() {
           {classroom.status === 'archived' && <Badge color="dark">{t('archived')}</Badge>}
         </Group>
       </Box>
-      <nav aria-label={t('tabs.label')} className={classes.tabs}>
-        {(teaches ? TEACHER_TABS : STUDENT_TABS).map((tab) => (
-          <NavLink key={tab} to={tab === 'track' ? '.' : tab} end={tab === 'track'} className={classes.tab}>
-            {t(`tabs.${tab}`)}
-          </NavLink>
-        ))}
-      </nav>
+      <Tabs names={teaches ? TEACHER_TABS : STUDENT_TABS} />
       <Outlet />
     </Stack>
+  );
+}
+
+/** On a phone they are wider than it is: the one that is open is brought into view. */
+function Tabs({ names }: { names: string[] }) {
+  const { t } = useTranslation('classrooms');
+  const { pathname } = useLocation();
+  const tabs = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const open = tabs.current?.querySelector<HTMLElement>('[aria-current=page]');
+    if (open) tabs.current!.scrollLeft = open.offsetLeft + open.offsetWidth / 2 - tabs.current!.clientWidth / 2;
+  }, [pathname]);
+  return (
+    <nav ref={tabs} aria-label={t('tabs.label')} className={classes.tabs}>
+      {names.map((tab) => (
+        <NavLink key={tab} to={tab === 'track' ? '.' : tab} end={tab === 'track'} className={classes.tab}>
+          {t(`tabs.${tab}`)}
+        </NavLink>
+      ))}
+    </nav>
   );
 }

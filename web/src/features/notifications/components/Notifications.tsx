@@ -94,14 +94,12 @@ function Row({ notification }: { notification: Notification }) {
         <Text fw={seen ? 450 : 650} lineClamp={2}>
           {t(`kind.${kind}`, { title, name: actor_name ?? t('somebody') })}
         </Text>
-        <Group gap={6}>
-          <Text size="sm" c="dimmed">
-            {classroom?.title}
-          </Text>
-          <Text size="sm" c="dimmed" component="time" dateTime={at} title={fullDateTime(at)}>
+        <Text size="sm" c="dimmed">
+          {classroom && `${classroom.title} · `}
+          <time dateTime={at} title={fullDateTime(at)}>
             {fromNow(at)}
-          </Text>
-        </Group>
+          </time>
+        </Text>
       </div>
       {!seen && <span className={classes.dot} role="img" aria-label={t('new')} />}
     </Link>
