@@ -1,4 +1,4 @@
-import { Button, Card, Group, Text, ThemeIcon } from '@mantine/core';
+import { Button, Card, Text, ThemeIcon } from '@mantine/core';
 import {
   IconArrowBackUp,
   IconBroadcast,

@@ -2,6 +2,8 @@ import { Alert, Badge, Card, Group, List, Stack, Text, Title } from '@mantine/co
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { selectAssignment } from '@/features/assignments/store';
+import { useEveryStudentQuery } from '@/features/classrooms/api';
+import { selectIsTeacherOf } from '@/features/session/store';
 import { Empty } from '@/shared/components/Empty';
 import { Page } from '@/shared/components/Page';
 import { Resource } from '@/shared/components/Resource';
@@ -23,11 +25,15 @@ export function AttemptReview() {
   const assignment = useAppSelector(selectAssignment(assignmentId));
   const query = useAttemptQuery(attemptId, { refetchOnMountOrArgChange: true });
   const attempt = query.data;
+  const teaches = useAppSelector(selectIsTeacherOf(assignment?.classroom_id ?? ''));
+  const { data: students } = useEveryStudentQuery(assignment?.classroom_id ?? '', { skip: !teaches });
+  const student = students?.find((one) => one.account_id === attempt?.student_id);
+  const at = attempt?.submitted_at && fullDateTime(attempt.submitted_at);
   if (!assignment) return <Empty title={t('review.gone')} />;
   return (
     <Page
-      title={attempt ? t('review.title', { number: attempt.number }) : '…'}
-      subtitle={attempt?.submitted_at && fullDateTime(attempt.submitted_at)}
+      title={student?.name ?? (attempt ? t('review.title', { number: attempt.number }) : '…')}
+      subtitle={at && (student ? t('review.of', { number: attempt.number, at }) : at)}
       trail={[[assignment.title, `/quizzes/${assignmentId}`]]}
     >
       <Resource query={query}>{(whole) => <Review attempt={whole} />}</Resource>
@@ -61,6 +67,13 @@ function Review({ attempt }: { attempt: Attempt }) {
   );
 }
 
+/** All of the points, some, or none: the words beside it say how many. */
+function colourOf(mark: string | null, points: string): string {
+  if (mark === null) return 'gray';
+  if (Number(mark) >= Number(points)) return 'leaf';
+  return Number(mark) > 0 ? 'yellow' : 'red';
+}
+
 interface Props {
   question: Question;
   number: number;
@@ -79,7 +92,7 @@ function Reviewed({ question, number, answer, released }: Props) {
             {number}. {question.title}
           </Title>
           {released && answer && (
-            <Badge size="lg" variant="light" flex="none">
+            <Badge size="lg" variant="light" flex="none" color={colourOf(mark, question.points)}>
               {mark === null
                 ? t('review.unmarked')
                 : t('review.mark', { mark: decimal(mark), points: decimal(question.points) })}

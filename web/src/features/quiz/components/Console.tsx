@@ -1,4 +1,5 @@
 import {
+  Anchor,
   Badge,
   Button,
   Card,
@@ -15,7 +16,9 @@ import {
 import { IconClock, IconDots, IconEyeOff, IconWifiOff } from '@tabler/icons-react';
 import { useEffect, useReducer, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { LiveSocket, type Status } from '@/shared/api/socket';
+import { ask as confirm } from '@/shared/components/ask';
 import { Empty } from '@/shared/components/Empty';
 import { Loading } from '@/shared/components/Loading';
 import { decimal } from '@/shared/format';
@@ -50,7 +53,7 @@ export function Console({ assignmentId }: { assignmentId: string }) {
       {monitor.whole && rows.length === 0 && <Empty title={t('console.nobody')} />}
       <SimpleGrid cols={{ base: 1, xs: 2, md: 3, xl: 4 }} spacing="sm">
         {rows.map((row) => (
-          <Tile key={row.student_id} row={row} now={now} onAsk={ask} />
+          <Tile key={row.student_id} assignmentId={assignmentId} row={row} now={now} onAsk={ask} />
         ))}
       </SimpleGrid>
       {asked && <AskDialog asked={asked} onClose={() => ask(null)} />}
@@ -85,12 +88,13 @@ function useMonitor(assignmentId: string): [Status, Monitor] {
 }
 
 interface TileProps {
+  assignmentId: string;
   row: Row;
   now: number;
   onAsk: (asked: Asked) => void;
 }
 
-function Tile({ row, now, onAsk }: TileProps) {
+function Tile({ assignmentId, row, now, onAsk }: TileProps) {
   const { t } = useTranslation('quiz');
   const state = need(row, now);
   const left =
@@ -98,9 +102,21 @@ function Tile({ row, now, onAsk }: TileProps) {
   return (
     <Card padding="sm" className={classes.tile} data-need={state}>
       <Group justify="space-between" wrap="nowrap">
-        <Text fw={600} truncate>
-          {row.name}
-        </Text>
+        {row.attempt_id && row.status === 'submitted' ? (
+          <Anchor
+            component={Link}
+            to={`/quizzes/${assignmentId}/attempts/${row.attempt_id}`}
+            fw={600}
+            truncate
+            aria-label={t('console.review', { name: row.name })}
+          >
+            {row.name}
+          </Anchor>
+        ) : (
+          <Text fw={600} truncate>
+            {row.name}
+          </Text>
+        )}
         {row.attempt_id && row.status !== 'submitted' && (
           <Orders
             whom={{ attemptId: row.attempt_id }}
@@ -161,6 +177,13 @@ function Orders({ whom, name, onAsk, label, isPaused }: OrdersProps) {
   const { run } = useAction();
   const give = (what: 'pause' | 'resume' | 'submit-now') =>
     void run(() => order(what, whom), t(`console.done.${what}`));
+  const submit = () =>
+    confirm({
+      title: t('console.submitTitle', { name }),
+      text: t('console.submitText'),
+      action: t('console.submitNow'),
+      onYes: () => give('submit-now'),
+    });
   return (
     <Menu>
       <Menu.Target>
@@ -173,7 +196,7 @@ function Orders({ whom, name, onAsk, label, isPaused }: OrdersProps) {
         {isPaused !== false && <Menu.Item onClick={() => give('resume')}>{t('console.resume')}</Menu.Item>}
         <Menu.Item onClick={() => onAsk({ what: 'extend', whom, name })}>{t('console.extend')}</Menu.Item>
         <Menu.Item onClick={() => onAsk({ what: 'tell', whom, name })}>{t('console.tell')}</Menu.Item>
-        <Menu.Item color="red" onClick={() => give('submit-now')}>
+        <Menu.Item color="red" onClick={submit}>
           {t('console.submitNow')}
         </Menu.Item>
       </Menu.Dropdown>

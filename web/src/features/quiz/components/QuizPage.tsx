@@ -1,4 +1,4 @@
-import { Button, Card, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, Card, Group, Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
@@ -14,10 +14,13 @@ import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
 import { refreshQuiz, saveReceipt, useOwnAttemptsQuery, useQuizQuery, type Quiz } from '../api';
 import { leaveAttempt, take } from '../connection';
-import { clock, selectAttempt } from '../store';
+import { selectAttempt } from '../store';
 import { Console } from './Console';
+import classes from './Quiz.module.css';
 import { QuizTabs } from './QuizTabs';
 import { Taking } from './Taking';
+
+const MINUTE = 60;
 
 /** A quiz: a student takes it, a teacher watches it. */
 export function QuizPage() {
@@ -78,8 +81,8 @@ function Rules({ quiz }: { quiz: Quiz }) {
   const limit = quiz.time_limit_seconds && quiz.time_limit_seconds + (quiz.own?.extra_seconds ?? 0);
   const facts = [
     t('questions', { count: quiz.question_count }),
-    t('points', { points: decimal(quiz.max_score) }),
-    limit ? t('limit', { time: clock(limit * 1000) }) : t('noLimit'),
+    t('points', { count: Number(quiz.max_score), points: decimal(quiz.max_score) }),
+    limit ? t('limit', { count: limit / MINUTE, minutes: decimal(limit / MINUTE) }) : t('noLimit'),
     quiz.attempts_allowed
       ? t('attemptsUsed', { used: quiz.own?.attempts_used ?? 0, allowed: quiz.attempts_allowed })
       : t('anyAttempts'),
@@ -114,45 +117,37 @@ function Attempts({ assignmentId }: { assignmentId: string }) {
   if (over.length === 0) return null;
   return (
     <Card>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('attempt')}</Table.Th>
-            <Table.Th>{t('handedIn')}</Table.Th>
-            <Table.Th>{t('score')}</Table.Th>
-            <Table.Th />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {over.map((one) => (
-            <Table.Tr key={one.id}>
-              <Table.Td>{one.number}</Table.Td>
-              <Table.Td>{one.submitted_at && fullDateTime(one.submitted_at)}</Table.Td>
-              <Table.Td>
+      <Stack gap="md" component="ul" className={classes.attempts}>
+        {over.map((one) => (
+          <Group key={one.id} component="li" justify="space-between">
+            <div>
+              <Text fw={600}>{t('review.title', { number: one.number })}</Text>
+              <Text size="sm" c="dimmed">
+                {one.submitted_at && t('handedInAt', { at: fullDateTime(one.submitted_at) })}
+              </Text>
+            </div>
+            <Group gap="xs">
+              <Text fw={600} mr="xs">
                 {one.score === null
                   ? t('notReleased')
                   : t('scored', { score: decimal(one.score), max: decimal(one.max_score) })}
-              </Table.Td>
-              <Table.Td>
-                <Group justify="flex-end">
-                  <Button
-                    size="xs"
-                    variant="default"
-                    component={Link}
-                    to={`/quizzes/${assignmentId}/attempts/${one.id}`}
-                    aria-label={t('review.lookAt', { number: one.number })}
-                  >
-                    {t('review.look')}
-                  </Button>
-                  <Button size="xs" variant="default" onClick={() => void run(() => saveReceipt(one.id))}>
-                    {t('receipt')}
-                  </Button>
-                </Group>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+              </Text>
+              <Button
+                size="xs"
+                variant="default"
+                component={Link}
+                to={`/quizzes/${assignmentId}/attempts/${one.id}`}
+                aria-label={t('review.lookAt', { number: one.number })}
+              >
+                {t('review.look')}
+              </Button>
+              <Button size="xs" variant="default" onClick={() => void run(() => saveReceipt(one.id))}>
+                {t('receipt')}
+              </Button>
+            </Group>
+          </Group>
+        ))}
+      </Stack>
     </Card>
   );
 }

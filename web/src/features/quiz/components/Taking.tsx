@@ -86,7 +86,7 @@ export function Taking() {
               <div>
                 <Text size="sm" c="dimmed">
                   {t('place', { number: at + 1, count: questions.length })} ·{' '}
-                  {t('points', { points: decimal(question.points) })}
+                  {t('points', { count: Number(question.points), points: decimal(question.points) })}
                 </Text>
                 <Title order={2} id="question-title">
                   {question.title}
@@ -95,6 +95,7 @@ export function Taking() {
               <Button
                 variant="subtle"
                 size="xs"
+                flex="none"
                 aria-pressed={state.flagged.includes(question.id)}
                 leftSection={<IconFlag size={14} />}
                 onClick={() => dispatch(flag(question.id))}
@@ -109,7 +110,11 @@ export function Taking() {
               <Button variant="default" disabled={at === 0} onClick={() => setAt(at - 1)}>
                 {t('back')}
               </Button>
-              {at < questions.length - 1 ? <Button onClick={() => setAt(at + 1)}>{t('next')}</Button> : <HandIn />}
+              {at < questions.length - 1 ? (
+                <Button onClick={() => setAt(at + 1)}>{t('next')}</Button>
+              ) : (
+                <HandIn isLast />
+              )}
             </Group>
           </Stack>
         </Card>
@@ -170,7 +175,7 @@ function SafetyLine({ safety }: { safety: Safety | undefined }) {
   );
 }
 
-function HandIn() {
+function HandIn({ isLast = false }) {
   const { t } = useTranslation('quiz');
   const dispatch = useAppDispatch();
   const [asked, dialog] = useDisclosure(false);
@@ -181,7 +186,7 @@ function HandIn() {
   const isOffline = useIsOffline();
   return (
     <>
-      <Button variant="default" onClick={dialog.open}>
+      <Button variant={isLast ? 'filled' : 'default'} onClick={dialog.open}>
         {t('handIn.action')}
       </Button>
       <Modal opened={asked} onClose={dialog.close} title={t('handIn.title')}>

@@ -32,7 +32,7 @@ function Question({ entry, place }: { entry: Entry; place: string }) {
       <Stack>
         <div>
           <Text size="sm" c="dimmed">
-            {place} · {t('points', { points: decimal(question.points) })}
+            {place} · {t('points', { count: Number(question.points), points: decimal(question.points) })}
           </Text>
           <Title order={2}>{question.title || t('editor.untitled')}</Title>
         </div>

@@ -53,19 +53,19 @@ export function QuestionCard(props: Props) {
         )}
         <UnstyledButton flex={1} miw={0} aria-expanded={isOpen} onClick={onToggle}>
           <Group wrap="nowrap" gap="xs">
-            <Chevron size={16} aria-hidden />
-            <Text fw={600} truncate>
-              {number}. {title}
-            </Text>
-            <Badge variant="light" style={{ flexShrink: 0 }}>
-              {t(`kinds.${question.kind}`)}
-            </Badge>
-            {question.void && <Badge color="yellow">{t('editor.void')}</Badge>}
-            {Object.keys(errors).length > 0 && <Badge color="red">{t('editor.lookHere')}</Badge>}
+            <Chevron size={16} style={{ flex: 'none' }} aria-hidden />
+            <Group gap="xs" miw={0}>
+              <Text fw={600} lineClamp={2}>
+                {number}. {title}
+              </Text>
+              <Badge variant="light">{t(`kinds.${question.kind}`)}</Badge>
+              {question.void && <Badge color="yellow">{t('editor.void')}</Badge>}
+              {Object.keys(errors).length > 0 && <Badge color="red">{t('editor.lookHere')}</Badge>}
+            </Group>
           </Group>
         </UnstyledButton>
-        <Text size="sm" c="dimmed">
-          {t('points', { points: decimal(question.points) })}
+        <Text size="sm" c="dimmed" flex="none">
+          {t('points', { count: Number(question.points), points: decimal(question.points) })}
         </Text>
         <Actions {...props} title={title} />
       </Group>

@@ -57,7 +57,8 @@ function Editor({ quiz, saved, classroomId }: Props) {
     <Stack>
       <Group justify="space-between">
         <Text role="status" c="dimmed">
-          {t(dirty ? 'editor.unsaved' : 'editor.saved')} · {t('points', { points: decimal(totalOf(draft)) })}
+          {t(dirty ? 'editor.unsaved' : 'editor.saved')} ·{' '}
+          {t('points', { count: Number(totalOf(draft)), points: decimal(totalOf(draft)) })}
         </Text>
         <Button loading={busy} disabled={!dirty} onClick={() => void save(draft)}>
           {t('editor.save')}

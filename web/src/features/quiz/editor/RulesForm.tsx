@@ -1,4 +1,4 @@
-import { Card, NumberInput, Select, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
+import { Anchor, Card, NumberInput, Select, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
 import { DateTimePicker } from '@mantine/dates';
 import '@mantine/dates/styles.layer.css';
 import { useTranslation } from 'react-i18next';
@@ -88,7 +88,9 @@ export function RulesForm({ quiz, rules, onChange, errors }: Props) {
         ))}
         <Text size="sm">
           {t('rules.counts', { counts: t(`counts.${quiz.counts}`, { ns: 'assignments' }) })}{' '}
-          <Link to={`/assignments/${quiz.assignment_id}/edit`}>{t('rules.changeCounts')}</Link>
+          <Anchor component={Link} to={`/assignments/${quiz.assignment_id}/edit`} inherit>
+            {t('rules.changeCounts')}
+          </Anchor>
         </Text>
       </Stack>
     </Card>
