@@ -23,6 +23,7 @@ test('an admin invites, rehearses an import, and looks at the teachers', async (
   await page.getByRole('button', { name: 'Rehearse', exact: true }).click();
   await expect(page.getByText(/^Rehearsed/)).toHaveCount(2);
   await expect(page.getByText('kofi.mensah@demo.example')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Import now', exact: true })).toBeVisible();
   await page.getByRole('link', { name: 'People', exact: true }).first().click();
   await page.getByPlaceholder('Search by name or e-mail').fill('Kofi');
   await expect(page.getByText('Nobody found')).toBeVisible();

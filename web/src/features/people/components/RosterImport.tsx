@@ -12,12 +12,15 @@ import {
   Text,
   Title,
 } from '@mantine/core';
+import { skipToken } from '@reduxjs/toolkit/query';
 import { IconFileZip } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { send } from '@/shared/api/client';
 import { Failure } from '@/shared/components/Failure';
 import { Page } from '@/shared/components/Page';
+import { decimal } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
 import { useRosterQuery, type Roster, type RosterOf } from '../api';
 
@@ -27,6 +30,13 @@ type Ids = Record<RosterOf, string>;
 
 /** `student-enrolled` → `Student enrolled` */
 const inWords = (kind: string) => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('-', ' ');
+
+/** Whether both services are through with it, without a problem. */
+function useDone(ids: Ids | null): boolean {
+  const people = useRosterQuery(ids ? { of: 'auth', id: ids.auth } : skipToken).data;
+  const rooms = useRosterQuery(ids ? { of: 'classroom', id: ids.classroom } : skipToken).data;
+  return people?.status === 'done' && rooms?.status === 'done';
+}
 
 const finished = (roster?: Roster) => roster?.status === 'done' || roster?.status === 'failed';
 
@@ -51,6 +61,8 @@ export function RosterImport() {
   const [rehearsal, setRehearsal] = useState<Ids | null>(null);
   const [real, setReal] = useState<Ids | null>(null);
   const { run, busy, problem } = useAction({ quiet: true });
+  const rehearsed = useDone(rehearsal);
+  const imported = useDone(real);
   const start = (dry: boolean) =>
     file && void run(async () => (dry ? setRehearsal : setReal)(await uploadAll(file, dry)));
   const choose = (next: File | null) => {
@@ -60,7 +72,13 @@ export function RosterImport() {
   };
   return (
     <Page title={t('import')} subtitle={t('importText')} trail={[[t('title'), '/people']]} narrow>
-      <Stepper active={real ? 2 : rehearsal ? 1 : 0} size="sm" iconSize={30} wrap={false} allowNextStepsSelect={false}>
+      <Stepper
+        active={imported ? 3 : real ? 2 : rehearsal ? 1 : 0}
+        size="sm"
+        iconSize={30}
+        wrap={false}
+        allowNextStepsSelect={false}
+      >
         <Stepper.Step label={t('step.choose')} />
         <Stepper.Step label={t('step.rehearse')} />
         <Stepper.Step label={t('step.import')} />
@@ -80,17 +98,24 @@ export function RosterImport() {
           />
           <Failure problem={problem} />
           <Group>
-            <Button
-              disabled={!file}
-              loading={busy && !real}
-              variant={rehearsal ? 'default' : 'filled'}
-              onClick={() => start(true)}
-            >
-              {t('rehearse')}
-            </Button>
-            {rehearsal && !real && (
+            {!real && (
+              <Button
+                disabled={!file}
+                loading={busy}
+                variant={rehearsal ? 'default' : 'filled'}
+                onClick={() => start(true)}
+              >
+                {t('rehearse')}
+              </Button>
+            )}
+            {rehearsed && !real && (
               <Button disabled={busy} onClick={() => start(false)}>
                 {t('importNow')}
+              </Button>
+            )}
+            {imported && (
+              <Button component={Link} to="/people">
+                {t('toPeople')}
               </Button>
             )}
           </Group>
@@ -118,6 +143,7 @@ function Job({ of, id }: { of: RosterOf; id: string }) {
         {roster && (
           <Text role="status" size="sm" c="dimmed">
             {t(`job.${roster.dry_run && roster.status === 'done' ? 'rehearsed' : roster.status}`)}
+            {total > 0 && !finished(roster) && ` · ${t('doneOf', { done: decimal(done), total: decimal(total) })}`}
           </Text>
         )}
         {!finished(roster) && (
@@ -164,7 +190,7 @@ function Report({ roster }: { roster: Roster }) {
                     {first?.join(', ')}
                   </Text>
                 </Table.Td>
-                <Table.Td ta="right">{count}</Table.Td>
+                <Table.Td ta="right">{decimal(count)}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
