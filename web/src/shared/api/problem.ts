@@ -45,6 +45,26 @@ const UNREACHABLE: Problem = {
   extra: {},
 };
 
+/** What validation says in a programmer's words, and what a person is told. */
+const PLAIN: [RegExp, string][] = [
+  [/^(Field required|String should have at least 1 character)$/, 'Fill this in.'],
+  [/^String should have at least (\d+) characters$/, 'At least $1 characters.'],
+  [/^String should have at most (\d+) characters?$/, 'At most $1 characters.'],
+  [/^(?:List|Dictionary) should have at least (\d+) items? after validation, not \d+$/, 'At least $1 of them.'],
+  [/^(?:List|Dictionary) should have at most (\d+) items? after validation, not \d+$/, 'At most $1 of them.'],
+  [/^Input should be greater than or equal to (\S+)$/, 'At least $1.'],
+  [/^Input should be less than or equal to (\S+)$/, 'At most $1.'],
+  [/^Input should be greater than (\S+)$/, 'More than $1.'],
+  [/^(?:Value|Assertion) error, (.+)$/, '$1'],
+  [/^1 field\(s\) are wrong\.$/, 'One field needs another look.'],
+  [/^(\d+) field\(s\) are wrong\.$/, '$1 fields need another look.'],
+];
+
+function plainly(message: string): string {
+  const found = PLAIN.find(([pattern]) => pattern.test(message));
+  return found ? message.replace(...found) : message;
+}
+
 const withoutPlace = (field: string) => field.replace(/^(body|query|path)\./, '');
 
 /** The problem document of a refused request; what is no document is put into words here. */
@@ -55,8 +75,8 @@ export async function refusal(response: Response): Promise<ApiError> {
     status: response.status,
     code: code ?? 'unexpected',
     title: title ?? 'Something went wrong',
-    detail: detail ?? `The server answered ${response.status}. Try again in a moment.`,
-    fields: Object.fromEntries((errors ?? []).map((error) => [withoutPlace(error.field), error.message])),
+    detail: detail ? plainly(detail) : `The server answered ${response.status}. Try again in a moment.`,
+    fields: Object.fromEntries((errors ?? []).map((error) => [withoutPlace(error.field), plainly(error.message)])),
     requestId: request_id ?? response.headers.get('X-Request-Id') ?? '',
     current,
     retryAfter: Number(response.headers.get('Retry-After')) || undefined,
