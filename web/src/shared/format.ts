@@ -31,6 +31,12 @@ export const fullDateTime = format({ dateStyle: 'medium', timeStyle: 'short' });
 export const shortDate = format({ day: 'numeric', month: 'short' });
 export const timeOfDay = format({ hour: 'numeric', minute: '2-digit' });
 
+/** A month of the API, `2026-10`. */
+export const monthOf = (month: string): string =>
+  new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
+    new Date(`${month}-01T00:00:00Z`),
+  );
+
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

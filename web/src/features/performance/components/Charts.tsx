@@ -3,7 +3,7 @@ import { BarChart, LineChart } from '@mantine/charts';
 import { Card, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { GradingSchemas } from '@/shared/api/schemas';
-import { percent } from '@/shared/format';
+import { monthOf, percent } from '@/shared/format';
 
 interface Bar {
   name: string;
@@ -48,7 +48,7 @@ export function Trend({ months, bare = false }: TrendProps) {
   const { t } = useTranslation('performance');
   const points = months
     .filter((month) => month.quiz_average !== null)
-    .map((month) => ({ month: month.month, percent: Number(month.quiz_average) }));
+    .map((month) => ({ month: monthOf(month.month), percent: Number(month.quiz_average) }));
   if (points.length < 2) return null;
   const chart = (
     <div role="img" aria-label={points.map((point) => `${point.month}: ${percent(point.percent)}`).join(', ')}>

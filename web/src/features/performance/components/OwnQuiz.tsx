@@ -58,7 +58,11 @@ function Result({ quiz }: { quiz: GradingSchemas['OwnQuiz'] }) {
           label={t('score')}
           value={quiz.score === null ? '–' : `${decimal(quiz.score)} / ${decimal(quiz.max_score)}`}
         />
-        <Figure label={t('ofClass')} value={percent(quiz.class_average)} hint={t('ofClassText')} />
+        <Figure
+          label={t('ofClass')}
+          value={percent(quiz.class_average)}
+          hint={quiz.class_average === null ? t('ofClassText') : undefined}
+        />
       </SimpleGrid>
       <PercentBars
         title={t('besideClass')}
