@@ -178,7 +178,7 @@ function Facts({ assignment }: { assignment: Assignment }) {
   const { due_at, points_possible, kind } = assignment;
   if (kind === 'material' && !due_at) return null;
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2 }}>
+    <SimpleGrid cols={2}>
       <Card p="md">
         <Text size="sm" c="dimmed">
           {t(kind !== 'lecture' ? 'due' : due_at && isPast(due_at) ? 'tookPlace' : 'form.takesPlace')}

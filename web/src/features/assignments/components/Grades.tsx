@@ -2,6 +2,7 @@ import { Badge, Button, Card, Group, Stack, Table, Text, Title } from '@mantine/
 import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { ask } from '@/shared/components/ask';
 import { Resource } from '@/shared/components/Resource';
 import { decimal } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
@@ -14,10 +15,18 @@ export function Grades({ assignment }: { assignment: Assignment }) {
   const query = useGradesInfiniteQuery(assignment.id);
   const [release] = useReleaseGradesMutation();
   const { run, busy } = useAction();
+  const hasDrafts =
+    query.hasNextPage || query.data?.pages.some((page) => page.items.some((grade) => grade.released_at === null));
   const releaseAll = () =>
-    void run(async () => {
-      const { released } = await release(assignment.id).unwrap();
-      notifications.show({ message: t('releasedCount', { count: released }) });
+    ask({
+      title: t('release'),
+      text: t('releaseText'),
+      action: t('release'),
+      onYes: () =>
+        void run(async () => {
+          const { released } = await release(assignment.id).unwrap();
+          notifications.show({ message: t('releasedCount', { count: released }) });
+        }),
     });
   return (
     <Card>
@@ -27,9 +36,11 @@ export function Grades({ assignment }: { assignment: Assignment }) {
           <Button component={Link} to={`/classrooms/${assignment.classroom_id}/gradebook`} variant="default" size="sm">
             {t('toGradebook')}
           </Button>
-          <Button size="sm" loading={busy} onClick={releaseAll}>
-            {t('release')}
-          </Button>
+          {hasDrafts && (
+            <Button size="sm" loading={busy} onClick={releaseAll}>
+              {t('release')}
+            </Button>
+          )}
         </Group>
       </Group>
       <Resource query={query}>
@@ -38,7 +49,7 @@ export function Grades({ assignment }: { assignment: Assignment }) {
           if (all.length === 0) return <Text c="dimmed">{t('noGrades')}</Text>;
           return (
             <Stack>
-              <Table.ScrollContainer minWidth={420}>
+              <Table.ScrollContainer minWidth={300}>
                 <Table verticalSpacing="xs">
                   <Table.Thead>
                     <Table.Tr>
