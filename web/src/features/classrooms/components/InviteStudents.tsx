@@ -55,7 +55,7 @@ export function InviteStudents({ classroomId }: { classroomId: string }) {
           leftSection={<IconMail size={18} aria-hidden />}
           onClick={() => void send()}
         >
-          {t('invite.send', { count: emails.length })}
+          {t('invite.send', { count: Math.max(1, emails.length) })}
         </Button>
         {outcome && <Outcome outcome={outcome} />}
         <Pending classroomId={classroomId} />

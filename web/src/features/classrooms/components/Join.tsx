@@ -21,7 +21,7 @@ export function Join() {
     event.preventDefault();
     await run(async () => {
       const id = await dispatch(joinClassroom(code)).unwrap();
-      notifications.show({ message: t('created') });
+      notifications.show({ message: t('joined') });
       await go(`/classrooms/${id}`);
     });
   }

@@ -164,6 +164,7 @@ function Marker({
       </div>
     );
   }
+  if (total === 0 && !finished) return <div className={classes.marker} />;
   return (
     <div className={classes.marker}>
       <RingProgress

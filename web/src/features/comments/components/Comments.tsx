@@ -31,7 +31,7 @@ export function Comments({ assignmentId, studentId, teaches }: Props) {
     <Card>
       <Title order={2}>{t(studentId ? 'private' : 'everybody')}</Title>
       <Text size="sm" c="dimmed" mb="sm">
-        {t(studentId ? 'privateText' : 'everybodyText')}
+        {t(!studentId ? 'everybodyText' : teaches ? 'privateText' : 'ownText')}
       </Text>
       <Stack>
         <Resource query={query}>

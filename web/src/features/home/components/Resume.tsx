@@ -8,6 +8,7 @@ import { selectClassroom } from '@/features/classrooms/store';
 import { selectBehind } from '@/features/own/store';
 import { selectRole } from '@/features/session/store';
 import { useAppSelector } from '@/shared/store';
+import { dateTime } from '@/shared/format';
 import { lastVisited } from '@/shared/lastVisited';
 import { selectDue } from './Due';
 import classes from './Resume.module.css';
@@ -30,7 +31,9 @@ export function Resume() {
       <Group justify="space-between" wrap="nowrap" gap="lg">
         <Stack gap={4} miw={0}>
           <Text size="sm" opacity={0.85}>
-            {t(last ? 'resume' : 'upNext')} · {classroom.title}
+            {[t(last ? 'resume' : 'upNext'), classroom.title, !last && dateTime(assignment.due_at!)]
+              .filter(Boolean)
+              .join(' · ')}
           </Text>
           <Text fz={22} fw={650} lineClamp={2}>
             {assignment.title}
@@ -44,7 +47,7 @@ export function Resume() {
             w="fit-content"
             rightSection={<IconArrowRight size={18} aria-hidden />}
           >
-            {t(last ? 'goOn' : 'begin')}
+            {t(last ? 'goOn' : student && assignment.kind !== 'lecture' ? 'begin' : 'look')}
           </Button>
         </Stack>
         {student && (

@@ -1,4 +1,4 @@
-import { Anchor, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
@@ -27,6 +27,17 @@ export function Invitation() {
     await dispatch(signIn({ email, password, school_id })).unwrap();
   }
 
+  if (!token) {
+    return (
+      <Stack>
+        <Title order={1}>{t('invitation.title')}</Title>
+        <Alert color="yellow">{t('invitation.noToken')}</Alert>
+        <Anchor component={Link} to="/sign-in" size="sm">
+          {t('toSignIn')}
+        </Anchor>
+      </Stack>
+    );
+  }
   return (
     <form onSubmit={form.onSubmit((fields) => void run(() => accept(fields)))}>
       <Stack>
@@ -48,7 +59,7 @@ export function Invitation() {
           {...form.getInputProps('password')}
         />
         {!toldByFields(problem, ['name', 'password']) && <Failure problem={problem} />}
-        <Button type="submit" size="md" loading={busy} disabled={!token}>
+        <Button type="submit" size="md" loading={busy}>
           {t('invitation.action')}
         </Button>
         <Anchor component={Link} to="/sign-in" size="sm">

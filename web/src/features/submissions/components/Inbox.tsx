@@ -2,7 +2,7 @@ import { Badge, Button, Card, Grid, Group, NavLink, ScrollArea, Select, Stack, T
 import { useHotkeys } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconChevronLeft, IconChevronRight, IconDownload, IconSearch, IconSend } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams, useSearchParams } from 'react-router';
 import { useReleaseGradesMutation } from '@/features/assignments/api';
@@ -23,6 +23,7 @@ import { Grading } from './Grading';
 import { Late } from './Late';
 import { WorkShown } from './WorkShown';
 
+const BESIDE = '(min-width: 62em)';
 const STATUSES: WorkStatus[] = ['turned_in', 'returned', 'reclaimed', 'created', 'missing'];
 
 /** Everybody's work on an assignment, to be looked at and graded one after another. */
@@ -45,7 +46,11 @@ function Found({ assignment }: { assignment: Assignment }) {
     <Page
       title={t('inbox.title')}
       trail={[[assignment.title, `/assignments/${assignment.id}`]]}
-      subtitle={t('inbox.keys')}
+      subtitle={
+        <Text span visibleFrom="md">
+          {t('inbox.keys')}
+        </Text>
+      }
       actions={<Actions assignment={assignment} />}
     >
       <Group>
@@ -143,6 +148,11 @@ function Split({ assignment, list, chosen, onChoose, children }: SplitProps) {
     [],
   );
   const work = list.find((one) => one.student_id === chosen);
+  // On a phone the work stands below the list.
+  const shown = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (chosen && !window.matchMedia(BESIDE).matches) shown.current?.scrollIntoView();
+  }, [chosen]);
   return (
     <Grid>
       <Grid.Col span={{ base: 12, md: 3 }}>
@@ -155,7 +165,7 @@ function Split({ assignment, list, chosen, onChoose, children }: SplitProps) {
           </ScrollArea.Autosize>
         </Card>
       </Grid.Col>
-      <Grid.Col span={{ base: 12, md: 9 }}>
+      <Grid.Col span={{ base: 12, md: 9 }} ref={shown} style={{ scrollMarginTop: 76 }}>
         {work ? (
           <Stack>
             <Group justify="space-between">
