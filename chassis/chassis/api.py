@@ -110,7 +110,7 @@ class Api:
         tokens of programs."""
 
         def declare(handler: Handler) -> Handler:
-            hints = get_type_hints(handler)
+            hints = get_type_hints(handler, include_extras=True)
             returned = _returned(hints.pop("return", None))
             body, required = _body_of(hints.get("body"))
             names = [part[1:-1] for part in path.split("/") if part.startswith("{")]

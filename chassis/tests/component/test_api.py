@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import jwt
@@ -54,6 +54,11 @@ async def list_secrets() -> Pet:
 @api.get("/pets/{pet_id}", summary="Read a pet", public=True)
 async def read_pet(pet_id: UUID) -> Pet:
     return Pet(name=str(pet_id)[:8], age=1)
+
+
+@api.get("/pets/{pet_id}/toys/{number}", summary="Read a toy", public=True)
+async def read_toy(pet_id: UUID, number: Annotated[int, Field(ge=1)]) -> Pet:
+    return Pet(name=str(pet_id)[:8], age=number)
 
 
 @api.get("/pets.csv", summary="Pets as a file", public=True, media_type="text/csv")
@@ -145,6 +150,8 @@ async def test_roles_tokens_and_ids_are_checked(http: TestClient[Any, Any], issu
     assert (await http.get("/api/demo/pets", headers={"Authorization": "Bearer x.y.z"})).status == 401
     assert (await http.get("/api/demo/pets?limit=0", headers=student.headers)).status == 422
     assert (await http.get("/api/demo/pets/nonsense")).status == 404
+    toys = f"/api/demo/pets/{uuid7()}/toys"
+    assert [(await http.get(f"{toys}/{number}")).status for number in ("1", "0", "x")] == [200, 404, 404]
     assert (await http.get("/api/demo/elsewhere")).status == 404
 
 

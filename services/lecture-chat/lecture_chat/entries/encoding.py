@@ -22,6 +22,21 @@ def numbered(row: Row) -> Numbered:
     return Numbered(row["seq"], orjson.dumps(entry, option=orjson.OPT_UTC_Z))
 
 
+def deleted_by(entry: Numbered) -> int | None:
+    """The number of the message that the entry takes back."""
+    if not entry.json.startswith(b'{"type":"deleted"'):
+        return None
+    target: int = orjson.loads(entry.json)["target"]
+    return target
+
+
+def emptied(entry: Numbered) -> Numbered:
+    """A message as the database tells it once it was taken back: its place alone."""
+    told = orjson.loads(entry.json)
+    kept = {name: told[name] for name in ("type", "seq", "author", "at")}
+    return Numbered(entry.seq, orjson.dumps(kept | {"deleted": True}))
+
+
 def as_frame(entries: Sequence[Numbered]) -> bytes:
     """One frame's JSON: an entry alone, or several as `messages`."""
     if len(entries) == 1:

@@ -10,7 +10,7 @@ from chassis.errors import Conflict, Forbidden
 from chassis.identity import Identity
 from lecture_chat import wire
 from lecture_chat.access import ERRORS, MEMBERS, find_lecture
-from lecture_chat.entries.commands import Outcome, new_entry
+from lecture_chat.entries.commands import NewEntry, Outcome, new_entry
 from lecture_chat.entries.models import History, HistoryQuery, Stored
 from lecture_chat.entries.refusals import refused
 from lecture_chat.entries.views import entries_after, entries_before
@@ -47,7 +47,7 @@ async def send_message(
 ) -> Reply[Stored]:
     """The same `client_id` again stores nothing and answers 200 with the same number."""
     await find_lecture(request, identity, db, lecture_id)
-    outcome = await _stored(request, identity, lecture_id, body)
+    outcome = await _stored(request, lecture_id, new_entry(identity.account_id, body))
     status = 201 if outcome.entry is not None else 200
     return Reply(Stored(client_id=body.client_id, seq=outcome.seq), status=status)
 
@@ -60,14 +60,12 @@ async def delete_message(
 ) -> None:
     """One's own, or, as a teacher, anybody's. Its number stays, its text is gone. Deleting again changes nothing."""
     await find_lecture(request, identity, db, lecture_id)
-    # Named by what it deletes, so that a repeated request is the same entry.
-    await _stored(request, identity, lecture_id, wire.Delete(type="delete", client_id=f"http-delete-{seq}", seq=seq))
+    # Named by what it deletes, so that a repeated request is the same entry; with a space no client's id is the same.
+    await _stored(request, lecture_id, NewEntry(identity.account_id, f"delete {seq}", "deleted", {"target": seq}))
 
 
-async def _stored(
-    request: web.Request, identity: Identity, lecture_id: UUID, frame: wire.EntryIn | wire.NewMessage
-) -> Outcome:
-    outcome = await request.app[ROOMS].writers.of(lecture_id).added(new_entry(identity.account_id, frame))
+async def _stored(request: web.Request, lecture_id: UUID, entry: NewEntry) -> Outcome:
+    outcome = await request.app[ROOMS].writers.of(lecture_id).added(entry)
     if outcome.refusal is not None:
         raise refused(outcome.refusal)
     return outcome

@@ -13,7 +13,7 @@ from chassis.realtime.codes import Close
 from chassis.realtime.frames import pack
 from chassis.realtime.sockets import Socket, broadcast
 from lecture_chat import wire
-from lecture_chat.entries.encoding import Numbered, as_frame
+from lecture_chat.entries.encoding import Numbered, as_frame, deleted_by, emptied
 from lecture_chat.entries.views import PAGE
 from lecture_chat.rooms.states import RoomState
 
@@ -38,7 +38,6 @@ class Room:
         self.head = head
         self.sent = head
         self.sockets: set[MemberSocket] = set()
-        self.ended = False
         self._read = read
         self._window = window
         self._ring: deque[Numbered] = deque(newest, maxlen=RING)
@@ -57,11 +56,18 @@ class Room:
                 self.head = entry.seq
                 self._ring.append(entry)
                 self._held.append(entry)
+                self._empty(deleted_by(entry))
             elif entry.seq > self.head:
                 self.expect(entries[-1].seq)
                 break
         if self._held:
             self._schedule()
+
+    def _empty(self, seq: int | None) -> None:
+        """Of a deleted message nothing but its place is told to who comes now."""
+        for kept in (self._ring, self._held):
+            if seq is not None and kept and 0 <= (place := seq - kept[0].seq) < len(kept):
+                kept[place] = emptied(kept[place])
 
     def expect(self, seq: int) -> None:
         """The lecture has come to this number: what is missing is read."""
@@ -136,13 +142,11 @@ class Room:
             broadcast(self.sockets, pack(frame))
 
     def end(self, frame: wire.Closed) -> None:
-        """The lecture is over: say so and close every socket."""
-        if not self.ended:
-            self.ended = True
-            self.flush()
-            self.tell(frame)
-            for socket in tuple(self.sockets):
-                socket.close(Close.ENDED)
+        """The lecture is over: say so and close every socket. Again for those who were still coming in."""
+        self.flush()
+        self.tell(frame)
+        for socket in tuple(self.sockets):
+            socket.close(Close.ENDED)
 
 
 @dataclass(slots=True, eq=False)

@@ -1,7 +1,7 @@
 """All rooms of one process: opened with the first socket, kept true to the table, closed with the last."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -191,15 +191,14 @@ class Rooms:
             await self._compare(list(self._rooms))
 
     async def _compare(self, lecture_ids: list[UUID]) -> None:
-        news: list[LiveRoom] = []
+        revs: dict[UUID, int] = {}
         for row in await self._db.rows("read_heads", lecture_ids=lecture_ids):
             if (live := self._rooms.get(row["lecture_id"])) is not None:
                 self._take_head(live, row)
                 if live.presence_rev != row["presence_rev"]:
-                    live.presence_rev = row["presence_rev"]
-                    news.append(live)
-        if news:
-            await self._show_presence(news)
+                    revs[row["lecture_id"]] = row["presence_rev"]
+        if revs:
+            await self._show_presence(revs)
 
     def _take_head(self, live: LiveRoom, row: Row) -> None:
         live.room.expect(row["head_seq"])
@@ -216,12 +215,13 @@ class Rooms:
             await asyncio.sleep(0.02)
         live.room.end(wire.Closed.model_validate({"reason": reason}))
 
-    async def _show_presence(self, rooms: list[LiveRoom]) -> None:
-        for lecture_id, present in (await read_present(self._db, [live.room.lecture_id for live in rooms])).items():
+    async def _show_presence(self, revs: Mapping[UUID, int]) -> None:
+        for lecture_id, present in (await read_present(self._db, list(revs))).items():
             if (live := self._rooms.get(lecture_id)) is None:
                 continue
             joined, left = difference(live.present, present)
-            live.present, live.packed_presence = present, None
+            # Only now: a reading that failed is repeated.
+            live.present, live.presence_rev, live.packed_presence = present, revs[lecture_id], None
             if joined or left:
                 live.room.tell(wire.Presence(count=len(present), joined=joined[:SHOWN], left=left))
 

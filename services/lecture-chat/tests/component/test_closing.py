@@ -11,7 +11,10 @@ from chassis.db import Database
 from chassis.inbox import apply
 from chassis.outbox import unsent_events
 from chassis.testing import eventually, uuid7
+from lecture_chat.client import RoomClient
 from lecture_chat.consumers import HANDLERS
+from lecture_chat.entries.encoding import Numbered
+from lecture_chat.rooms.room import Room
 from lecture_chat.testing import Live, shown
 
 JOB_HOURS = 6
@@ -64,6 +67,31 @@ async def test_closing_ends_it_for_everyone_and_writes_attendance(live: Live, da
         await live.session.ws_connect(
             f"{live.url()}/socket", protocols=("homeroom.v1", f"bearer.{world.student.token}")
         )
+
+
+async def test_whoever_is_still_coming_in_is_told_the_end_too(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, reading, go_on = live.world, asyncio.Event(), asyncio.Event()
+
+    async def read_slowly(room: Room, since: int) -> list[Numbered]:
+        reading.set()
+        await go_on.wait()
+        return await read(room, since)
+
+    async with live.joined((world.teacher, 0)) as (teacher,):
+        await teacher.say("one")
+        read = Room._page
+        monkeypatch.setattr(Room, "_page", read_slowly)
+        async with live.joined((world.student, 0)) as (late,):
+            await reading.wait()
+            await live.call("POST", world.teacher, "/close")
+            await eventually(lambda: ended(teacher), within=5)
+            go_on.set()
+            await eventually(lambda: ended(late), within=5)
+            assert (late.last_seq, late.other["closed"]["reason"]) == (1, "closed_by_teacher")
+
+
+async def ended(client: RoomClient) -> bool:
+    return client.close_code == 4010
 
 
 async def test_abandoned_lectures_are_closed(live: Live, database: Database) -> None:

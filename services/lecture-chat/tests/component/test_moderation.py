@@ -52,6 +52,32 @@ async def test_what_teachers_do(live: Live) -> None:
         assert await refusal(student.add("delete", seq=5)) == "no_such_message"
 
 
+async def test_what_was_taken_back_is_told_to_nobody_who_comes_later(live: Live) -> None:
+    world = live.world
+    async with live.joined((world.teacher, 0), (world.student, 1)) as (teacher, student):
+        await student.say("one")
+        rude = await student.say("rude")
+        await teacher.add("delete", seq=rude)
+        await see([teacher, student], 3)
+        for replica in (0, 1):
+            async with live.joined((world.student, replica)) as (late,):
+                await see([late], 3)
+                assert late.entries == (await live.get(world.student, "/messages?since=0"))["items"]
+                assert "rude" not in str(late.entries)
+
+
+async def test_taking_back_over_http(live: Live) -> None:
+    """No number is too odd, and no other entry is taken for the deletion."""
+    for number in ("0", "-1", str(2**53 + 1), str(2**63), "1"):
+        assert (await live.call("DELETE", live.world.student, f"/messages/{number}"))[0] == 404, number
+    for client_id in ("http-delete-2", "target"):
+        await live.call("POST", live.world.student, "/messages", {"client_id": client_id, "body": "x"})
+    for _ in range(2):
+        assert (await live.call("DELETE", live.world.student, "/messages/2"))[0] == 204
+    items = (await live.get(live.world.student, "/messages?since=0"))["items"]
+    assert [item.get("deleted", item["type"]) for item in items] == ["message", True, "deleted"]
+
+
 FOR_TEACHERS: list[dict[str, Any]] = [
     {"type": "pin", "seq": 1},
     {"type": "mode", "announcements_only": True},

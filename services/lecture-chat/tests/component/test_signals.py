@@ -1,7 +1,15 @@
 """Hands, reactions, polls, mentions, presence: what a room shows beside its messages."""
 
-from chassis.db import Database
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chassis.db import Database, Executor
+from chassis.errors import Unavailable
 from chassis.testing import uuid7
+from lecture_chat.rooms.states import read_present
 from lecture_chat.testing import Live, refusal, see, shown
 
 
@@ -59,3 +67,22 @@ async def test_presence(live: Live, database: Database) -> None:
             await shown(student, "presence", count=2)
         gone = await shown(teacher, "presence", count=1)
         assert gone["left"] == [str(world.student.account_id)]
+
+
+async def test_who_came_while_the_database_was_away_is_shown_afterwards(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed: list[bool] = []
+
+    async def away_once(db: Executor, lecture_ids: Sequence[UUID]) -> Any:
+        if not failed:
+            failed.append(True)
+            raise Unavailable()
+        return await read_present(db, lecture_ids)
+
+    async with live.joined((live.world.teacher, 0)) as (teacher,):
+        await shown(teacher, "presence", count=1)
+        monkeypatch.setattr("lecture_chat.rooms.rooms.read_present", away_once)
+        async with live.joined((live.world.student, 0)):
+            await shown(teacher, "presence", count=2)
+        assert failed
