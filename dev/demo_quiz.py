@@ -4,7 +4,13 @@ import random
 from typing import Any
 from uuid import uuid4
 
+from classroom.quizzes.testing_answers import right_answer
+
 Question = dict[str, Any]
+PROOF = (
+    "I draw the parallel to one side through the opposite corner. Left and right of it the alternate "
+    "angles appear, and together with the corner's own angle they make a straight line: 180°."
+)
 
 
 def questions() -> list[Question]:
@@ -76,26 +82,7 @@ def answer(question: Question, chance: random.Random, knows: float) -> Any:
 
 def right(question: Question) -> Any:
     """An answer for all points."""
-    match question["kind"]:
-        case "single_choice":
-            return next(choice["id"] for choice in question["choices"] if choice["correct"])
-        case "multiple_choice":
-            return [choice["id"] for choice in question["choices"] if choice["correct"]]
-        case "true_false":
-            return question["answer"]
-        case "numeric":
-            return {"number": question["accepted"][0]["value"]}
-        case "short_text":
-            return question["accepted"][0]["text"]
-        case "matching":
-            return {pair["id"]: pair["right_id"] for pair in question["pairs"]}
-        case "ordering":
-            return [item["id"] for item in question["items"]]
-        case _:
-            return (
-                "I draw the parallel to one side through the opposite corner. Left and right of it the alternate "
-                "angles appear, and together with the corner's own angle they make a straight line: 180°."
-            )
+    return PROOF if question["kind"] == "essay" else right_answer(question)
 
 
 def wrong(question: Question, chance: random.Random) -> Any:

@@ -56,27 +56,6 @@ def questions() -> list[Document]:
     ]
 
 
-def right_answer(question: Document) -> Any:
-    """What earns all points of an author's question."""
-    match question["kind"]:
-        case "single_choice":
-            return next(it["id"] for it in question["choices"] if it["correct"])
-        case "multiple_choice":
-            return [it["id"] for it in question["choices"] if it["correct"]]
-        case "true_false":
-            return question["answer"]
-        case "numeric":
-            return {"number": question["accepted"][0]["value"]}
-        case "short_text":
-            return question["accepted"][0]["text"]
-        case "matching":
-            return {it["id"]: it["right_id"] for it in question["pairs"]}
-        case "ordering":
-            return [it["id"] for it in question["items"]]
-        case _:
-            return "An essay."
-
-
 @dataclass
 class QuizRoom:
     """A published quiz of a classroom that `teacher` teaches; its path and its questions with their keys."""

@@ -8,7 +8,8 @@ import redis.asyncio
 from aiohttp.test_utils import TestClient
 
 from chassis.keys import CONFIG
-from classroom.quizzes.testing import CANARY, Document, Line, QuizRoom, at, connected, open_quiz, right_answer
+from classroom.quizzes.testing import CANARY, Document, Line, QuizRoom, at, connected, open_quiz
+from classroom.quizzes.testing_answers import right_answer
 from classroom.testing import Actor, Sql
 
 School = dict[str, Actor]

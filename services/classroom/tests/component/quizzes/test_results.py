@@ -10,7 +10,8 @@ from chassis.db import Database
 from chassis.testing import erased, exported, traces
 from classroom.quizzes.attempts import views
 from classroom.quizzes.marking.telling import tell_all
-from classroom.quizzes.testing import CANARY, Document, QuizRoom, connected, open_quiz, right_answer
+from classroom.quizzes.testing import CANARY, Document, QuizRoom, connected, open_quiz
+from classroom.quizzes.testing_answers import right_answer
 from classroom.testing import Actor, Sql, events
 
 School = dict[str, Actor]

@@ -7,7 +7,8 @@ import pytest
 from aiohttp import WSServerHandshakeError
 
 from chassis.realtime.sockets import Socket
-from classroom.quizzes.testing import Document, Line, QuizRoom, connected, open_quiz, right_answer
+from classroom.quizzes.testing import Document, Line, QuizRoom, connected, open_quiz
+from classroom.quizzes.testing_answers import right_answer
 from classroom.testing import Actor, Sql
 
 School = dict[str, Actor]

@@ -3,7 +3,8 @@
 import pytest
 
 from chassis.db import Database
-from classroom.quizzes.testing import CANARY, QuizRoom, open_quiz, right_answer
+from classroom.quizzes.testing import CANARY, QuizRoom, open_quiz
+from classroom.quizzes.testing_answers import right_answer
 from classroom.testing import Actor, event_types
 
 School = dict[str, Actor]

@@ -13,7 +13,8 @@ from classroom.quizzes.questions.marks import Marker
 from classroom.quizzes.questions.models import QUESTION, Question
 from classroom.quizzes.questions.order import arranged, drawn, shuffled
 from classroom.quizzes.questions.values import hash_of, normal_text, read_number
-from classroom.quizzes.testing import CANARY, questions, right_answer
+from classroom.quizzes.testing import CANARY, questions
+from classroom.quizzes.testing_answers import right_answer
 
 A, B, C, D, E = (str(uuid4()) for _ in range(5))
 EVERY_KIND = questions()
