@@ -37,7 +37,8 @@ class Group(Generic[I, O]):
     """Runs items in the order of their arrival.
 
     The first of a quiet time runs at once; the next run begins `window` seconds after it at the earliest, with at most
-    `most` items. An item for which `alone` holds runs by itself. `after` is called once a run's answers are out.
+    `most` items. An item for which `alone` holds runs by itself; while one waits, no run waits for the window: else a
+    few such items a second would take all runs there are. `after` is called once a run's answers are out.
     """
 
     def __init__(
@@ -82,12 +83,15 @@ class Group(Generic[I, O]):
         loop = asyncio.get_running_loop()
         try:
             while self._waiting:
-                if (early := self._ran_at + self._window - loop.time()) > 0:
+                if (early := self._ran_at + self._window - loop.time()) > 0 and not self._has_alone():
                     await asyncio.sleep(early)
                 self._ran_at = loop.time()
                 await self._run_some(self._next())
         finally:
             self._runner = None
+
+    def _has_alone(self) -> bool:
+        return any(self._alone(waiting.item) for waiting in self._waiting.values())
 
     def _next(self) -> "list[_Waiting[I, O]]":
         taken: list[_Waiting[I, O]] = []

@@ -37,7 +37,7 @@ async def open_lecture(request: web.Request, identity: Identity, db: Executor, b
 async def list_lectures(request: web.Request, identity: Identity, db: Executor, query: LectureQuery) -> Page[Lecture]:
     """Newest first."""
     await existing(request, identity, "classroom", lambda: views.find_membership(db, identity, query.classroom_id))
-    return await views.lectures(db, query)
+    return await views.lectures(db, identity, query)
 
 
 @api.get("/lectures/{lecture_id}", summary="A live lecture", roles=MEMBERS, errors=ERRORS)

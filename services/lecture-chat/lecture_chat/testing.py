@@ -39,9 +39,11 @@ class World:
         data |= {"classroom_id": str(self.classroom_id)}
         return Event(f"classroom.{name}.v1", "/homeroom/classroom", subject, self.school_id, version, data)
 
-    def assignment(self, assignment_id: UUID, kind: str, status: str = "published", version: int = 1) -> Event:
+    def assignment(
+        self, assignment_id: UUID, kind: str, status: str = "published", version: int = 1, **more: Any
+    ) -> Event:
         """Something set; what this service does not keep is left out."""
-        state = {"assignment_id": str(assignment_id), "kind": kind, "title": "Waves", "status": status}
+        state = {"assignment_id": str(assignment_id), "kind": kind, "title": "Waves", "status": status, **more}
         return self.event("assignment-updated", assignment_id, version, **state)
 
     def outsiders(self) -> list[Caller]:

@@ -23,12 +23,13 @@ async def find_lecture(db: Executor, identity: Identity, lecture_id: UUID, *, te
     return await db.row("find_lecture", lecture_id=lecture_id, teaching=teaching, **_caller(identity))
 
 
-async def lectures(db: Executor, query: LectureQuery) -> Page[Lecture]:
-    """A page of a classroom's live lectures, newest first."""
+async def lectures(db: Executor, identity: Identity, query: LectureQuery) -> Page[Lecture]:
+    """A page of a classroom's live lectures that are for the caller, newest first."""
     (before,) = decode_cursor(query.cursor, UUID) or (None,)
     rows = await db.rows(
         "list_lectures",
         classroom_id=query.classroom_id,
+        account_id=identity.account_id,
         only_open=query.only_open,
         before=before,
         limit=query.limit + 1,

@@ -40,8 +40,12 @@ stays AS (
 students AS (
     SELECT c.lecture_id, m.account_id, c.opened_at, c.closed_at
     FROM closed AS c
-    INNER JOIN members AS m USING (classroom_id)
-    WHERE m.role = 'student' AND m.status = 'active'
+    INNER JOIN assignments AS a USING (assignment_id)
+    INNER JOIN members AS m ON m.classroom_id = c.classroom_id
+    WHERE
+        m.role = 'student'
+        AND m.status = 'active'
+        AND (a.assigned_to IS NULL OR m.account_id = ANY(a.assigned_to))
 ),
 counted AS (
     SELECT
@@ -171,14 +175,20 @@ LEFT JOIN accounts AS u ON u.school_id = l.school_id AND u.account_id = c.accoun
 -- name: list_attendance
 -- Students in order of id: of an open lecture as it is now, of a closed one as it was written down.
 WITH lecture AS (
-    SELECT lecture_id, school_id, classroom_id, opened_at, closed_at FROM live_lectures WHERE lecture_id = %(lecture_id)s
+    SELECT l.lecture_id, l.school_id, l.classroom_id, l.opened_at, l.closed_at, a.assigned_to
+    FROM live_lectures AS l INNER JOIN assignments AS a USING (assignment_id)
+    WHERE l.lecture_id = %(lecture_id)s
 ),
 shown AS (
     SELECT a.account_id FROM lecture AS l INNER JOIN attendance AS a USING (lecture_id)
     WHERE l.closed_at IS NOT NULL
     UNION ALL
     SELECT m.account_id FROM lecture AS l INNER JOIN members AS m USING (classroom_id)
-    WHERE l.closed_at IS NULL AND m.role = 'student' AND m.status = 'active'
+    WHERE
+        l.closed_at IS NULL
+        AND m.role = 'student'
+        AND m.status = 'active'
+        AND (l.assigned_to IS NULL OR m.account_id = ANY(l.assigned_to))
 ),
 page AS (
     SELECT account_id FROM shown

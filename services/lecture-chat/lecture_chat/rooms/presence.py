@@ -60,8 +60,11 @@ class Stays:
 
     async def touch(self) -> None:
         """Say that everybody here is still here."""
-        if self._here:
-            await self._db.execute("touch_presences", presence_ids=list(self._here))
+        here = tuple(self._here.values())
+        if here:
+            await self._db.execute("touch_presences", presence_ids=[stay.presence_id for stay in here])
+            # Who went in between may have been taken for present again.
+            self._news |= {stay.presence_id: stay for stay in here if stay.left_at is not None}
 
 
 def difference(

@@ -24,8 +24,18 @@ UPDATE live_lectures SET presence_rev = presence_rev + 1
 WHERE lecture_id IN (SELECT lecture_id FROM input);
 
 -- name: touch_presences
-UPDATE presences SET seen_at = greatest(seen_at, clock_timestamp())
-WHERE presence_id = ANY(%(presence_ids)s::uuid []) AND left_at IS NULL;
+-- Whoever was taken for lost, while their replica could not reach the table, is there again.
+WITH here AS (
+    SELECT p.presence_id, p.lecture_id, p.left_at IS NOT NULL AS was_lost
+    FROM presences AS p INNER JOIN live_lectures AS l USING (lecture_id)
+    WHERE p.presence_id = ANY(%(presence_ids)s::uuid []) AND l.closed_at IS NULL
+),
+touched AS (
+    UPDATE presences AS p SET seen_at = greatest(p.seen_at, clock_timestamp()), left_at = NULL
+    FROM here AS h WHERE p.presence_id = h.presence_id
+)
+UPDATE live_lectures SET presence_rev = presence_rev + 1
+WHERE lecture_id IN (SELECT lecture_id FROM here WHERE was_lost);
 
 -- name: end_lost_presences
 -- Sockets of a replica that died were there until it was last seen.

@@ -24,6 +24,8 @@ GROUPED = Histogram("homeroom_chat_group_size", "Entries stored in one round tri
 WINDOW_SECONDS = 0.01
 MOST_AT_ONCE = 100
 MOST_WAITING = 2_000
+# Signals a member may send for each entry they may send.
+SIGNALS_PER_SEND = 2
 
 
 class Listener(Protocol):
@@ -50,6 +52,7 @@ class Writer:
         self._listener = listener
         self._room_bucket = Bucket(config.room_sends_per_second, 2 * config.room_sends_per_second, _now())
         self._buckets: dict[UUID, Bucket] = {}
+        self._signal_buckets: dict[UUID, Bucket] = {}
         # What the room holds back anyway may as well be stored together.
         window = max(WINDOW_SECONDS, config.room_window_ms / 1000)
         self._entries = Group(
@@ -69,7 +72,10 @@ class Writer:
 
     def add(self, entry: NewEntry, answer: Answer[Outcome]) -> None:
         """Store an entry. Raises RateLimitedError, Unavailable when too much waits."""
-        self._limit(entry.author_id)
+        self._limit(self._buckets, entry.author_id, self._config.member_sends_per_second)
+        # What teachers do against a flood of messages is not kept waiting by it.
+        if entry.type == "message":
+            _take(self._room_bucket, self.used_at)
         self._entries.submit(entry.key, entry, answer)
 
     async def added(self, entry: NewEntry) -> Outcome:
@@ -81,17 +87,13 @@ class Writer:
         return found
 
     def set(self, signal: Signal, answer: Answer[str | None]) -> None:
-        """Apply a signal; the outcome says why it was refused. Raises Unavailable when too much waits."""
-        self.used_at = _now()
+        """Apply a signal; the outcome says why it was refused. Raises RateLimitedError, Unavailable as `add` does."""
+        self._limit(self._signal_buckets, signal.author_id, SIGNALS_PER_SEND * self._config.member_sends_per_second)
         self._signals.submit(signal.key, signal, answer)
 
-    def _limit(self, author_id: UUID) -> None:
+    def _limit(self, buckets: dict[UUID, Bucket], author_id: UUID, rate: float) -> None:
         now = self.used_at = _now()
-        rate = self._config.member_sends_per_second
-        bucket = self._buckets.setdefault(author_id, Bucket(rate, 2 * rate, now))
-        for limit in (bucket, self._room_bucket):
-            if not limit.take(now):
-                raise RateLimitedError(limit.wait())
+        _take(buckets.setdefault(author_id, Bucket(rate, 2 * rate, now)), now)
 
     def _pass_on(self, outcomes: Sequence[Outcome]) -> None:
         fresh = [outcome.entry for outcome in outcomes if outcome.entry is not None]
@@ -105,6 +107,11 @@ class Writer:
     def _pass_on_change(self, refusals: Sequence[str | None]) -> None:
         if None in refusals:
             self._listener.changed(self._lecture_id)
+
+
+def _take(bucket: Bucket, now: float) -> None:
+    if not bucket.take(now):
+        raise RateLimitedError(bucket.wait())
 
 
 def _now() -> float:

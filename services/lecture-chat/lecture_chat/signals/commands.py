@@ -23,8 +23,7 @@ class Signal:
     @property
     def key(self) -> tuple[object, ...]:
         """What it sets; and by whom, since not everybody may."""
-        place = None if self.type == "seen" else self.seq
-        return self.type, self.author_id, self.account_id, place, self.emoji
+        return self.type, self.author_id, self.account_id, self.seq, self.emoji
 
 
 async def apply(db: Executor, lecture_id: UUID, signals: Sequence[Signal]) -> list[str | None]:
@@ -50,5 +49,4 @@ def signal_of(frame: wire.SignalIn, author_id: UUID) -> Signal:
         case wire.Mute():
             return Signal("mute", author_id, frame.account_id, active=frame.muted)
         case wire.Seen():
-            # Of several in a moment the last one stands: it is the furthest of a client that only reads on.
             return Signal("seen", author_id, author_id, seq=frame.seq)

@@ -1,7 +1,8 @@
 -- Hands, reactions, votes, mutes, read positions: each sets something, so that repeating changes nothing.
 
 -- name: apply_signals
--- Apply each row of `rows` that its author may apply; tell why the others are refused. No two rows set the same thing.
+-- Apply each row of `rows` that its author may apply; tell why the others are refused. No two rows set the same thing,
+-- but positions read up to, of which the furthest counts.
 SELECT 1 FROM live_lectures WHERE lecture_id = %(lecture_id)s FOR UPDATE;
 WITH input AS (
     SELECT *
@@ -29,7 +30,10 @@ judged AS (
             WHEN l.closed_at IS NOT NULL AND i.type <> 'seen' THEN 'closed'
             WHEN a.role <> 'teacher' AND (i.type = 'mute' OR i.author_id <> i.account_id) THEN 'teachers_only'
             WHEN i.type = 'mute' AND s.role IS DISTINCT FROM 'student' THEN 'no_such_student'
-            WHEN i.type = 'hand' AND i.author_id <> i.account_id AND (i.active OR s.role IS NULL) THEN 'no_such_student'
+            -- The hand of somebody who is no member any more can still be taken down.
+            WHEN i.type = 'hand' AND i.author_id <> i.account_id AND (i.active OR s.role IS NULL AND NOT EXISTS (
+                SELECT FROM hands AS h WHERE h.lecture_id = l.lecture_id AND h.account_id = i.account_id
+            )) THEN 'no_such_student'
             WHEN i.type = 'react' AND NOT EXISTS (
                 SELECT FROM entries AS e
                 WHERE
@@ -124,9 +128,10 @@ first_counted AS (
 ),
 read_up_to AS (
     INSERT INTO read_positions AS kept (lecture_id, account_id, seq)
-    SELECT l.lecture_id, a.account_id, least(a.seq, l.head_seq)
+    SELECT l.lecture_id, a.account_id, max(least(a.seq, l.head_seq))
     FROM accepted AS a CROSS JOIN lecture AS l
     WHERE a.type = 'seen'
+    GROUP BY l.lecture_id, a.account_id
     ON CONFLICT (lecture_id, account_id) DO UPDATE SET seq = excluded.seq
     WHERE kept.seq < excluded.seq
 ),

@@ -36,11 +36,22 @@ SET (status, version) = (excluded.status, excluded.version)
 WHERE kept.version < excluded.version;
 
 -- name: keep_assignments
-INSERT INTO assignments AS kept (assignment_id, school_id, classroom_id, kind, title, status, version)
-SELECT assignment_id, school_id, classroom_id, kind, title, status, version
+INSERT INTO assignments AS kept (assignment_id, school_id, classroom_id, kind, title, assigned_to, status, version)
+SELECT
+    assignment_id,
+    school_id,
+    classroom_id,
+    kind,
+    title,
+    CASE json_typeof(assigned_to) WHEN 'array' THEN ARRAY(SELECT json_array_elements_text(assigned_to)::uuid) END,
+    status,
+    version
 FROM json_to_recordset(%(rows)s) AS given (
-    assignment_id uuid, school_id uuid, classroom_id uuid, kind text, title text, status text, version bigint
+    assignment_id uuid, school_id uuid, classroom_id uuid, kind text, title text, assigned_to json, status text,
+    version bigint
 )
 ON CONFLICT (assignment_id) DO UPDATE
-SET (kind, title, status, version) = (excluded.kind, excluded.title, excluded.status, excluded.version)
+SET (kind, title, assigned_to, status, version) = (
+    excluded.kind, excluded.title, excluded.assigned_to, excluded.status, excluded.version
+)
 WHERE kept.version < excluded.version;

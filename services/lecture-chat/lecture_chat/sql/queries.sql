@@ -29,7 +29,7 @@ WHERE
     AND m.status = 'active';
 
 -- name: find_lecture
--- A live lecture of a classroom that the caller teaches or attends, and as what; with `teaching`, that they teach.
+-- A live lecture that the caller teaches or is meant to attend, and as what; with `teaching`, that they teach.
 SELECT
     l.lecture_id,
     l.classroom_id,
@@ -48,7 +48,11 @@ INNER JOIN assignments AS a USING (assignment_id)
 -- Who teaches is a teacher, though they may also attend.
 INNER JOIN LATERAL (
     SELECT max(m.role) AS role FROM members AS m
-    WHERE m.classroom_id = l.classroom_id AND m.account_id = %(account_id)s AND m.status = 'active'
+    WHERE
+        m.classroom_id = l.classroom_id
+        AND m.account_id = %(account_id)s
+        AND m.status = 'active'
+        AND (m.role = 'teacher' OR a.assigned_to IS NULL OR m.account_id = ANY(a.assigned_to))
 ) AS m ON m.role = 'teacher' OR (m.role IS NOT NULL AND NOT %(teaching)s)
 WHERE
     l.lecture_id = %(lecture_id)s
@@ -56,7 +60,7 @@ WHERE
     AND c.status <> 'deleted';
 
 -- name: list_lectures
--- A classroom's live lectures, newest first.
+-- A classroom's live lectures that the caller teaches or is meant to attend, newest first.
 SELECT
     l.lecture_id,
     l.classroom_id,
@@ -72,6 +76,18 @@ FROM live_lectures AS l
 INNER JOIN assignments AS a USING (assignment_id)
 WHERE
     l.classroom_id = %(classroom_id)s
+    AND (
+        a.assigned_to IS NULL
+        OR %(account_id)s = ANY(a.assigned_to)
+        OR EXISTS (
+            SELECT FROM members AS m
+            WHERE
+                m.classroom_id = l.classroom_id
+                AND m.account_id = %(account_id)s
+                AND m.role = 'teacher'
+                AND m.status = 'active'
+        )
+    )
     AND (%(before)s::uuid IS NULL OR l.lecture_id < %(before)s::uuid)
     AND (NOT %(only_open)s OR l.closed_at IS NULL)
 ORDER BY l.lecture_id DESC

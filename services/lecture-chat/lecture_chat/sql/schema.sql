@@ -215,7 +215,8 @@ CREATE TABLE lecture_chat.assignments (
     kind text NOT NULL,
     title text NOT NULL,
     status text NOT NULL,
-    version bigint NOT NULL
+    version bigint NOT NULL,
+    assigned_to uuid[]
 );
 
 CREATE TABLE lecture_chat.attendance (

@@ -143,3 +143,30 @@ async def test_what_arrives_in_a_moment_is_waited_for(client: Client, world: Wor
     await asyncio.sleep(0.1)
     await apply(database, HANDLERS, [world.assignment(late, "lecture")])
     assert (await asked)[0] == 201
+
+
+async def test_a_lecture_for_some_does_not_exist_for_the_others(
+    client: Client, world: World, database: Database
+) -> None:
+    other, student = world.other_student, world.student
+    theirs: dict[str, Any] = {"assigned_to": [str(student.account_id)]}
+    await apply(database, HANDLERS, [world.enrolled(other.account_id)])
+    await apply(database, HANDLERS, [world.assignment(world.lecture_id, "lecture", version=2, **theirs)])
+    lecture = await opened(client, world)
+    path = f"/{lecture['lecture_id']}"
+    listing = f"?classroom_id={world.classroom_id}"
+    for member in (world.teacher, student):
+        assert await get(client, member, path) == (200, lecture)
+        assert (await get(client, member, listing))[1]["items"] == [lecture]
+    assert (await get(client, other, listing))[1]["items"] == []
+    for part in ("", "/messages", "/transcript"):
+        assert (await get(client, other, path + part))[0] == 404
+    assert (await post(client, other, f"{path}/messages", client_id="x", body="x"))[0] == 404
+    socket = await client.get(f"{LECTURES}{path}/socket", headers=other.headers)
+    assert socket.status == 404
+    for _ in ("open", "closed"):
+        shown = (await get(client, world.teacher, f"{path}/attendance"))[1]["items"]
+        assert [person["student_id"] for person in shown] == [str(student.account_id)]
+        await post(client, world.teacher, f"{path}/close")
+    await apply(database, HANDLERS, [world.assignment(world.lecture_id, "lecture", version=3, assigned_to=None)])
+    assert (await get(client, other, path))[0] == 200

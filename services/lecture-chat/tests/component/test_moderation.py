@@ -148,6 +148,19 @@ async def test_limits(live: Live, environment: dict[str, str]) -> None:
             assert full.refusal == 409
 
 
+async def test_signals_are_limited_and_a_teacher_can_end_a_flood(live: Live, environment: dict[str, str]) -> None:
+    tight = {"MEMBER_SENDS_PER_SECOND": "0.5", "ROOM_SENDS_PER_SECOND": "0.1"}
+    async with TestClient(TestServer(build(Config.load(environment | tight)))) as small:
+        live.replicas = [small]
+        async with live.joined((live.world.teacher, 0), (live.world.student, 0)) as (teacher, student):
+            await student.raw({"type": "send", "client_id": "flood", "body": "x"})
+            await shown(student, "error", code="rate_limited", ref="flood")
+            assert await teacher.add("mode", announcements_only=True) == 1
+            for _ in range(2):
+                await student.set("hand", up=True)
+            assert await refusal(student.set("hand", up=False)) == "rate_limited"
+
+
 WRONG: list[dict[str, Any]] = [
     {"type": "send", "client_id": "a", "body": "   "},
     {"type": "send", "client_id": "a", "body": "x" * 4001},

@@ -1,14 +1,19 @@
 """Hands, reactions, polls, mentions, presence: what a room shows beside its messages."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
+import psycopg2
 import pytest
 
 from chassis.db import Database, Executor
 from chassis.errors import Unavailable
+from chassis.inbox import apply
 from chassis.testing import uuid7
+from lecture_chat.consumers import HANDLERS
 from lecture_chat.rooms.states import read_present
 from lecture_chat.testing import Live, refusal, see, shown
 
@@ -39,8 +44,9 @@ async def test_hands_reactions_and_polls(live: Live, database: Database) -> None
         await see([teacher, student], end)
         assert student.entries[-1]["counts"] == [1, 0, 1]
         assert await refusal(student.set("poll_vote", seq=poll, option=1)) == "poll_closed"
-        await student.set("seen", seq=2)
-        await student.set("seen", seq=1)
+        # From two devices, in one moment.
+        async with live.joined((world.student, 1)) as (tab,):
+            await asyncio.gather(student.set("seen", seq=2), tab.set("seen", seq=1))
     async with live.joined((world.student, 0)) as (back,):
         you = back.other["hello"]["you"]
         assert (you["read_seq"], you["votes"]) == (2, {str(poll): 2})
@@ -86,3 +92,27 @@ async def test_who_came_while_the_database_was_away_is_shown_afterwards(
         async with live.joined((live.world.student, 0)):
             await shown(teacher, "presence", count=2)
         assert failed
+
+
+async def test_whoever_was_taken_for_lost_and_is_there_is_shown_again(live: Live, database_url: str) -> None:
+    """Their replica could not reach the table for a while, and another one has ended their time in the room."""
+    world = live.world
+    async with live.joined((world.teacher, 0), (world.student, 1)) as (teacher, _):
+        await shown(teacher, "presence", count=2)
+        with closing(psycopg2.connect(database_url)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute("UPDATE presences SET left_at = seen_at WHERE role = 'student'")
+            cursor.execute("UPDATE live_lectures SET presence_rev = presence_rev + 1")
+        await shown(teacher, "presence", count=1)
+        await live.rooms(1).stays.touch()
+        await shown(teacher, "presence", count=2)
+
+
+async def test_the_hand_of_a_removed_student_can_be_taken_down(live: Live, database: Database) -> None:
+    world, student_id = live.world, live.world.student.account_id
+    async with live.joined((world.teacher, 0), (world.student, 0)) as (teacher, student):
+        await student.set("hand", up=True)
+        await apply(database, HANDLERS, [world.enrolled(student_id, 2, "removed")])
+        await shown(teacher, "state", hands_count=1)
+        await teacher.set("hand", up=False, account_id=str(student_id))
+        await shown(teacher, "state", hands_count=0)
+        assert await refusal(teacher.set("hand", up=False, account_id=str(student_id))) == "no_such_student"

@@ -9,13 +9,14 @@ from lecture_chat.grouping import Group
 class Runs:
     """A group of numbers whose outcomes are ten times as much; keeps what was run together and what was told."""
 
-    def __init__(self, backlog: int = 100) -> None:
+    def __init__(self, window: float = 0.02, backlog: int = 100) -> None:
         self.runs: list[list[int]] = []
         self.told: list[object] = []
         self.after: list[list[int]] = []
         self.group = Group(
-            self._run, lambda outcomes: self.after.append(list(outcomes)), window=0.02, most=3, backlog=backlog
-        )
+            self._run, lambda outcomes: self.after.append(list(outcomes)),
+            window=window, most=3, backlog=backlog, alone=lambda item: item < 0,
+        )  # fmt: skip
 
     async def _run(self, items: Sequence[int]) -> list[int]:
         self.runs.append(list(items))
@@ -66,3 +67,10 @@ async def test_an_answer_that_cannot_be_told_keeps_nobody_from_theirs() -> None:
     await eventually(runs.idle)
     assert runs.told == [20, 30, 40]
     assert runs.after == [[10, 20, 30], [40]]
+
+
+async def test_what_runs_alone_makes_nobody_wait() -> None:
+    runs = Runs(window=1000)
+    runs.submit(1, -1, 2, 3, -2)
+    await eventually(runs.idle)
+    assert runs.runs == [[1], [-1], [2, 3], [-2]]
