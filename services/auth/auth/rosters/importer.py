@@ -38,7 +38,10 @@ def parts(all_people: Callable[[], Iterator[P]], start: int) -> Iterator[tuple[i
 
 async def _apply(job: RosterJob, tx: Executor, part: Sequence[Person]) -> Changes:
     await tx.execute("lock_school", school_id=job.school_id)
-    return changes_of(await tx.rows("apply_people", school_id=job.school_id, people=_as_json(part)))
+    rows = await tx.rows("apply_people", school_id=job.school_id, people=_as_json(part))
+    if rows and rows[0]["losing"]:
+        await tx.execute("end_sessions_of", school_id=job.school_id, account_ids=rows[0]["losing"])
+    return changes_of(rows)
 
 
 async def _plan(job: RosterJob, db: Executor, part: Sequence[Person]) -> Changes:

@@ -44,8 +44,8 @@ LEFT JOIN memberships AS m ON m.school_id = %(school_id)s AND m.source_id = p.so
 ORDER BY p.place;
 
 -- name: apply_people
--- A chunk of people: accounts, memberships, ended sessions and events in one statement. Applied again it changes
--- nothing. Who joins with an account made elsewhere needs a code that an admin hands out. Of a person whose address changes, the memberships in other schools are told as well.
+-- A chunk of people: accounts, memberships and events in one statement, and `losing`: whose sessions are to end. Applied
+-- again it changes nothing. Who joins with an account made elsewhere needs a code that an admin hands out. Of a person whose address changes, the memberships in other schools are told as well.
 WITH plan AS MATERIALIZED (
     SELECT * FROM roster_plan(%(school_id)s, %(people)s)
 ),
@@ -99,13 +99,6 @@ told AS (
     ORDER BY plan.place
 ),
 
-ended AS MATERIALIZED (
-    SELECT end_sessions(array_agg(s.id), %(traceparent)s) AS ids
-    FROM sessions AS s
-    INNER JOIN plan USING (account_id)
-    WHERE plan.loses_sessions AND s.school_id = %(school_id)s AND s.revoked_at IS NULL
-),
-
 said AS (
     SELECT
         place, coalesce(email, source_id) AS what,
@@ -122,10 +115,19 @@ said AS (
     SELECT place, coalesce(email, source_id), 'admin-kept' FROM plan WHERE keeps_admin
 )
 
-SELECT kind, count(*) AS count, (array_agg(what ORDER BY place))[:20] AS first
+SELECT
+    kind, count(*) AS count, (array_agg(what ORDER BY place))[:20] AS first,
+    (SELECT array_agg(account_id) FROM plan WHERE loses_sessions) AS losing
 FROM said
-WHERE kind IS NOT NULL AND (SELECT count(*) FROM ended) = 1
+WHERE kind IS NOT NULL
 GROUP BY kind;
+
+-- name: end_sessions_of
+-- After the statement that changed and so locked their memberships, which would not see a session that opened while it
+-- waited for one: whoever signs in meanwhile did so before it, and is ended here, or waits and has the new role.
+SELECT end_sessions(array_agg(id), %(traceparent)s)
+FROM sessions
+WHERE school_id = %(school_id)s AND account_id = any(%(account_ids)s::uuid []) AND revoked_at IS NULL;
 
 -- name: finish_import
 -- Told after all account events of the import: the outbox goes out in order.

@@ -11,6 +11,7 @@ from aiohttp import web
 from auth.resources import AUTH, Caller
 from auth.sessions.commands import opened
 from auth.testing import PASSWORD, Client, Person, Sql, sign_in
+from auth.testing_rosters import counts, run
 from chassis.db import Database
 from chassis.testing import eventually
 
@@ -56,6 +57,28 @@ async def test_a_change_ends_the_session_that_opened_just_before(
         change = asyncio.create_task(CHANGES[what](admin, tom, f"/accounts/{account['id']}"))
         await eventually(somebody_waits)
     await change
+    [(ended,)] = sql("SELECT revoked_at IS NOT NULL FROM sessions WHERE id = %s", str(session.identity.session_id))
+    assert ended
+
+
+async def test_an_import_ends_the_session_that_opened_just_before(
+    app: web.Application,
+    admin: Person,
+    database: Database,
+    sql: Sql,
+    somebody_waits: Callable[[], Awaitable[bool]],
+    sample_roster: Any,
+) -> None:
+    """A teacher here is a student in the package."""
+    email = "student-00@elm.example"
+    await admin.hire(email, "teacher")
+    async with database.transaction() as tx:
+        row = await tx.row("find_login", email=email, joining_code=None, school_id=None)
+        assert row is not None
+        session = await opened(tx, app[AUTH], row, row["password_hash"], Caller("192.0.2.1", ""))
+        importing = asyncio.create_task(run(admin, database, sample_roster.sample_package()))
+        await eventually(somebody_waits)
+    assert counts(await importing)["account-updated"] == 1
     [(ended,)] = sql("SELECT revoked_at IS NOT NULL FROM sessions WHERE id = %s", str(session.identity.session_id))
     assert ended
 
