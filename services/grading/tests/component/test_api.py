@@ -1,10 +1,7 @@
 """Every endpoint: figures, roles, and that a foreign id is as good as none."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import pytest
 from aiohttp.test_utils import TestClient
@@ -19,90 +16,14 @@ from chassis.testing import Caller, Issuer
 from grading import views
 from grading.consumers import HANDLERS
 from grading.testing import Given, School, new_id
+from grading.testing_world import World, world_of
 
 Client = TestClient[Any, Any]
 
 
-@dataclass(frozen=True)
-class World:
-    """A school whose teacher teaches six students in one classroom; another classroom is somebody else's."""
-
-    school: School
-    classroom: UUID
-    other_classroom: UUID
-    topic: UUID
-    other_topic: UUID
-    quiz: UUID
-    other_quiz: UUID
-    homework: UUID
-    students: list[UUID]
-    admin: Caller
-    teacher: Caller
-    other_teacher: Caller
-    student: Caller
-    stranger: Caller
-
-
 @pytest.fixture
 async def world(school: School, database: Database, issuer: Issuer) -> World:
-    """Quiz: 100, 90, 80, 70, 60, 50. Homework: 3 of 4 for the first student alone."""
-    student = issuer.caller(Role.STUDENT, school.school_id)
-    made = World(
-        school=school,
-        classroom=new_id(),
-        other_classroom=new_id(),
-        topic=new_id(),
-        other_topic=new_id(),
-        quiz=new_id(),
-        other_quiz=new_id(),
-        homework=new_id(),
-        students=[student.account_id, *(new_id() for _ in range(5))],
-        admin=issuer.caller(Role.ADMIN, school.school_id),
-        teacher=issuer.caller(Role.TEACHER, school.school_id),
-        other_teacher=issuer.caller(Role.TEACHER, school.school_id),
-        student=student,
-        stranger=issuer.caller(Role.ADMIN, new_id()),
-    )
-    await apply(database, HANDLERS, [*people(made), *classrooms(made), *work(made)])
-    return made
-
-
-def people(world: World) -> list[Any]:
-    school, names = world.school, ["Ada", "Bob", "Cleo", "Dan_%", "Eve", "Fay"]
-    return [
-        school.account(world.teacher.account_id, "Tess", "teacher"),
-        school.account(world.other_teacher.account_id, "Abel", "teacher"),
-        school.account(new_id(), "Zoe", "teacher", status="deactivated", version=2),
-        *(school.account(student, name) for student, name in zip(world.students, names, strict=True)),
-    ]
-
-
-def classrooms(world: World) -> list[Any]:
-    school = world.school
-    return [
-        school.classroom(world.classroom, "Physics", subject="Physics", term="Autumn"),
-        school.classroom(world.other_classroom, "Art", subject="Art", term="Spring"),
-        school.teacher(new_id(), world.classroom, world.teacher.account_id),
-        school.teacher(new_id(), world.other_classroom, world.other_teacher.account_id),
-        *(school.enrolment(new_id(), world.classroom, student) for student in world.students),
-        school.enrolment(new_id(), world.other_classroom, world.students[1]),
-    ]
-
-
-def work(world: World) -> list[Any]:
-    school = world.school
-    given = [Given(student, str(100 - 10 * place)) for place, student in enumerate(world.students)]
-    november = datetime(2026, 11, 2, tzinfo=UTC)
-    return [
-        school.topic(world.topic, world.classroom),
-        school.topic(world.other_topic, world.other_classroom, "Colour"),
-        school.assignment(world.quiz, world.classroom, topic_id=world.topic),
-        school.assignment(world.homework, world.classroom, "Reading", kind="homework"),
-        school.assignment(world.other_quiz, world.other_classroom),
-        school.grades(world.quiz, world.classroom, given),
-        school.grades(world.homework, world.classroom, [Given(world.students[0], "3", max_score="4")]),
-        school.grades(world.other_quiz, world.other_classroom, [Given(world.students[1], "20", graded_at=november)]),
-    ]
+    return await world_of(school, database, issuer)
 
 
 @pytest.fixture
