@@ -3,8 +3,10 @@
 What has a `seq` is an *entry*: it is stored, numbered without gaps, and every member gets each once and in order.
 """
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
+from unicodedata import category
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
@@ -22,10 +24,22 @@ def _printable(text: str) -> str:
     return text
 
 
-def _is_short_symbol(text: str) -> str:
-    if text.isascii() and text not in {"+1", "-1"}:
+def _is_emoji(text: str) -> str:
+    """No words: who may not send could write them as reactions."""
+    is_one = all(_is_symbol(character) or character in _JOINING for character in text) and any(map(_is_symbol, text))
+    if not is_one and text not in {"+1", "-1"} and not _KEYCAP.fullmatch(text):
         raise ValueError("Send an emoji.")
-    return _printable(text)
+    return text
+
+
+def _is_symbol(character: str) -> bool:
+    # Emoji are added to their blocks with each Unicode; these four are a letter and punctuation.
+    in_block = "\U0001f000" <= character <= "\U0001fbff"
+    return in_block or character in "ℹ‼⁉〰" or (not character.isascii() and category(character) in {"So", "Sm", "Sk"})
+
+
+_JOINING = {"\u200d", "\ufe0f", *map(chr, range(0xE0020, 0xE0080))}
+_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 
 
 Text = Annotated[
@@ -35,7 +49,7 @@ Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_printable)
 ]
 ClientId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
-Emoji = Annotated[str, StringConstraints(min_length=1, max_length=16), AfterValidator(_is_short_symbol)]
+Emoji = Annotated[str, StringConstraints(min_length=1, max_length=16), AfterValidator(_is_emoji)]
 Seq = Annotated[int, Field(ge=1, le=2**53)]
 Reference = Annotated[str, StringConstraints(max_length=64)]
 

@@ -11,6 +11,7 @@ from prometheus_client import Counter
 from redis.exceptions import RedisError
 
 from chassis.logging import get_logger
+from chassis.tasks import end
 from lecture_chat.entries.encoding import Numbered
 
 log = get_logger(__name__)
@@ -21,6 +22,7 @@ _CHANNEL = "lecture-chat:room:"
 _OWN = "lecture-chat:replica:"
 _BACKLOG = 10_000
 _RETRY_SECONDS = 0.5
+_PATIENCE_SECONDS = 1.0
 # How long a lecture that nobody else follows is not passed on: the gateway keeps a room in one replica, as a rule.
 _ALONE_SECONDS = 1.0
 
@@ -41,6 +43,7 @@ class RoomBus:
         self._on_entries = on_entries
         self._on_change = on_change
         self._origin = secrets.token_hex(8)
+        self._subscriptions: set[asyncio.Task[None]] = set()
         self._followed: set[UUID] = set()
         # Lectures that nobody else follows, as far as is known, and until when that is believed.
         self._alone_until: dict[UUID, float] = {}
@@ -67,9 +70,15 @@ class RoomBus:
             LOST.inc()
 
     async def follow(self, lecture_id: UUID) -> None:
-        """Hear of the lecture from now on, as far as Redis is there. Others learn by it that they are not alone."""
+        """Hear of the lecture from now on, as far as Redis is there. Others learn by it that they are not alone.
+
+        A Redis that takes the connection and says nothing is not waited for: it is followed once it answers.
+        """
         self._followed.add(lecture_id)
-        await self._tried(self._subscribe(_CHANNEL + str(lecture_id)))
+        subscribing = asyncio.create_task(self._tried(self._subscribe(_CHANNEL + str(lecture_id))), name="follow")
+        self._subscriptions.add(subscribing)
+        subscribing.add_done_callback(self._subscriptions.discard)
+        await asyncio.wait({subscribing}, timeout=_PATIENCE_SECONDS)
         self._put(lecture_id, [])
 
     async def forget(self, lecture_id: UUID) -> None:
@@ -117,8 +126,10 @@ class RoomBus:
         """Listen until cancelled, and follow everything again after Redis was away."""
         while True:
             try:
-                channels = [_CHANNEL + str(lecture_id) for lecture_id in self._followed]
-                await self._subscribe(_OWN + self._origin, *channels)
+                await self._subscribe(_OWN + self._origin)
+                # Those, too, that were to be followed while it connected.
+                if channels := [_CHANNEL + str(lecture_id) for lecture_id in self._followed]:
+                    await self._subscribe(*channels)
                 async for message in self._pubsub.listen():
                     self._take(message["channel"], message["data"])
             except (RedisError, OSError) as error:
@@ -127,6 +138,7 @@ class RoomBus:
 
     async def aclose(self) -> None:
         """Hang up."""
+        await end(self._subscriptions)
         await self._tried(self._pubsub.aclose())  # type: ignore[no-untyped-call]
         await self._tried(self._listener.aclose())
         await self._tried(self._client.aclose())

@@ -67,5 +67,32 @@ async def test_a_replica_without_the_room_tells_those_who_have_it(stack: Stack) 
         await eventually(lambda: _said(first.changes))
 
 
+async def test_rooms_are_opened_though_redis_takes_connections_and_says_nothing() -> None:
+    """As when it is stopped; what it does not bring is read from the table."""
+
+    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with closing_at_the_end(writer):
+            await ended.wait()
+
+    ended = asyncio.Event()
+    stopped = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = stopped.sockets[0].getsockname()[1]
+    async with stopped, replicas(f"redis://127.0.0.1:{port}", 1) as (replica,):
+        try:
+            # One after the other they would wait half a minute.
+            async with asyncio.timeout(10):
+                await asyncio.gather(*(replica.bus.follow(uuid7()) for _ in range(6)))
+        finally:
+            ended.set()
+
+
+@asynccontextmanager
+async def closing_at_the_end(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        writer.close()
+
+
 async def _said(heard: list[Numbered] | list[UUID]) -> bool:
     return bool(heard)
