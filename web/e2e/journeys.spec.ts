@@ -186,3 +186,21 @@ test('a reload loses nothing that was typed', async ({ as, room }) => {
   await teacher.reload();
   await expect(teacher.getByLabel('Title')).toHaveValue('Half a thought');
 });
+
+test('work is scheduled by the form, for the morning of a day that is chosen', async ({ as, room }) => {
+  const own = await room('Scheduled', []);
+  const teacher = await as(TEACHER);
+  await teacher.goto(`${own.path}/assignments/new`);
+  await teacher.getByLabel('Title').fill('Next month');
+  await teacher.getByRole('button', { name: 'Publish by itself' }).click();
+  await teacher.getByRole('button', { name: 'Next', exact: true }).click();
+  await teacher.getByRole('button', { name: /^15 / }).click();
+  await teacher.getByRole('button', { name: 'Done', exact: true }).click();
+  await teacher.getByRole('button', { name: 'Schedule', exact: true }).click();
+  await expect(teacher.getByRole('heading', { level: 1, name: 'Next month' })).toBeVisible();
+  await expect(teacher.getByText(/^From .*15.* 0?8:00/)).toBeVisible();
+  const { assignments } = await own.teacher
+    .call<{ classrooms: { classroom: { id: string }; assignments: { status: string }[] }[] }>('GET', '/bootstrap')
+    .then(({ classrooms }) => classrooms.find((one) => one.classroom.id === own.id)!);
+  expect(assignments.map((one) => one.status)).toEqual(['scheduled']);
+});

@@ -70,6 +70,10 @@ export const toWallClock = (at: string | null): string | null =>
 export const fromWallClock = (wall: string | null): string | null =>
   wall ? dayjs.tz(wall, timeZone()).toISOString() : null;
 
+/** What a day that is chosen means until a time is typed: when something begins, and when it ends. */
+export const MORNING = '08:00';
+export const END_OF_DAY = '23:59';
+
 const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
 /** A decimal of the API (a string) as a number people read; an en dash for none. */

@@ -18,6 +18,7 @@ import type { ClassroomSchemas, Kind } from '@/shared/api/schemas';
 import { UploadList } from '@/features/uploads/components/UploadList';
 import { Failure } from '@/shared/components/Failure';
 import { Moment } from '@/shared/components/Moment';
+import { END_OF_DAY, MORNING } from '@/shared/format';
 import { useAppSelector } from '@/shared/store';
 import { isHandedIn, type AssignmentFields } from '../fields';
 import { AssignedTo } from './AssignedTo';
@@ -92,7 +93,8 @@ export function AssignmentForm(props: Props) {
         />
         <Moment
           label={t(fields.kind === 'lecture' ? 'form.takesPlace' : 'form.due')}
-          placeholder={t('noDue')}
+          placeholder={t(fields.kind === 'lecture' ? 'noDate' : 'noDue')}
+          time={fields.kind === 'lecture' ? MORNING : END_OF_DAY}
           value={fields.due_at}
           onChange={(due_at) => onChange({ due_at })}
           error={errors.due_at}
@@ -157,6 +159,7 @@ export function AssignmentForm(props: Props) {
           label={t('form.publishAt')}
           description={t('form.publishAtHint')}
           placeholder={t('form.byHand')}
+          time={MORNING}
           value={fields.publish_at}
           onChange={(publish_at) => onChange({ publish_at })}
           error={errors.publish_at}

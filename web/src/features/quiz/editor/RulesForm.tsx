@@ -1,9 +1,8 @@
 import { Anchor, Card, NumberInput, Select, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
-import { DateTimePicker } from '@mantine/dates';
-import '@mantine/dates/styles.layer.css';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { fromWallClock, toWallClock } from '@/shared/format';
+import { Moment } from '@/shared/components/Moment';
+import { END_OF_DAY, MORNING } from '@/shared/format';
 import type { Quiz } from '../api';
 import type { Errors, Rules } from './draft';
 
@@ -30,14 +29,14 @@ export function RulesForm({ quiz, rules, onChange, errors }: Props) {
       <Stack>
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           {(['opens_at', 'closes_at'] as const).map((field) => (
-            <DateTimePicker
+            <Moment
               key={field}
-              clearable
               label={t(`rules.${field}`)}
-              value={toWallClock(now[field])}
-              onChange={(wall) => onChange({ [field]: fromWallClock(wall) })}
+              placeholder={t('rules.anyTime')}
+              time={field === 'opens_at' ? MORNING : END_OF_DAY}
+              value={now[field] ?? null}
+              onChange={(at) => onChange({ [field]: at })}
               error={errors[field]}
-              clearButtonProps={{ 'aria-label': t('rules.clear') }}
             />
           ))}
           <NumberInput

@@ -63,6 +63,8 @@ export function AuditLog() {
           placeholder={t('days')}
           miw={240}
           clearable
+          nextLabel={t('calendar.next', { ns: 'common' })}
+          previousLabel={t('calendar.previous', { ns: 'common' })}
           clearButtonProps={{ 'aria-label': t('anyDay') }}
           value={days}
           onChange={setDays}
