@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
 import { selectClassroom } from '@/features/classrooms/store';
 import { Comments } from '@/features/comments/components/Comments';
-import { selectGrades } from '@/features/own/store';
+import { selectGrades, selectGroup } from '@/features/own/store';
 import { OwnGroup } from '@/features/groups/components/OwnGroup';
 import { selectIsTeacherOf, selectPerson, selectRole } from '@/features/session/store';
 import { OwnWork } from '@/features/submissions/components/OwnWork';
@@ -139,7 +139,9 @@ const SUBMITTABLE = new Set<Kind>(['classwork', 'homework', 'group']);
 function Submissions({ assignment, teaches }: { assignment: Assignment; teaches: boolean }) {
   const { t } = useTranslation('submissions');
   const role = useAppSelector(selectRole);
+  const group = useAppSelector(selectGroup(assignment.id));
   if (assignment.status !== 'published') return null;
+  if (role === 'student' && assignment.kind === 'group' && !group) return null;
   if (role === 'student') return <OwnWork assignment={assignment} />;
   if (!teaches) return null;
   return (
