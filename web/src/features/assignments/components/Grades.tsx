@@ -22,6 +22,7 @@ export function Grades({ assignment }: { assignment: Assignment }) {
       title: t('release'),
       text: t('releaseText'),
       action: t('release'),
+      isSafe: true,
       onYes: () =>
         void run(async () => {
           const { released } = await release(assignment.id).unwrap();

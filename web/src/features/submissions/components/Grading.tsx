@@ -1,4 +1,4 @@
-import { Button, Card, Checkbox, Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Card, Checkbox, Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Assignment } from '@/features/assignments/store';
@@ -36,6 +36,7 @@ function Form({ assignment, work, onNext, grade }: Props & { grade: Grade | null
   const { run, busy } = useAction();
   const now = kept ?? marked(grade);
   const found = asGrade(now, grade);
+  const isOver = found?.score && assignment.points_possible && Number(found.score) > Number(assignment.points_possible);
   const change = (part: Partial<Marks>) => setKept({ ...now, ...part });
 
   /** Answers whether it is kept; somebody else's grade in between is told, not overwritten. */
@@ -82,6 +83,11 @@ function Form({ assignment, work, onNext, grade }: Props & { grade: Grade | null
           onChange={(event) => change({ score: event.currentTarget.value })}
           onKeyDown={(event) => event.key === 'Enter' && found && save(onNext)}
         />
+        {isOver && (
+          <Alert color="yellow" p="xs" role="status">
+            {t('grading.over', { points: decimal(assignment.points_possible) })}
+          </Alert>
+        )}
         <Checkbox
           label={t('grading.excused')}
           checked={now.excused}

@@ -99,6 +99,7 @@ function Actions({ assignment: { id, title } }: { assignment: Assignment }) {
       title: t('inbox.release'),
       text: t('inbox.releaseText'),
       action: t('inbox.release'),
+      isSafe: true,
       onYes: () =>
         void run(async () => {
           const { released } = await release(id).unwrap();
