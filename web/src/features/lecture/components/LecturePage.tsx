@@ -2,6 +2,7 @@ import { Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { IconBroadcast, IconDownload } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
+import { AboutAssignment } from '@/features/assignments/components/AboutAssignment';
 import { selectAssignment } from '@/features/assignments/store';
 import { selectClassroom } from '@/features/classrooms/store';
 import { OwnNote } from '@/features/notes/components/OwnNote';
@@ -36,6 +37,7 @@ function Held({ assignmentId, classroomId, title }: { assignmentId: string; clas
     <Page
       title={title}
       trail={[[classroom?.title ?? '…', `/classrooms/${classroomId}`]]}
+      actions={<AboutAssignment assignmentId={assignmentId} />}
       subtitle={
         query.data?.some((one) => !one.closed_at) && (
           <Badge color="red" leftSection={<IconBroadcast size={12} aria-hidden />}>

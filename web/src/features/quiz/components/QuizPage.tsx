@@ -2,6 +2,7 @@ import { Button, Card, Group, Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
+import { AboutAssignment } from '@/features/assignments/components/AboutAssignment';
 import { selectAssignment } from '@/features/assignments/store';
 import { selectClassroom } from '@/features/classrooms/store';
 import { selectRole } from '@/features/session/store';
@@ -31,7 +32,11 @@ export function QuizPage() {
   const role = useAppSelector(selectRole);
   if (!assignment) return <Empty title={t('unknown')} />;
   return (
-    <Page title={assignment.title} trail={[[classroom?.title ?? '…', `/classrooms/${assignment.classroom_id}`]]}>
+    <Page
+      title={assignment.title}
+      trail={[[classroom?.title ?? '…', `/classrooms/${assignment.classroom_id}`]]}
+      actions={role !== 'student' && <AboutAssignment assignmentId={assignmentId} />}
+    >
       {role === 'student' ? (
         <Own assignmentId={assignmentId} />
       ) : (

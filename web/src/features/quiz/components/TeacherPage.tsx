@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
+import { AboutAssignment } from '@/features/assignments/components/AboutAssignment';
 import { selectAssignment } from '@/features/assignments/store';
 import { selectClassroom } from '@/features/classrooms/store';
 import { selectRole } from '@/features/session/store';
@@ -18,7 +19,11 @@ export function TeacherPage({ children }: { children: (assignmentId: string, cla
   const role = useAppSelector(selectRole);
   if (!assignment || role === 'student') return <Empty title={t('unknown')} />;
   return (
-    <Page title={assignment.title} trail={[[classroom?.title ?? '…', `/classrooms/${assignment.classroom_id}`]]}>
+    <Page
+      title={assignment.title}
+      trail={[[classroom?.title ?? '…', `/classrooms/${assignment.classroom_id}`]]}
+      actions={<AboutAssignment assignmentId={assignmentId} />}
+    >
       <QuizTabs assignmentId={assignmentId} />
       {children(assignmentId, assignment.classroom_id)}
     </Page>
