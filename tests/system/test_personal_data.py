@@ -6,7 +6,8 @@ import zipfile
 from decimal import Decimal
 from typing import Any
 
-from chassis.testing import eventually, traces
+from chassis.testing import eventually
+from chassis.testing_personal_data import traces
 from dev import services
 from dev.stack import Stack
 from tests.system.packages import TOLERANCE

@@ -1,19 +1,16 @@
-"""Who answers what: services, replicas, sockets, the object store, public addresses."""
+"""Who answers what: services, replicas, public addresses."""
 
 import asyncio
 from uuid import uuid4
 
-import aiohttp
 import pytest
 from aiohttp import web
 
-from gateway.nginx.tests.harness import ORIGIN, Gateway, Launch, assert_headers, problem
+from gateway.nginx.tests.harness import Gateway, Launch, assert_headers, problem
 from gateway.nginx.tests.stubs import SERVICES, Issuer, Services, Stub, answering, free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-FROM_STORE = answering(headers={"X-Accel-Redirect": "/_s3/homeroom-files/a"})
-SAID_BY_STORE = {"body": b"<Error><Key>internal</Key></Error>", "content_type": "application/xml"}
 PUBLIC = [
     ("POST", "/api/auth/schools"),
     ("POST", "/api/auth/login"),
@@ -164,182 +161,3 @@ async def test_a_room_lives_in_one_replica(gateway: Gateway, services: Services,
     assert homes == {"lecture-chat", "lecture-chat-2"}
     spread = {(await gateway.get("/api/lecture-chat/lectures", token)).json()["replica"] for _ in range(30)}
     assert spread == homes
-
-
-async def opened(gateway: Gateway, path: str, token: str, **headers: str) -> tuple[str, str, str]:
-    """Open a socket, say something; gives the replica, the chosen subprotocol, the echo."""
-    protocols = ("homeroom.v1", f"bearer.{token}")
-    async with (
-        aiohttp.ClientSession() as session,
-        session.ws_connect(gateway.url(path), protocols=protocols, ssl=gateway.trust, headers=headers) as room,
-    ):
-        replica = await room.receive_str(timeout=3)
-        await room.send_str("hello")
-        return replica, room.protocol or "", await room.receive_str(timeout=3)
-
-
-async def refused(gateway: Gateway, path: str, token: str, **headers: str) -> int:
-    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
-        await opened(gateway, path, token, **headers)
-    return caught.value.status
-
-
-SOCKETS = [
-    "/api/lecture-chat/lectures/0190a5c2-0000-7000-8000-000000000001/socket?since=4",
-    "/api/classroom/feed",
-    "/api/classroom/assignments/0190a5c2-0000-7000-8000-000000000001/attempts/me/socket",
-    "/api/classroom/assignments/0190a5c2-0000-7000-8000-000000000001/monitor",
-]
-
-
-@pytest.mark.parametrize("path", SOCKETS)
-async def test_sockets(gateway: Gateway, services: Services, token: str, path: str) -> None:
-    replica, protocol, echo = await opened(gateway, path, token, Origin=ORIGIN)
-    assert (replica.startswith(path.split("/")[2]), protocol, echo) == (True, "homeroom.v1", "hello")
-    (seen,) = services.seen
-    assert seen.raw_path == path
-    assert seen.all("Authorization") == [f"Bearer {token}"]
-
-
-async def check_origin(gateway: Gateway, path: str, token: str) -> None:
-    assert await refused(gateway, path, token, Origin="https://evil.example") == 403
-    assert await refused(gateway, path, token, Origin="null") == 403
-    assert await refused(gateway, path, token, Origin=f"{ORIGIN}.evil.example") == 403
-    assert gateway.services.seen == []
-
-
-@pytest.mark.parametrize("path", SOCKETS)
-async def test_foreign_origins_open_no_socket(gateway: Gateway, services: Services, token: str, path: str) -> None:
-    await check_origin(gateway, path, token)
-
-
-async def test_without_the_check_they_would(launch: Launch, token: str) -> None:
-    broken = await launch(("snippets/socket.conf", "$origin_known = 0", "$origin_known = 7"))
-    with pytest.raises((AssertionError, pytest.fail.Exception)):
-        await check_origin(broken, SOCKETS[1], token)
-
-
-async def test_sockets_need_a_good_token(gateway: Gateway, services: Services, token: str) -> None:
-    for bad in ("a.b.c", token[:-4] + "AAAA"):
-        assert await refused(gateway, SOCKETS[0], bad, Origin=ORIGIN) == 401
-    assert services.seen == []
-
-
-async def test_a_subprotocol_token_counts_only_with_an_upgrade(
-    gateway: Gateway, services: Services, token: str
-) -> None:
-    answer = await gateway.get("/api/grading/x", **{"Sec-WebSocket-Protocol": f"homeroom.v1, bearer.{token}"})
-    problem(answer, 401, "unauthenticated")
-    assert services.seen == []
-
-
-async def test_a_socket_address_wants_an_upgrade(gateway: Gateway, services: Services, token: str) -> None:
-    answer = await gateway.get(SOCKETS[1], token)
-    problem(answer, 426, "upgrade_required")
-    assert answer.headers["Upgrade"] == "websocket"
-    assert services.seen == []
-
-
-async def test_nothing_else_is_upgraded(gateway: Gateway, services: Services, token: str) -> None:
-    answer = await gateway.get("/api/grading/x", token, Upgrade="websocket", Connection="Upgrade")
-    assert answer.status == 200
-    assert services["grading"].seen[0].all("Upgrade") == []
-    await gateway.get("/api/grading/x", token, Upgrade="h2c", Connection="Upgrade, HTTP2-Settings")
-    assert services["grading"].seen[1].all("Upgrade") == []
-
-
-async def test_uploads_go_straight_to_the_store(gateway: Gateway, services: Services) -> None:
-    headers = {"Authorization": "Bearer x.y.z", "Cookie": "a=b", "X-Forwarded-Host": "evil"}
-    answer = await gateway.ask("POST", "/blobs/homeroom-files?x=1", headers=headers, data=b"bytes" * 400_000)
-    assert answer.status == 200
-    (seen,) = services["s3"].seen
-    assert (seen.raw_path, len(seen.body), seen.all("Host")) == ("/homeroom-files?x=1", 2_000_000, ["s3.internal:8333"])
-    assert [seen.all(name) for name in ("Authorization", "Cookie", "X-Forwarded-Host")] == [[], [], []]
-    await gateway.ask("PUT", "/blobs/homeroom-files/a/b.c-d_e?X-Amz-Signature=s", data=b"")
-    assert services["s3"].seen[1].raw_path == "/homeroom-files/a/b.c-d_e?X-Amz-Signature=s"
-
-
-async def test_the_store_is_not_read_or_listed_from_outside(gateway: Gateway, services: Services) -> None:
-    for method in ("GET", "HEAD", "DELETE"):
-        assert (await gateway.ask(method, "/blobs/homeroom-files/x")).status == 403
-    for path in ("/blobs/other/x", "/blobs/", "/blobs/homeroom-files-2/x", "/_s3/homeroom-files/x"):
-        assert (await gateway.ask("POST", path, data=b"")).status in {404, 405}
-    assert services["s3"].seen == []
-
-
-async def test_downloads_come_from_the_store_with_the_services_type(
-    gateway: Gateway, services: Services, token: str
-) -> None:
-    stored = {
-        "Content-Type": "text/html",
-        "Content-Range": "bytes 1-3/5",
-        "Content-Encoding": "gzip",
-        "ETag": '"store"',
-        "Last-Modified": "Wed, 25 Nov 2026 00:00:00 GMT",
-        "Cache-Control": "public, max-age=31536000",
-        "Expires": "Thu, 01 Jan 2099 00:00:00 GMT",
-        "X-Amz-Request-Id": "1",
-    }
-    allowed = {
-        "X-Accel-Redirect": "/_s3/homeroom-files/a/b?X-Amz-Signature=s",
-        "Content-Type": "text/plain",
-        "ETag": '"service"',
-        "Cache-Control": "private, no-cache",
-        "Content-Disposition": 'attachment; filename="a.txt"',
-    }
-    services["files"].answer = answering(headers=allowed)
-    services["s3"].answer = answering(status=206, body=b"ell", headers=stored)
-    answer = await gateway.get("/api/files/files/x/content", token, Range="bytes=1-3", Cookie="a=b")
-    assert (answer.status, answer.body) == (206, b"ell")
-    assert answer.headers["Content-Type"].startswith("text/plain")
-    assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert answer.headers["ETag"] == '"service"'
-    assert answer.headers.getall("Cache-Control") == ["private, no-cache"]
-    assert not {"Content-Encoding", "Last-Modified", "Expires", "X-Amz-Request-Id"} & answer.headers.keys()
-    assert "sandbox" in answer.headers["Content-Security-Policy"]
-    assert_headers(answer)
-    (seen,) = services["s3"].seen
-    assert (seen.method, seen.raw_path) == ("GET", "/homeroom-files/a/b?X-Amz-Signature=s")
-    assert (seen.all("Range"), seen.all("Authorization"), seen.all("Cookie")) == (["bytes=1-3"], [], [])
-
-
-@pytest.mark.parametrize(
-    ("if_range", "asked"),
-    [('"now"', ["bytes=1-3"]), ('"before"', []), ('W/"now"', []), ('"now"x', []), (None, ["bytes=1-3"])],
-)
-async def test_a_range_is_of_what_the_client_has(
-    gateway: Gateway, services: Services, token: str, if_range: str | None, asked: list[str]
-) -> None:
-    allowed = {"X-Accel-Redirect": "/_s3/homeroom-files/a", "ETag": '"now"'}
-    services["files"].answer, services["s3"].answer = answering(headers=allowed), answering(headers={"ETag": '"store"'})
-    headers = {"Range": "bytes=1-3"} | ({"If-Range": if_range} if if_range else {})
-    await gateway.get("/api/files/files/x/content", token, **headers)
-    (seen,) = services["s3"].seen
-    assert seen.all("Range") == asked
-
-
-async def test_a_store_in_trouble_is_a_503_both_ways(gateway: Gateway, services: Services, token: str) -> None:
-    """GUARANTEES 30: the client is told to come back, and nothing of what the store says."""
-
-    services["files"].answer, services["s3"].answer = FROM_STORE, answering(status=500, **SAID_BY_STORE)
-    for answer in (
-        await gateway.get("/api/files/files/x/content", token),
-        await gateway.ask("POST", "/blobs/homeroom-files", data=b"x"),
-    ):
-        problem(answer, 503, "unavailable")
-        assert answer.headers["Retry-After"]
-    services["s3"].answer = answering(status=403, **SAID_BY_STORE)
-    problem(await gateway.ask("POST", "/blobs/homeroom-files", data=b"x"), 403, "forbidden")
-
-
-async def test_no_form_sends_a_browser_elsewhere(gateway: Gateway, services: Services) -> None:
-    services["s3"].answer = answering(status=303, headers={"Location": "https://evil.example"})
-    answer = await gateway.ask("POST", "/blobs/homeroom-files", data=b"x")
-    problem(answer, 400, "bad_request")
-    assert "Location" not in answer.headers
-
-
-async def test_a_blob_that_is_gone_is_a_problem(gateway: Gateway, services: Services, token: str) -> None:
-    services["files"].answer, services["s3"].answer = FROM_STORE, answering(status=404, **SAID_BY_STORE)
-    answer = await gateway.get("/api/files/files/x/content", token)
-    problem(answer, 404, "not_found")

@@ -24,6 +24,7 @@ from classroom.consumers import HANDLERS
 from classroom.rosters.importer import IMPORTER
 
 Sql = Callable[..., list[tuple[Any, ...]]]
+Tables = dict[str, list[dict[str, str]]]
 
 
 class Answer:
@@ -246,3 +247,9 @@ async def run(admin: Actor, database: Database, package: bytes, *, known: bool =
 def counts(roster: Any) -> dict[str, int]:
     """How often each kind of change was made."""
     return {kind: change["count"] for kind, change in roster["changes"].items()}
+
+
+def edit(tables: Tables, file: str, id_: str, **changes: str) -> None:
+    """Change a row of a package's file."""
+    row = next(row for row in tables[file] if row["sourcedId"] == id_)
+    row.update(changes)

@@ -1,6 +1,6 @@
 """Classroom under test: a school with people in it, whose events have arrived."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -13,10 +13,11 @@ from chassis import openapi
 from chassis.db import Database
 from chassis.identity import Role
 from chassis.keys import WAITS
+from chassis.oneroster.testing import zipped as zipped_files
 from chassis.testing import Issuer, uuid7
 from chassis.testing_api import watch
 from classroom.routes import api
-from classroom.testing import Actor, Sql, settle
+from classroom.testing import Actor, Sql, Tables, settle
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,24 @@ def package() -> str:
 def sample_roster() -> Any:
     """The module that makes the sample package."""
     return import_module("dev.sample_roster")
+
+
+@pytest.fixture
+def tables(sample_roster: Any) -> Tables:
+    """The rows of the sample package, to be changed."""
+    found: Tables = sample_roster.sample_rows()
+    return found
+
+
+@pytest.fixture
+def zipped(sample_roster: Any) -> Callable[[Tables], bytes]:
+    """Makes a package of rows."""
+    return lambda tables: zipped_files(sample_roster.csv_files(tables).items())
+
+
+@pytest.fixture
+def sample_package(sample_roster: Any) -> bytes:
+    return bytes(sample_roster.sample_package())
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from chassis.events import Event, encode
 from chassis.inbox import apply, complete_handlers
 from chassis.outbox import properties_of, unsent_events
 from chassis.personal_data import ACCOUNT_ERASED, EXPORT_REQUESTED, answered
-from chassis.testing import request_event, traces
+from chassis.testing_personal_data import request_event, traces
 
 WORDS = ("Tabitha", "tess@elm", "9.8.7.6", "agent of tess", "user-tess")
 FROM_TESS = {"X-Forwarded-For": "9.8.7.6", "User-Agent": "Agent of Tess"}

@@ -8,7 +8,8 @@ import pytest
 from chassis import inbox
 from chassis.db import Database
 from chassis.identity import Role
-from chassis.testing import Issuer, erased, exported, traces
+from chassis.testing import Issuer
+from chassis.testing_personal_data import erased, exported, traces
 from classroom.consumers import HANDLERS
 from classroom.invitations.commands import accept_awaited
 from classroom.testing import Actor, Sql, account_event, events, uncached

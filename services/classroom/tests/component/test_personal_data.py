@@ -1,7 +1,7 @@
 """What classroom gives of a person, and that nothing of them is left."""
 
 from chassis.db import Database
-from chassis.testing import erased, exported, traces
+from chassis.testing_personal_data import erased, exported, traces
 from classroom.testing import Actor, Sql, event_types, uncached, uploaded
 
 School = dict[str, Actor]

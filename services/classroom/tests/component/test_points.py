@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 
 from chassis.db import Database
-from chassis.testing import exported
+from chassis.testing_personal_data import exported
 from classroom.quizzes.testing import QuizRoom, open_quiz
 from classroom.testing import Actor, Sql, events
 

@@ -7,18 +7,14 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
-import pytest
-
 from chassis.db import Database, connect
 from chassis.oneroster import Package
 from chassis.oneroster.testing import valid_parts
-from chassis.oneroster.testing import zipped as zipped_files
 from chassis.rosters.work import work
 from classroom.rosters.importer import IMPORTER
-from classroom.testing import Actor, Sql, counts, events, run, settle_package, upload
+from classroom.testing import Actor, Sql, Tables, counts, edit, events, run, settle_package, upload
 
 School = dict[str, Actor]
-Tables = dict[str, list[dict[str, str]]]
 ALL = {
     "term-added": 2,
     "classroom-added": 4,
@@ -29,34 +25,8 @@ ALL = {
 }
 
 
-TOPICS = ("topic-added", "topic-changed")
-
-
-@pytest.fixture
-def tables(sample_roster: Any) -> Tables:
-    """The rows of the sample package, to be changed."""
-    found: Tables = sample_roster.sample_rows()
-    return found
-
-
-@pytest.fixture
-def zipped(sample_roster: Any) -> Callable[[Tables], bytes]:
-    """Makes a package of rows."""
-    return lambda tables: zipped_files(sample_roster.csv_files(tables).items())
-
-
-@pytest.fixture
-def sample_package(sample_roster: Any) -> bytes:
-    return bytes(sample_roster.sample_package())
-
-
 def without_grades(roster: Any) -> dict[str, int]:
     return {kind: count for kind, count in counts(roster).items() if not kind.startswith("grade")}
-
-
-def edit(tables: Tables, file: str, id_: str, **changes: str) -> None:
-    row = next(row for row in tables[file] if row["sourcedId"] == id_)
-    row.update(changes)
 
 
 def scored(tables: Tables) -> int:
@@ -246,54 +216,6 @@ async def test_a_removed_student_is_enrolled_again(school: School, database: Dat
     assert (await events(database))[-1].sequence == 3
 
 
-async def test_a_topic_that_is_there_is_taken_over(
-    school: School, database: Database, sample_package: bytes, sql: Sql
-) -> None:
-    admin = school["admin"]
-    await run(admin, database, sample_package)
-    sql("UPDATE topics SET source_id = NULL WHERE source_id = 'cat-home'")
-    assert counts(await run(admin, database, sample_package)) == {}
-    assert sql("SELECT count(*) FROM topics") == [(12,)]
-
-
-@pytest.mark.parametrize(
-    "titles",
-    [
-        ("Weekly quizzes", "Final EXAM", "Zulu"),
-        ("Weekly quizzes", "Homework", "Final EXAM"),
-        ("İzmir", "izmir", "Homework"),
-        ("ΌΔΟΣ", "όδοσ", "όδος"),
-        ("A", "B", "C"),
-    ],
-)
-async def test_categories_may_change_titles_in_any_way(
-    school: School, database: Database, tables: Tables, zipped: Callable[[Tables], bytes], sql: Sql, titles: list[str]
-) -> None:
-    admin = school["admin"]
-    await run(admin, database, zipped(tables))
-    for id_, title in zip(("cat-home", "cat-quiz", "cat-final"), titles, strict=True):
-        edit(tables, "categories.csv", id_, title=title)
-    planned = await run(admin, database, zipped(tables), query="?dry_run=true")
-    done = await run(admin, database, zipped(tables))
-    assert done["status"] == "done", done
-    assert [done["changes"].get(kind) for kind in TOPICS] == [planned["changes"].get(kind) for kind in TOPICS]
-    assert counts(await run(admin, database, zipped(tables))) == {}
-    assert sql("SELECT count(*) FROM assignments WHERE topic_id IS NULL") == [(0,)]
-
-
-async def test_a_topic_renamed_here_gives_way_to_one_that_took_its_title(
-    school: School, database: Database, sample_package: bytes, sql: Sql
-) -> None:
-    admin = school["admin"]
-    await run(admin, database, sample_package)
-    ((topic, title, room),) = sql("SELECT id, title, classroom_id FROM topics ORDER BY id LIMIT 1")
-    await admin.patch(f"/topics/{topic}", {"title": "Old"})
-    new = await admin.made(f"/classrooms/{room}/topics", {"title": title.upper()})
-    assert (await run(admin, database, sample_package))["status"] == "done"
-    assert sql("SELECT count(*) > 0 FROM assignments WHERE topic_id = %s", new["id"]) == [(True,)]
-    assert counts(await run(admin, database, sample_package)) == {}
-
-
 async def test_nothing_is_told_of_a_deleted_classroom(
     school: School, database: Database, tables: Tables, zipped: Callable[[Tables], bytes], sql: Sql
 ) -> None:
@@ -322,14 +244,6 @@ async def test_three_imports_of_one_package_at_once_are_one(
     assert {job["status"] for job in done} == {"done"}
     assert [without_grades(job) for job in done] == [ALL, {}, {}]
     assert sql("SELECT sum(student_count)::int FROM classrooms") == [(43,)]
-
-
-async def test_categories_of_one_title_share_a_topic(
-    school: School, database: Database, tables: Tables, zipped: Callable[[Tables], bytes], sql: Sql
-) -> None:
-    edit(tables, "categories.csv", "cat-final", title="weekly QUIZZES")
-    assert (await run(school["admin"], database, zipped(tables)))["status"] == "done"
-    assert sql("SELECT count(*), count(DISTINCT title) FROM topics") == [(8, 2)]
 
 
 async def test_two_schools_import_the_same_package(school: School, database: Database, sample_package: bytes) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from chassis.db import Database
-from chassis.testing import erased, exported, traces, uuid7
+from chassis.testing import uuid7
+from chassis.testing_personal_data import erased, exported, traces
 from files import samples
 from files.storage import Storage, key_of, thumbnail_key
 from files.testing import Actor, attachment, classroom, event, tell

@@ -11,7 +11,8 @@ from chassis.db import Database, Row, json_rows, utc_now
 from chassis.identity import Identity, Role
 from chassis.inbox import apply
 from chassis.personal_data import erase
-from chassis.testing import erased, eventually, exported, traces
+from chassis.testing import eventually
+from chassis.testing_personal_data import erased, exported, traces
 from grading.attention.jobs import judge_all, students_at_risk
 from grading.consumers import HANDLERS
 from grading.overrides.commands import put_override

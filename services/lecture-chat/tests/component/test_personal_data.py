@@ -7,7 +7,8 @@ from aiohttp.test_utils import TestClient
 from chassis.db import Database
 from chassis.events import Event
 from chassis.inbox import apply
-from chassis.testing import erased, exported, traces, uuid7
+from chassis.testing import uuid7
+from chassis.testing_personal_data import erased, exported, traces
 from lecture_chat.consumers import HANDLERS
 from lecture_chat.testing import LECTURES, World
 

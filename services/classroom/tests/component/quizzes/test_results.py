@@ -7,7 +7,7 @@ import numpy
 import pytest
 
 from chassis.db import Database
-from chassis.testing import erased, exported, traces
+from chassis.testing_personal_data import erased, exported, traces
 from classroom.quizzes.attempts import views
 from classroom.quizzes.marking.telling import tell_all
 from classroom.quizzes.testing import CANARY, Document, QuizRoom, connected, open_quiz
