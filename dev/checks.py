@@ -1,13 +1,16 @@
 """`make test` and its parts: each step is a command, and a summary says which of them failed."""
 
 import argparse
+import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +33,8 @@ SYSTEM_FOLDERS = ("tests/system", "tests/security")
 FAULT_FOLDERS = ("tests/faults",)
 NOTHING_COLLECTED = 5
 AT_ONCE = ("-n3", "--dist=loadgroup")
+# A file system in memory, and the bytes that data services of component tests may come to need of it.
+MEMORY, MEMORY_NEEDED = Path("/dev/shm"), 3 * 1024**3  # noqa: S108 - the folder made there is this user's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         if {"lint", "unit"} & set(kinds):
             results.append(step("web packages", [_tool("python"), "-m", "dev.web"]))
+        if "component" in kinds:
+            beside_component_tests(in_memory(options.state), kinds, results)
+        else:
             results.extend(beside_each_other(quick_commands(kinds)))
-        if set(kinds) - {"lint", "unit"}:
+        if {"system", "faults"} & set(kinds):
             on_a_stack(options.state, kinds, results)
     finally:
         summarize(results)
@@ -111,28 +119,44 @@ def _tool(name: str) -> str:
     return str(VENV / "bin" / name)
 
 
-def on_a_stack(folder: Path, kinds: Iterable[str], results: list[Result]) -> None:
-    """Tests that need real parts. Ends what it started, whatever happens; data services that ran before stay."""
+def beside_component_tests(folder: Path, kinds: Iterable[str], results: list[Result]) -> None:
+    """Component tests, on data services of their own, and all that needs none: nothing of it disturbs the rest."""
+    with data_services(folder, results) as environment:
+        component = component_tests() if environment else ()
+        results.extend(beside_each_other([*component, *quick_commands(kinds)], environment))
+
+
+def in_memory(folder: Path) -> Path:
+    """Where to keep the data services of component tests: in memory, if it has room. Each test makes a database of
+    350 files and drops it, which costs a disk's file system more than the tests cost themselves."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < MEMORY_NEEDED:
+        return folder
+    return MEMORY / f"homeroom-{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]}"
+
+
+@contextmanager
+def data_services(folder: Path, results: list[Result]) -> Iterator[dict[str, str]]:
+    """What a test must know to find them; nothing if they did not start. What is in memory is forgotten afterwards."""
     stack = Stack(folder, restart=False)
-    before = {name for name, state in stack.states().items() if state == "RUNNING"}
-    environment = {"HOMEROOM_TEST_STACK": str(stack.state.description)}
     try:
-        results.append(data := start("data services", lambda: stack.up({"data"})))
-        if "component" in kinds and data.passed:
-            results.extend(component_tests(environment))
-        if {"system", "faults"} & set(kinds) and data.passed:
-            _on_the_whole(stack, kinds, environment, results)
+        with _as_it_was(stack):
+            results.append(data := start("data services", lambda: stack.up({"data"})))
+            yield {"HOMEROOM_TEST_STACK": str(stack.state.description)} if data.passed else {}
     finally:
-        _leave(stack, before)
+        if folder.is_relative_to(MEMORY):
+            stack.reset()
 
 
-def _on_the_whole(stack: Stack, kinds: Iterable[str], environment: dict[str, str], results: list[Result]) -> None:
-    results.append(whole := start("whole stack", stack.up))
-    for kind, folders in (("system", SYSTEM_FOLDERS), ("faults", FAULT_FOLDERS)):
-        if kind in kinds and whole.passed:
-            results.extend(slow_tests(kind, folders, environment))
-            if kind == "system":
-                results.extend(in_browsers(stack))
+def on_a_stack(folder: Path, kinds: Iterable[str], results: list[Result]) -> None:
+    """Tests that need all of Homeroom."""
+    with _as_it_was(Stack(folder, restart=False)) as stack:
+        results.append(whole := start("whole stack", stack.up))
+        environment = {"HOMEROOM_TEST_STACK": str(stack.state.description)}
+        if "system" in kinds and whole.passed:
+            results.extend(slow_tests("system", SYSTEM_FOLDERS, environment))
+            results.extend(in_browsers(stack))
+        if "faults" in kinds and whole.passed:
+            results.extend(slow_tests("faults", FAULT_FOLDERS, environment))
 
 
 def in_browsers(stack: Stack) -> Iterable[Result]:
@@ -147,16 +171,22 @@ def _demo(stack: Stack) -> None:
     demo.ensure(stack.url, stack.state)
 
 
-def _leave(stack: Stack, before: set[str]) -> None:
-    """As it was found; a second Ctrl-C must not leave processes behind."""
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _as_it_was(stack: Stack) -> Iterator[Stack]:
+    """Ends what was started, whatever happens; data services that ran before stay."""
+    before = {name for name, state in stack.states().items() if state == "RUNNING"}
     try:
-        if before:
-            stack.stop(*(name for name in stack.states() if name not in before))
-        else:
-            stack.down()
+        yield stack
     finally:
-        signal.signal(signal.SIGINT, previous)
+        # A second Ctrl-C must not leave processes behind.
+        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            if before:
+                stack.stop(*(name for name in stack.states() if name not in before))
+            else:
+                stack.down()
+        finally:
+            signal.signal(signal.SIGINT, previous)
 
 
 def start(name: str, action: Callable[[], None]) -> Result:
@@ -184,22 +214,26 @@ def _with_tests(patterns: Iterable[str]) -> list[str]:
     return [str(folder) for folder in folders if any(folder.rglob("test_*.py"))]
 
 
-def component_tests(environment: dict[str, str]) -> list[Result]:
-    """Each folder's in a process of its own: they share no database and no vhost."""
-    folders = [str(found) for pattern in COMPONENT_FOLDERS for found in sorted(ROOT.glob(pattern))]
-    named = [(f"component tests {Path(folder).relative_to(ROOT)}", folder) for folder in folders]
-    return beside_each_other(((name, [_tool("pytest"), "-q", folder]) for name, folder in named), environment)
+def component_tests() -> Iterable[tuple[str, list[str]]]:
+    """Each folder's in a process of its own: they share no database and no vhost. The largest first."""
+    folders = [found for pattern in COMPONENT_FOLDERS for found in ROOT.glob(pattern)]
+    for folder in sorted(folders, key=_bytes_of_tests, reverse=True):
+        yield f"component tests {folder.relative_to(ROOT)}", [_tool("pytest"), "-q", str(folder)]
+
+
+def _bytes_of_tests(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*.py"))
 
 
 def beside_each_other(
     commands: Iterable[tuple[str, list[str]]], environment: dict[str, str] | None = None
 ) -> list[Result]:
-    """One process a core."""
+    """A process more than cores: each waits for its data services some of the time."""
 
     def run_one(command: tuple[str, list[str]]) -> Result:
         return step(*command, environment, aside=True)
 
-    with ThreadPoolExecutor(os.cpu_count()) as processes:
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as processes:
         return list(processes.map(run_one, commands))
 
 
