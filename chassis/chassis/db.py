@@ -66,8 +66,9 @@ class Executor(Protocol):
     def transaction(self) -> "AbstractAsyncContextManager[Transaction]": ...
 
 
-def load_queries(package: str) -> dict[str, str]:
-    """Read the named queries of every `sql/*.sql` of a package but `schema.sql`.
+@cache
+def load_queries(package: str) -> Mapping[str, str]:
+    """Read, once, the named queries of every `sql/*.sql` of a package but `schema.sql`.
 
     Raises ValueError when a name stands twice.
     """

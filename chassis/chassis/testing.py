@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module, resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -122,15 +123,20 @@ def _migrations_digest(package: str) -> str:
 
 def template_database(stack: Stack, package: str) -> str:
     """The name of a database with the package's schema, made once for each state of its migrations."""
+    return _template(stack.admin_database_url, stack.role_url(package, ""), package)
+
+
+@cache
+def _template(admin_url: str, role_url: str, package: str) -> str:
     name = f"template_{package}_{_migrations_digest(package)}"
-    with _admin(stack.admin_database_url) as cursor:
+    with _admin(admin_url) as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext('homeroom test templates'))")
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", [name])
         if cursor.fetchone() is None:
             identifier = sql.Identifier(name)
             cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
             cursor.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
-            migrate(package, stack.role_url(package, name), _at(stack.admin_database_url, name))
+            migrate(package, _at(role_url, name), _at(admin_url, name))
             cursor.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(identifier))
     return name
 
@@ -157,10 +163,9 @@ def _temporary_database(stack: Stack, package: str, template: str) -> Iterator[s
     copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     with _admin(stack.admin_database_url) as cursor:
         cursor.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
-    try:
-        yield name
-    finally:
-        with _admin(stack.admin_database_url) as cursor:
+        try:
+            yield name
+        finally:
             cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
