@@ -37,6 +37,9 @@ AT_ONCE = ("-n3", "--dist=loadgroup")
 MEMORY, MEMORY_NEEDED = Path("/dev/shm"), 3 * 1024**3  # noqa: S108 - the folder made there is this user's own
 
 
+Command = tuple[str, list[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How a step ended."""
@@ -62,18 +65,13 @@ def run(options: argparse.Namespace) -> int:
     try:
         if {"lint", "unit"} & set(kinds):
             results.append(step("web packages", [_tool("python"), "-m", "dev.web"]))
-        if "component" in kinds:
-            beside_component_tests(in_memory(options.state), kinds, results)
-        else:
-            results.extend(beside_each_other(quick_commands(kinds)))
-        if {"system", "faults"} & set(kinds):
-            on_a_stack(options.state, kinds, results)
+        on_stacks(options.state, kinds, results)
     finally:
         summarize(results)
     return 0 if results and all(result.passed for result in results) else 1
 
 
-def quick_commands(kinds: Iterable[str]) -> Iterable[tuple[str, list[str]]]:
+def quick_commands(kinds: Iterable[str]) -> Iterable[Command]:
     """What needs no data services."""
     if "unit" in kinds:
         yield "unit tests", [_tool("pytest"), "-q", *_with_tests(UNIT_FOLDERS)]
@@ -82,7 +80,7 @@ def quick_commands(kinds: Iterable[str]) -> Iterable[tuple[str, list[str]]]:
         yield from lint_commands()
 
 
-def lint_commands() -> Iterable[tuple[str, list[str]]]:
+def lint_commands() -> Iterable[Command]:
     """ruff, mypy (once per package: a folder such as lecture-chat is no Python name), the web app's, and the rest."""
     yield "ruff", [_tool("ruff"), "check", "."]
     yield "ruff format", [_tool("ruff"), "format", "--check", "--quiet", "."]
@@ -119,44 +117,90 @@ def _tool(name: str) -> str:
     return str(VENV / "bin" / name)
 
 
-def beside_component_tests(folder: Path, kinds: Iterable[str], results: list[Result]) -> None:
-    """Component tests, on data services of their own, and all that needs none: nothing of it disturbs the rest."""
-    with data_services(folder, results) as environment:
-        component = component_tests() if environment else ()
-        results.extend(beside_each_other([*component, *quick_commands(kinds)], environment))
+def on_stacks(folder: Path, kinds: Iterable[str], results: list[Result]) -> None:
+    """First whatever disturbs nobody, with stacks of their own for component tests and for tests that harm theirs."""
+    beside: list[Command] = []
+    with whole_stack(folder, kinds, results) as whole:
+        with data_services(beside_of(folder), kinds, results) as data:
+            if whole and "system" in kinds:
+                beside.append(("system tests alone", [*_on(whole), *_slow(SYSTEM_FOLDERS, "alone and not timed")]))
+            beside.extend(component_tests(data) if data else ())
+            results.extend(beside_each_other([*beside, *quick_commands(kinds)]))
+        if whole:
+            results.extend(tests_of_the_whole(whole, kinds))
 
 
-def in_memory(folder: Path) -> Path:
+def tests_of_the_whole(whole: Stack, kinds: Iterable[str]) -> Iterable[Result]:
+    """Most of these wait most of the time: several at once. Nothing runs beside what counts time."""
+    folders = {"system": SYSTEM_FOLDERS, "faults": FAULT_FOLDERS}
+    chosen = {kind: folders[kind] for kind in folders if kind in kinds}
+    for kind, patterns in chosen.items():
+        command = [*_on(whole), *_slow(patterns, "not alone and not timed"), *AT_ONCE]
+        yield step(f"{kind} tests", command, fine=(0, NOTHING_COLLECTED))
+        if kind == "system":
+            yield from in_browsers(whole)
+    timed = [*_on(whole), *_slow([pattern for patterns in chosen.values() for pattern in patterns], "timed")]
+    yield step("tests that count time", timed, fine=(0, NOTHING_COLLECTED))
+
+
+def _slow(patterns: Iterable[str], marks: str) -> list[str]:
+    return [_tool("pytest"), "-q", "--durations=20", "-m", marks, *_with_tests(patterns)]
+
+
+def _on(stack: Stack) -> list[str]:
+    return ["env", f"HOMEROOM_TEST_STACK={stack.state.description}"]
+
+
+def beside_of(folder: Path) -> Path:
     """Where to keep the data services of component tests: in memory, if it has room. Each test makes a database of
     350 files and drops it, which costs a disk's file system more than the tests cost themselves."""
     if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < MEMORY_NEEDED:
-        return folder
+        return folder.with_name(f"{folder.name}-data")
     return MEMORY / f"homeroom-{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]}"
 
 
 @contextmanager
-def data_services(folder: Path, results: list[Result]) -> Iterator[dict[str, str]]:
-    """What a test must know to find them; nothing if they did not start. What is in memory is forgotten afterwards."""
+def data_services(folder: Path, kinds: Iterable[str], results: list[Result]) -> Iterator[Stack | None]:
+    """Data services that are forgotten afterwards; None if nobody needs them, or they did not start."""
+    if "component" not in kinds:
+        yield None
+        return
     stack = Stack(folder, restart=False)
     try:
-        with _as_it_was(stack):
-            results.append(data := start("data services", lambda: stack.up({"data"})))
-            yield {"HOMEROOM_TEST_STACK": str(stack.state.description)} if data.passed else {}
+        results.append(data := start("data services", lambda: stack.up({"data"})))
+        yield stack if data.passed else None
     finally:
-        if folder.is_relative_to(MEMORY):
+        with _uninterrupted():
             stack.reset()
 
 
-def on_a_stack(folder: Path, kinds: Iterable[str], results: list[Result]) -> None:
-    """Tests that need all of Homeroom."""
-    with _as_it_was(Stack(folder, restart=False)) as stack:
+@contextmanager
+def whole_stack(folder: Path, kinds: Iterable[str], results: list[Result]) -> Iterator[Stack | None]:
+    """All of Homeroom; ends what it started, whatever happens. Data services that ran before stay."""
+    if not {"system", "faults"} & set(kinds):
+        yield None
+        return
+    stack = Stack(folder, restart=False)
+    before = {name for name, state in stack.states().items() if state == "RUNNING"}
+    try:
         results.append(whole := start("whole stack", stack.up))
-        environment = {"HOMEROOM_TEST_STACK": str(stack.state.description)}
-        if "system" in kinds and whole.passed:
-            results.extend(slow_tests("system", SYSTEM_FOLDERS, environment))
-            results.extend(in_browsers(stack))
-        if "faults" in kinds and whole.passed:
-            results.extend(slow_tests("faults", FAULT_FOLDERS, environment))
+        yield stack if whole.passed else None
+    finally:
+        with _uninterrupted():
+            if before:
+                stack.stop(*(name for name in stack.states() if name not in before))
+            else:
+                stack.down()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A second Ctrl-C must not leave processes behind."""
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
 
 def in_browsers(stack: Stack) -> Iterable[Result]:
@@ -171,24 +215,6 @@ def _demo(stack: Stack) -> None:
     demo.ensure(stack.url, stack.state)
 
 
-@contextmanager
-def _as_it_was(stack: Stack) -> Iterator[Stack]:
-    """Ends what was started, whatever happens; data services that ran before stay."""
-    before = {name for name, state in stack.states().items() if state == "RUNNING"}
-    try:
-        yield stack
-    finally:
-        # A second Ctrl-C must not leave processes behind.
-        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            if before:
-                stack.stop(*(name for name in stack.states() if name not in before))
-            else:
-                stack.down()
-        finally:
-            signal.signal(signal.SIGINT, previous)
-
-
 def start(name: str, action: Callable[[], None]) -> Result:
     """Starting counts as a step: what did not start is the first line of the summary to read."""
     print(f"\n=== {name}", flush=True)
@@ -201,37 +227,27 @@ def start(name: str, action: Callable[[], None]) -> Result:
     return Result(name, time.monotonic() - begun, passed=True)
 
 
-def slow_tests(kind: str, patterns: Iterable[str], environment: dict[str, str]) -> Iterable[Result]:
-    """Most of these wait most of the time: several at once. Those marked `alone` harm the stack or count time."""
-    folders = _with_tests(patterns)
-    for name, chosen in ((f"{kind} tests", [*AT_ONCE, "-m", "not alone"]), (f"{kind} tests alone", ["-m", "alone"])):
-        command = [_tool("pytest"), "-q", "--durations=20", *chosen, *folders]
-        yield step(name, command, environment, fine=(0, NOTHING_COLLECTED))
-
-
 def _with_tests(patterns: Iterable[str]) -> list[str]:
     folders = [found for pattern in patterns for found in sorted(ROOT.glob(pattern))]
     return [str(folder) for folder in folders if any(folder.rglob("test_*.py"))]
 
 
-def component_tests() -> Iterable[tuple[str, list[str]]]:
+def component_tests(data: Stack) -> Iterable[Command]:
     """Each folder's in a process of its own: they share no database and no vhost. The largest first."""
     folders = [found for pattern in COMPONENT_FOLDERS for found in ROOT.glob(pattern)]
     for folder in sorted(folders, key=_bytes_of_tests, reverse=True):
-        yield f"component tests {folder.relative_to(ROOT)}", [_tool("pytest"), "-q", str(folder)]
+        yield f"component tests {folder.relative_to(ROOT)}", [*_on(data), _tool("pytest"), "-q", str(folder)]
 
 
 def _bytes_of_tests(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*.py"))
 
 
-def beside_each_other(
-    commands: Iterable[tuple[str, list[str]]], environment: dict[str, str] | None = None
-) -> list[Result]:
+def beside_each_other(commands: Iterable[Command]) -> list[Result]:
     """A process more than cores: each waits for its data services some of the time."""
 
-    def run_one(command: tuple[str, list[str]]) -> Result:
-        return step(*command, environment, aside=True)
+    def run_one(command: Command) -> Result:
+        return step(*command, aside=True)
 
     with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as processes:
         return list(processes.map(run_one, commands))

@@ -90,7 +90,7 @@ async def one_round(session: aiohttp.ClientSession) -> Round:
     return Round(highest, tally[200] / OVERLOAD_SECONDS, tally)
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 @pytest.mark.parametrize("broken", [False, True], ids=["sound", "takes everything"])
 async def test_32_twice_the_capacity(stack: Stack, amqp_url: str, issuer: Issuer, broken: bool) -> None:
     """GUARANTEES 32. Control of GUARANTEES 32: a process that refuses nothing answers too late, in every round."""

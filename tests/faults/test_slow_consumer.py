@@ -27,7 +27,7 @@ def sibling(stack: Stack, lab: Lab) -> Iterator[Lab]:
         end(made)
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 @pytest.mark.parametrize("broken", [(), ("unbounded_prefetch",)], ids=["sound", "broken"])
 async def test_31_a_slow_consumer(lab: Lab, sibling: Lab, broken: tuple[str, ...]) -> None:
     await prepare(sibling)

@@ -80,6 +80,7 @@ async def test_an_import_s_request_id_is_in_the_worker_s_log(school: School, who
     assert (line["event"], line["roster_id"]) == ("roster_finished", answer.data["id"])
 
 
+@pytest.mark.timed
 async def test_the_database_away_is_told_and_logged(school: School, running: Stack) -> None:
     """GUARANTEES 28: a bounded 503 that says when to come again; the request is found in both logs."""
     running.stop("postgres")
@@ -135,6 +136,7 @@ async def test_a_stranger_replays_the_past_of_a_school(school: School, whole: St
         assert sequences == sorted(sequences)
 
 
+@pytest.mark.timed
 async def test_every_process_stops_in_order_and_comes_back(running: Stack, processes: list[str]) -> None:
     names = [*processes, "gateway"]
     started = time.monotonic()

@@ -96,7 +96,7 @@ async def _say_at_once(speakers: list[RoomClient], first: int, many: int) -> dic
     return dict(zip(bodies, numbers, strict=True))
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 @pytest.mark.skipif(not LONG, reason="thousands of clients: the long form; the short one is in chassis/tests")
 @pytest.mark.parametrize("broken", [{}, {"MAX_SOCKETS": "500"}], ids=["sound", "broken"])
 async def test_14_two_thousand_come_back(school: School, broken: dict[str, str]) -> None:
