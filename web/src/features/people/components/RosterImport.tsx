@@ -172,7 +172,7 @@ function Report({ roster }: { roster: Roster }) {
         </Alert>
       )}
       {changes.length === 0 ? (
-        <Text size="sm">{t('noChanges')}</Text>
+        <Text size="sm">{t(roster.dry_run ? 'noChanges' : 'unchanged')}</Text>
       ) : (
         <Table>
           <Table.Thead>

@@ -179,7 +179,7 @@ function Orders({ whom, name, onAsk, label, isPaused }: OrdersProps) {
     void run(() => order(what, whom), t(`console.done.${what}`));
   const submit = () =>
     confirm({
-      title: t('console.submitTitle', { name }),
+      title: 'assignmentId' in whom ? t('console.submitAllTitle') : t('console.submitTitle', { name }),
       text: t('console.submitText'),
       action: t('console.submitNow'),
       onYes: () => give('submit-now'),

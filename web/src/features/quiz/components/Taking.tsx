@@ -144,10 +144,15 @@ function Bar() {
   const waiting = Object.keys(unsafe(state.answers)).length;
   const isOffline = useIsOffline();
   return (
-    <Group justify="space-between" className={classes.bar}>
-      <Group gap="xs">
+    <Group justify="space-between" wrap="nowrap" className={classes.bar}>
+      <Group gap="xs" wrap="nowrap">
         {left !== null && (
-          <Badge size="lg" color={left < HURRY_MS ? 'red' : 'navy'} leftSection={<IconClock size={14} aria-hidden />}>
+          <Badge
+            size="lg"
+            flex="none"
+            color={left < HURRY_MS ? 'red' : 'navy'}
+            leftSection={<IconClock size={14} aria-hidden />}
+          >
             <span role="timer" aria-label={t('timeLeft')}>
               {clock(left)}
             </span>
