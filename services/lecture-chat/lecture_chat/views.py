@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.db import Executor, Row
-from chassis.identity import Identity
+from chassis.identity import Identity, Role
 from chassis.paging import Page, decode_cursor, encode_cursor
 from lecture_chat.models import Lecture, LectureQuery
 
@@ -30,6 +30,7 @@ async def lectures(db: Executor, identity: Identity, query: LectureQuery) -> Pag
         "list_lectures",
         classroom_id=query.classroom_id,
         account_id=identity.account_id,
+        may_teach=identity.role is Role.TEACHER,
         only_open=query.only_open,
         before=before,
         limit=query.limit + 1,
@@ -44,5 +45,7 @@ def lecture_of(row: Row) -> Lecture:
     return Lecture(**{name: row[name] for name in Lecture.model_fields})
 
 
-def _caller(identity: Identity) -> dict[str, UUID]:
-    return {"school_id": identity.school_id, "account_id": identity.account_id}
+def _caller(identity: Identity) -> dict[str, object]:
+    """Who teaches a classroom does so only as long as the school lets them teach."""
+    may_teach = identity.role is Role.TEACHER
+    return {"school_id": identity.school_id, "account_id": identity.account_id, "may_teach": may_teach}

@@ -48,13 +48,27 @@ WHERE l.school_id = %(school_id)s AND a.account_id = %(account_id)s;
 
 -- name: erase_person
 -- Lectures belong to their classroom and stay, opened by nobody who can be named; of the person's messages the numbers
--- stay, as of deleted ones, and of their polls the questions go.
-UPDATE entries SET content = '{"deleted": true}'
-WHERE
-    author_id = %(account_id)s
-    AND type = 'message'
-    AND content <> '{"deleted": true}'
-    AND lecture_id IN (SELECT lecture_id FROM live_lectures WHERE school_id = %(school_id)s);
+-- stay, as of deleted ones, and of their polls the questions go. The lectures are locked first, as whoever sends does.
+SELECT 1 FROM live_lectures
+WHERE school_id = %(school_id)s AND lecture_id IN (SELECT lecture_id FROM entries WHERE author_id = %(account_id)s)
+ORDER BY lecture_id
+FOR UPDATE;
+WITH emptied AS (
+    UPDATE entries SET content = '{"deleted": true}'
+    WHERE
+        author_id = %(account_id)s
+        AND type = 'message'
+        AND content <> '{"deleted": true}'
+        AND lecture_id IN (SELECT lecture_id FROM live_lectures WHERE school_id = %(school_id)s)
+    RETURNING lecture_id, seq
+)
+UPDATE live_lectures AS l
+SET
+    message_count = l.message_count - e.messages,
+    pinned_seq = CASE WHEN l.pinned_seq = ANY(e.seqs) THEN NULL ELSE l.pinned_seq END,
+    state_rev = l.state_rev + 1
+FROM (SELECT lecture_id, count(*)::int AS messages, array_agg(seq) AS seqs FROM emptied GROUP BY lecture_id) AS e
+WHERE l.lecture_id = e.lecture_id;
 UPDATE entries SET content = content || '{"question": "…"}'
 WHERE
     author_id = %(account_id)s

@@ -10,7 +10,11 @@ WHERE
     AND c.status <> 'deleted'
     AND EXISTS (
         SELECT FROM members AS m
-        WHERE m.classroom_id = c.classroom_id AND m.account_id = %(account_id)s AND m.status = 'active'
+        WHERE
+            m.classroom_id = c.classroom_id
+            AND m.account_id = %(account_id)s
+            AND m.status = 'active'
+            AND (m.role = 'student' OR %(may_teach)s)
     );
 
 -- name: find_taught_assignment
@@ -52,7 +56,9 @@ INNER JOIN LATERAL (
         m.classroom_id = l.classroom_id
         AND m.account_id = %(account_id)s
         AND m.status = 'active'
-        AND (m.role = 'teacher' OR a.assigned_to IS NULL OR m.account_id = ANY(a.assigned_to))
+        AND CASE m.role
+            WHEN 'teacher' THEN %(may_teach)s ELSE a.assigned_to IS NULL OR m.account_id = ANY(a.assigned_to)
+        END
 ) AS m ON m.role = 'teacher' OR (m.role IS NOT NULL AND NOT %(teaching)s)
 WHERE
     l.lecture_id = %(lecture_id)s
@@ -86,6 +92,7 @@ WHERE
                 AND m.account_id = %(account_id)s
                 AND m.role = 'teacher'
                 AND m.status = 'active'
+                AND %(may_teach)s
         )
     )
     AND (%(before)s::uuid IS NULL OR l.lecture_id < %(before)s::uuid)

@@ -170,3 +170,14 @@ async def test_a_lecture_for_some_does_not_exist_for_the_others(
         await post(client, world.teacher, f"{path}/close")
     await apply(database, HANDLERS, [world.assignment(world.lecture_id, "lecture", version=3, assigned_to=None)])
     assert (await get(client, other, path))[0] == 200
+
+
+async def test_whoever_may_not_teach_any_more_moderates_nothing(client: Client, world: World, issuer: Issuer) -> None:
+    """Their school made a student of them; the classroom's event, if there is one, is another matter."""
+    lecture = await opened(client, world)
+    path = f"/{lecture['lecture_id']}"
+    was_teacher = issuer.caller(Role.STUDENT, world.school_id, world.teacher.account_id)
+    for part in (path, f"{path}/messages", f"?classroom_id={world.classroom_id}"):
+        assert (await get(client, was_teacher, part))[0] == 404
+    assert (await post(client, was_teacher, f"{path}/messages", client_id="x", body="x"))[0] == 404
+    assert (await client.get(f"{LECTURES}{path}/socket", headers=was_teacher.headers)).status == 404

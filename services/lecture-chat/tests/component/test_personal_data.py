@@ -1,7 +1,9 @@
 """What lecture-chat gives of a person, and that nothing of them is left."""
 
+from contextlib import closing
 from typing import Any
 
+import psycopg2
 from aiohttp.test_utils import TestClient
 
 from chassis.db import Database
@@ -39,6 +41,8 @@ async def test_what_a_person_said_is_exported_and_erased(
     path = f"{LECTURES}/{(await lecture.json())['lecture_id']}/messages"
     message = {"client_id": "a", "body": "my secret"}
     assert (await client.post(path, json=message, headers=world.student.headers)).status == 201
+    with closing(psycopg2.connect(database_url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE live_lectures SET pinned_seq = 1")
     person = world.school_id, world.student.account_id
     given = await exported(database, "lecture_chat", *person)
     assert [entry["body"] for entry in given["entries"]] == ["my secret"]
@@ -46,3 +50,6 @@ async def test_what_a_person_said_is_exported_and_erased(
     assert traces(database_url, "my secret") == {}
     history = await (await client.get(path, headers=world.teacher.headers)).json()
     assert [(entry["seq"], entry["deleted"]) for entry in history["items"]] == [(1, True)]
+    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT pinned_seq, message_count FROM live_lectures")
+        assert cursor.fetchall() == [(None, 0)]
