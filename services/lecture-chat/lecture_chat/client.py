@@ -7,11 +7,13 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import aiohttp
 import orjson
+
+T = TypeVar("T")
 
 Frame = dict[str, Any]
 GetToken = Callable[[], Awaitable[str]]
@@ -55,7 +57,7 @@ class RoomClient:
         self._headers = {"Origin": origin} if origin else {}
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._unacked: dict[str, tuple[Frame, asyncio.Future[int]]] = {}
-        self._done: dict[str, asyncio.Future[None]] = {}
+        self._undone: dict[str, tuple[Frame, asyncio.Future[None]]] = {}
         self._moved_after = 0.0
         self._first_hello = True
         self.first_seq = 0
@@ -88,11 +90,12 @@ class RoomClient:
         return await self.add("send", client_id, body=body)
 
     async def set(self, kind: str, **fields: Any) -> None:
-        """Send a signal (`hand`, `react`, …) and wait until it is stored. Raises RefusedError."""
+        """Send a signal (`hand`, `react`, …) until it is stored. Raises RefusedError."""
         reference = uuid4().hex
-        self._done[reference] = asyncio.get_running_loop().create_future()
-        await self._try_to_send({"type": kind, "ref": reference, **fields})
-        await self._done[reference]
+        frame, done = {"type": kind, "ref": reference, **fields}, asyncio.get_running_loop().create_future()
+        self._undone[reference] = frame, done
+        await self._try_to_send(frame)
+        await done
 
     async def raw(self, frame: Frame) -> None:
         """Send any frame once."""
@@ -100,7 +103,7 @@ class RoomClient:
 
     async def _try_to_send(self, frame: Frame) -> None:
         if self._socket is not None and not self._socket.closed:
-            # What is unacked is sent again after the next connect.
+            # What is unanswered is sent again after the next connect.
             with suppress(ConnectionError):
                 await self._socket.send_str(orjson.dumps(frame).decode())
 
@@ -169,9 +172,9 @@ class RoomClient:
             self.entries.clear()
             self._first_hello = True
         elif kind == "ack":
-            self._settle(frame["client_id"], frame["seq"])
-        elif kind == "done" and (done := self._done.pop(frame["ref"], None)) is not None:
-            done.set_result(None)
+            self._settle(self._unacked, frame["client_id"], frame["seq"])
+        elif kind == "done":
+            self._settle(self._undone, frame["ref"], None)
         elif kind == "error":
             await self._refused(frame)
         elif kind == "head" and frame["seq"] > self.last_seq:
@@ -185,22 +188,22 @@ class RoomClient:
             self._first_hello = False
             self.first_seq = hello["first_seq"]
         self.joined.set()
-        for frame, _ in list(self._unacked.values()):
+        for frame, _ in [*self._unacked.values(), *self._undone.values()]:
             await self._try_to_send(frame)
 
-    def _settle(self, client_id: str, seq: int) -> None:
-        if (sent := self._unacked.pop(client_id, None)) is not None and not sent[1].done():
-            sent[1].set_result(seq)
+    def _settle(self, waiting: dict[str, tuple[Frame, asyncio.Future[T]]], reference: str, outcome: T) -> None:
+        if (sent := waiting.pop(reference, None)) is not None and not sent[1].done():
+            sent[1].set_result(outcome)
 
     async def _refused(self, frame: Frame) -> None:
-        reference = frame["ref"]
-        if reference in self._unacked and frame["code"] in {"unavailable", "overloaded", "rate_limited"}:
-            await asyncio.sleep((frame["retry_after_ms"] or 200) / 1000)
-            await self._try_to_send(self._unacked[reference][0])
-        elif reference in self._unacked:
-            self._unacked.pop(reference)[1].set_exception(RefusedError(frame))
-        elif reference in self._done:
-            self._done.pop(reference).set_exception(RefusedError(frame))
+        for waiting in (self._unacked, self._undone):
+            if frame["ref"] not in waiting:
+                continue
+            if frame["code"] in {"unavailable", "overloaded", "rate_limited"}:
+                await asyncio.sleep((frame["retry_after_ms"] or 200) / 1000)
+                await self._try_to_send(waiting[frame["ref"]][0])
+            elif not (answer := waiting.pop(frame["ref"])[1]).done():
+                answer.set_exception(RefusedError(frame))
 
 
 class RefusedError(Exception):

@@ -116,3 +116,15 @@ async def test_the_hand_of_a_removed_student_can_be_taken_down(live: Live, datab
         await teacher.set("hand", up=False, account_id=str(student_id))
         await shown(teacher, "state", hands_count=0)
         assert await refusal(teacher.set("hand", up=False, account_id=str(student_id))) == "no_such_student"
+
+
+async def test_a_signal_outlives_its_connection(live: Live) -> None:
+    async with live.joined((live.world.student, 0)) as (student,):
+        assert student._socket is not None
+        connection = student._socket._response.connection
+        assert connection is not None
+        assert connection.transport is not None
+        connection.transport.abort()
+        await asyncio.wait_for(student.set("hand", up=True), 10)
+        await shown(student, "state", hands_count=1)
+        assert student.connects == 2
