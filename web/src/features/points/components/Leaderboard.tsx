@@ -37,12 +37,14 @@ export function Leaderboard() {
                 <Empty title={t(pages[0]?.shown || teaches ? 'nobody' : 'hidden')} icon={IconTrophy} />
               ) : (
                 <Card p={0}>
-                  <Table verticalSpacing="xs" horizontalSpacing="md">
+                  <Table layout="fixed" verticalSpacing="xs" horizontalSpacing="md">
                     <Table.Thead>
                       <Table.Tr>
-                        <Table.Th w={70}>{t('rank')}</Table.Th>
+                        <Table.Th w={76}>{t('rank')}</Table.Th>
                         <Table.Th>{t('student')}</Table.Th>
-                        <Table.Th ta="right">{t('title')}</Table.Th>
+                        <Table.Th ta="right" w={90}>
+                          {t('title')}
+                        </Table.Th>
                       </Table.Tr>
                     </Table.Thead>
                     <Table.Tbody>
@@ -55,7 +57,7 @@ export function Leaderboard() {
                           <Table.Td>
                             <Group gap="sm" wrap="nowrap">
                               <Initials name={row.name} size={32} />
-                              <Text truncate>{row.name}</Text>
+                              <Text style={{ overflowWrap: 'anywhere' }}>{row.name}</Text>
                               {row.badges > 0 && (
                                 <Badge
                                   variant="light"
