@@ -211,6 +211,15 @@ class Database(_Runner):
         self._free: list[Connection] = []
         self._used: set[Connection] = set()
 
+    async def _run(self, query: str, params: Mapping[str, Any], read: Callable[[Any], T]) -> T:
+        try:
+            return await super()._run(query, params, read)
+        except Unavailable as error:
+            if not isinstance(error.__cause__, psycopg2.errors.DeadlockDetected):
+                raise
+            # The server took all of it back, and whoever was in the way goes on.
+            return await super()._run(query, params, read)
+
     def _connection(self) -> AbstractAsyncContextManager[Connection]:
         return _Lease(self)
 

@@ -69,6 +69,28 @@ async def test_a_cancelled_transaction_leaves_nothing_and_the_pool_whole(databas
     assert await asyncio.gather(*(database.value("ping") for _ in range(20))) == [1] * 20
 
 
+LOSES_ONCE = """
+CREATE SEQUENCE tries;
+CREATE FUNCTION lose_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('tries') = 1 THEN
+        RAISE deadlock_detected;
+    END IF;
+    RETURN new;
+END $$;
+CREATE TRIGGER lose_once BEFORE INSERT ON revoked_sessions FOR EACH ROW EXECUTE FUNCTION lose_once();
+"""
+
+
+async def test_who_loses_a_deadlock_is_run_again(database: Database) -> None:
+    async with database._connection() as connection:
+        await connection.run(LOSES_ONCE)
+    added = await database.execute(
+        "revoke_session", session_ids=[uuid7()], expires_at=[datetime(2999, 1, 1, tzinfo=UTC)]
+    )
+    assert (added, len(await database.rows("list_revoked_sessions"))) == (1, 1)
+
+
 async def test_an_exhausted_pool_answers_unavailable(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     taken, release = asyncio.Semaphore(0), asyncio.Event()
 

@@ -340,8 +340,7 @@ CREATE FUNCTION classroom.enter_points(students uuid[], reasons text[], subjects
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('points:' || student, 0))
-    FROM (SELECT DISTINCT student FROM unnest(students) AS student ORDER BY student) AS who;
+    PERFORM hold_points(students);
     WITH entry AS (
         INSERT INTO points_entries (
             school_id, classroom_id, student_id, reason, assignment_id, topic_id, number, points
@@ -448,6 +447,15 @@ CREATE FUNCTION classroom.groups_shown(assignment_id uuid, teacher boolean) RETU
     )
     FROM groupings AS r
     WHERE r.assignment_id = groups_shown.assignment_id
+$$;
+
+CREATE FUNCTION classroom.hold_points(students uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('points:' || student, 0))
+    FROM (SELECT DISTINCT student FROM unnest(students) AS student ORDER BY student) AS who;
+END
 $$;
 
 CREATE TABLE classroom.invitations (

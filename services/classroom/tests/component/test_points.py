@@ -2,17 +2,20 @@
 
 import asyncio
 from collections import Counter
+from contextlib import closing
 from random import Random
 
 import psycopg2
 import pytest
 
 from chassis.db import Database
+from chassis.testing import eventually
 from chassis.testing_personal_data import exported
 from classroom.quizzes.testing import QuizRoom, open_quiz
 from classroom.testing import Actor, Sql, events
 
 School = dict[str, Actor]
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 TRUTH = {"kind": "true_false", "title": "Truth", "answer": True, "points": "4"}
 PAST, FUTURE = "2020-01-01T08:00:00Z", "2099-01-01T08:00:00Z"
 WORK = {"kind": "homework", "title": "Work", "points_possible": 10, "status": "published"}
@@ -168,6 +171,26 @@ async def test_the_leaderboard_is_shown_or_not(school: School, quiz: QuizRoom, s
     assert (await school["sid"].get(board)).status == 404
     with pytest.raises(psycopg2.errors.RaiseException):
         sql("UPDATE points_entries SET points = 100")
+
+
+async def test_handing_in_and_grading_lock_in_one_order(
+    school: School, quiz: QuizRoom, sql: Sql, database_url: str
+) -> None:
+    """The assignment, then its students' points: whoever grades and has the one is not kept from the other."""
+    sam = school["sam"]
+    attempt = await quiz.start(sam)
+    with closing(psycopg2.connect(database_url)) as grading, grading.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")
+        cursor.execute("SELECT FROM assignments WHERE id = %s FOR NO KEY UPDATE", [quiz.id])
+        handing_in = asyncio.create_task(sam.post(f"/attempts/{attempt['id']}/submit"))
+
+        async def waits() -> bool:
+            return sql(WAITING) == [(1,)]
+
+        await eventually(waits)
+        await asyncio.to_thread(cursor.execute, "SELECT hold_points(ARRAY[%s]::uuid[])", [sam.id])
+        grading.rollback()
+        assert (await handing_in).status == 200
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -26,7 +26,7 @@ async def hand_in(
     """
     where = {"id": assignment_id, "school_id": school_id}
     await tx.execute("hold_quiz", **where)
-    attempts = await tx.rows("list_unfinished_attempts", ids=list(attempt_ids), **where)
+    attempts = await tx.rows("hold_unfinished_attempts", ids=list(attempt_ids), **where)
     if not attempts:
         return []
     judges = await markers(tx, school_id, assignment_id)

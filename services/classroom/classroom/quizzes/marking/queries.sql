@@ -4,7 +4,13 @@
 -- Lock the quiz for the rest of the transaction.
 SELECT FROM quizzes WHERE assignment_id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 
--- name: list_unfinished_attempts
+-- name: hold_unfinished_attempts
+-- Attempts that can be handed in. What that changes beside them is locked in the order in which everybody else locks it:
+-- the assignment, then the points of the students. Handing in settles the points before it gives the grades.
+SELECT FROM assignments WHERE id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
+SELECT hold_points(
+    ARRAY(SELECT student_id FROM attempts WHERE id = ANY (%(ids)s::uuid []) AND school_id = %(school_id)s)
+);
 SELECT id, question_ids FROM attempts
 WHERE id = ANY (%(ids)s::uuid []) AND assignment_id = %(id)s AND school_id = %(school_id)s AND status <> 'submitted';
 

@@ -166,7 +166,7 @@ async def test_handing_in_fifty_times_is_handing_in_once(school: School, quiz: Q
 
 async def test_a_second_hand_in_would_be_seen(school: School, quiz: QuizRoom, sql: Sql, break_query: Break) -> None:
     """Control of GUARANTEES 22: what is submitted already is submitted again."""
-    break_query("list_unfinished_attempts", "AND status <> 'submitted'", "")
+    break_query("hold_unfinished_attempts", "AND status <> 'submitted'", "")
     break_query("submit_attempts", "AND t.status <> 'submitted'", "")
     with pytest.raises(AssertionError):
         await hand_in_often(school["sam"], quiz, sql)

@@ -59,7 +59,7 @@ HOT = [
     "find_attempt", "list_attempts", "list_shown_questions", "list_answers", "list_messages",
     "keep_connected", "find_progress", "list_standings_since", "list_messages_since", "list_progress_since",
     "list_progress", "pause_attempts", "resume_attempts", "extend_attempts", "list_unfinished_ids", "list_due_quizzes",
-    "list_due_ids", "list_keyed_questions", "list_unfinished_attempts", "list_answers_of", "submit_attempts",
+    "list_due_ids", "list_keyed_questions", "hold_unfinished_attempts", "list_answers_of", "submit_attempts",
     "list_quiz_results", "count_waiting_answers", "list_answers_to", "list_keyed_marks", "total_attempts",
     "list_keyed_bank_questions", "draw_keyed_bank_questions",
 ]  # fmt: skip
