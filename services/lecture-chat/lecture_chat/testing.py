@@ -46,6 +46,11 @@ class World:
         state = {"assignment_id": str(assignment_id), "kind": kind, "title": "Waves", "status": status, **more}
         return self.event("assignment-updated", assignment_id, version, **state)
 
+    def lecture_for(self, *students: Caller) -> Event:
+        """The lecture is for these students alone from now on."""
+        theirs = [str(student.account_id) for student in students]
+        return self.assignment(self.lecture_id, "lecture", version=2, assigned_to=theirs)
+
     def outsiders(self) -> list[Caller]:
         """Everybody to whom the lecture does not exist."""
         return [self.other_teacher, self.other_student, self.foreigner]

@@ -6,6 +6,19 @@ SELECT lecture_id, head_seq, state_rev, presence_rev, close_reason
 FROM live_lectures
 WHERE lecture_id = ANY(%(lecture_ids)s::uuid []);
 
+-- name: read_audiences
+-- Who teaches in each of the lectures, and which students it is for (null: all of the classroom).
+SELECT
+    l.lecture_id,
+    a.assigned_to,
+    (
+        SELECT coalesce(array_agg(m.account_id), '{}') FROM members AS m
+        WHERE m.classroom_id = l.classroom_id AND m.role = 'teacher' AND m.status = 'active'
+    ) AS teachers
+FROM live_lectures AS l
+INNER JOIN assignments AS a USING (assignment_id)
+WHERE l.lecture_id = ANY(%(lecture_ids)s::uuid []);
+
 -- name: store_presences
 -- Sockets that came (first_seen: joined_at) or went (left_at), of all rooms of a process; and, every few seconds, that
 -- the rest is still there.

@@ -158,9 +158,8 @@ class LiveRoom:
     present: dict[UUID, wire.Present] = field(default_factory=dict)
     presence_rev: int = -1
     state_dirty: bool = False
-    # Sockets that are in it or about to be.
-    occupants: int = 0
-    teachers: set[MemberSocket] = field(default_factory=set)
+    # Sockets that are in it or about to be, and as what they were greeted.
+    members: dict[MemberSocket, str] = field(default_factory=dict)
     # What a newcomer gets, packed once for all who come before it changes.
     packed_state: bytes = b""
     packed_presence: bytes | None = None

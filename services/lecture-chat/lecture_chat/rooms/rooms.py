@@ -12,12 +12,14 @@ from chassis.db import Database, Row
 from chassis.errors import Conflict, Unavailable
 from chassis.keys import CONFIG, DB
 from chassis.logging import get_logger
+from chassis.realtime.codes import Close
 from chassis.realtime.frames import pack
 from chassis.tasks import end
 from lecture_chat import wire
 from lecture_chat.config import Config
 from lecture_chat.entries.encoding import Numbered
 from lecture_chat.entries.views import entries_after, entries_before
+from lecture_chat.rooms.audiences import read_audiences
 from lecture_chat.rooms.bus import RoomBus
 from lecture_chat.rooms.presence import SHOWN, Stay, Stays, difference
 from lecture_chat.rooms.room import LiveRoom, MemberSocket, Room
@@ -30,6 +32,7 @@ OPEN = Gauge("homeroom_chat_rooms_open", "Rooms with sockets in this process")
 
 STATE_SECONDS = 0.25
 LOOK_SECONDS = 1.0
+AUDIENCE_SECONDS = 2.0
 HEAD_SECONDS = 10.0
 UNUSED_WRITER_SECONDS = 120.0
 
@@ -76,14 +79,14 @@ class Rooms:
         if live is None:
             if len(self._rooms) >= self._config.rooms:
                 raise Unavailable("This server holds no more rooms; connect again.", retry_after=1)
-        elif max(live.occupants, len(live.present)) >= self._config.room_members:
+        elif max(len(live.members), len(live.present)) >= self._config.room_members:
             raise Conflict("room_full", "The lecture has no place left.")
 
     @asynccontextmanager
     async def member(self, socket: MemberSocket, hello: wire.Hello, stay: Stay) -> AsyncIterator[None]:
         """Be in the room for the length of the block: greeted, brought up to date, told everything."""
         live = await self._opened(stay.lecture_id)
-        live.occupants += 1
+        live.members[socket] = stay.role
         self.stays.begin(stay)
         try:
             await self._welcome(live, socket, hello)
@@ -91,17 +94,15 @@ class Rooms:
             yield
         finally:
             live.room.leave(socket)
-            live.teachers.discard(socket)
+            del live.members[socket]
             self.stays.end(stay)
-            live.occupants -= 1
-            if not live.occupants:
+            if not live.members:
                 self._close(live)
 
     async def _welcome(self, live: LiveRoom, socket: MemberSocket, hello: wire.Hello) -> None:
         socket.send(hello)
         known = self._send_all(live, socket)
         if hello.you.role == "teacher":
-            live.teachers.add(socket)
             for account_id in live.state.muted:
                 socket.send(wire.Muted(account_id=account_id, muted=True))
         # A room that was opened before this member's hello may lag behind the head that hello promises.
@@ -167,6 +168,7 @@ class Rooms:
                 self._bus.hear(),
                 _every(LOOK_SECONDS, self._look_at_all),
                 _every(STATE_SECONDS, self._show_states),
+                _every(AUDIENCE_SECONDS, self._check_members),
                 _every(HEAD_SECONDS, self._beat),
             )
         ]
@@ -252,8 +254,18 @@ class Rooms:
         for account_id in before.muted ^ state.muted:
             frame = pack(wire.Muted(account_id=account_id, muted=account_id in state.muted))
             for socket in live.room.sockets:
-                if socket in live.teachers or socket.identity.account_id == account_id:
+                if live.members[socket] == "teacher" or socket.identity.account_id == account_id:
                     socket.write(frame)
+
+    async def _check_members(self) -> None:
+        """Close on whoever the lecture is not for any more."""
+        if not self._rooms:
+            return
+        for lecture_id, audience in (await read_audiences(self._db, list(self._rooms))).items():
+            if (live := self._rooms.get(lecture_id)) is not None:
+                for socket in live.members:
+                    if audience.refuses(socket.identity.account_id):
+                        socket.close(Close.REMOVED)
 
     async def _beat(self) -> None:
         """The heartbeat, and that everybody here is still here."""

@@ -11,7 +11,10 @@ WITH input AS (
     )
 ),
 lecture AS (
-    SELECT lecture_id, classroom_id, closed_at, head_seq, state_rev FROM live_lectures WHERE lecture_id = %(lecture_id)s
+    SELECT l.lecture_id, l.classroom_id, l.closed_at, l.head_seq, l.state_rev, a.assigned_to
+    FROM live_lectures AS l
+    LEFT JOIN assignments AS a USING (assignment_id)
+    WHERE l.lecture_id = %(lecture_id)s
 ),
 people AS (
     SELECT m.account_id, max(m.role) AS role
@@ -20,6 +23,7 @@ people AS (
     WHERE
         m.status = 'active'
         AND m.account_id IN (SELECT i.author_id FROM input AS i UNION ALL SELECT i.account_id FROM input AS i)
+        AND (m.role = 'teacher' OR l.assigned_to IS NULL OR m.account_id = ANY(l.assigned_to))
     GROUP BY m.account_id
 ),
 judged AS (

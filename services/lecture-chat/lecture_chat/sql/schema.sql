@@ -14,8 +14,9 @@ BEGIN
         FROM json_to_recordset(given_rows) AS given (n int, type text, author_id uuid, client_id text, content jsonb)
     ),
     lecture AS (
-        SELECT l.lecture_id, l.school_id, l.classroom_id, l.closed_at, l.head_seq, l.announcements_only
+        SELECT l.lecture_id, l.school_id, l.classroom_id, l.closed_at, l.head_seq, l.announcements_only, a.assigned_to
         FROM live_lectures AS l
+        LEFT JOIN assignments AS a USING (assignment_id)
         WHERE l.lecture_id = for_lecture
     ),
     authors AS (
@@ -24,7 +25,10 @@ BEGIN
         FROM lecture AS l
         INNER JOIN members AS m USING (classroom_id)
         LEFT JOIN mutes AS u ON u.lecture_id = l.lecture_id AND u.account_id = m.account_id
-        WHERE m.account_id IN (SELECT i.author_id FROM input AS i) AND m.status = 'active'
+        WHERE
+            m.account_id IN (SELECT i.author_id FROM input AS i)
+            AND m.status = 'active'
+            AND (m.role = 'teacher' OR l.assigned_to IS NULL OR m.account_id = ANY(l.assigned_to))
         GROUP BY m.account_id
     ),
     known AS (

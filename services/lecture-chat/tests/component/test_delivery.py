@@ -124,6 +124,24 @@ async def test_a_removed_student_is_out(live: Live, database: Database) -> None:
         assert again.refusal == 404
 
 
+async def test_whoever_a_lecture_is_not_for_any_more_is_out(live: Live, database: Database) -> None:
+    """As a removed member; those it is for and its teachers stay, on either replica."""
+    world, other = live.world, live.world.other_student
+    await apply(database, HANDLERS, [world.enrolled(other.account_id)])
+    async with live.joined((world.teacher, 0), (world.student, 1), (other, 0)) as (teacher, student, out):
+        await out.say("for me")
+        await apply(database, HANDLERS, [world.lecture_for(world.student)])
+
+        async def is_out() -> bool:
+            return out.close_code == 4005
+
+        await eventually(is_out, within=5)
+        await student.say("for me alone")
+        await teacher.set("hand", up=True)
+        await see([teacher, student], 2)
+        assert (teacher.connects, student.connects, out.last_seq) == (1, 1, 1)
+
+
 async def test_a_late_enrolment_waits_for_its_event(live: Live, database: Database, issuer: Issuer) -> None:
     client = live.replicas[0]
     assert client.app is not None

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -13,6 +14,9 @@ from lecture_chat.app import build
 from lecture_chat.client import RoomClient
 from lecture_chat.config import Config
 from lecture_chat.consumers import HANDLERS
+from lecture_chat.entries.commands import NewEntry, append
+from lecture_chat.signals.commands import Signal
+from lecture_chat.signals.commands import apply as apply_signals
 from lecture_chat.testing import LECTURES, Live, always, make_world, refusal, see, shown
 
 
@@ -129,6 +133,22 @@ async def test_another_rooms_numbers_mean_nothing_here(live: Live, database: Dat
         await see([teacher], 1)
         assert teacher.entries[0]["mentions"] == []
         assert stranger.last_seq == 4
+
+
+async def test_whoever_a_lecture_is_not_for_any_more_is_heard_no_more(live: Live, database: Database) -> None:
+    """Judged where it is stored, so that an open socket is no way around it."""
+    world, lecture_id = live.world, UUID(live.lecture_id)
+    student, teacher = world.student.account_id, world.teacher.account_id
+    await apply(database, HANDLERS, [world.lecture_for(world.other_student)])
+    message = {"body": "x", "mentions": [], "files": []}
+    entries = [NewEntry(author, "a", "message", message) for author in (student, teacher)]
+    assert [told.refusal for told in await append(database, lecture_id, entries)] == ["not_member", None]
+    signals = [
+        Signal("hand", student, student, active=True),
+        Signal("hand", teacher, teacher, active=True),
+        Signal("mute", teacher, student, active=True),
+    ]
+    assert await apply_signals(database, lecture_id, signals) == ["not_member", None, "no_such_student"]
 
 
 async def test_limits(live: Live, environment: dict[str, str]) -> None:

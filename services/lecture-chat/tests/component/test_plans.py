@@ -28,6 +28,7 @@ HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "entries after": ("list_entries", {"lecture_id": LECTURE, "since": 450, "limit": 200}),
     "entries before": ("list_entries_before", {"lecture_id": LECTURE, "before": 400, "limit": 100}),
     "heads": ("read_heads", {"lecture_ids": [LECTURE]}),
+    "whom it is for": ("read_audiences", {"lecture_ids": [LECTURE]}),
     "who is there": ("list_present", {"lecture_ids": [LECTURE]}),
     "lost members": ("list_lost_members", {"classroom_ids": [LECTURE], "account_ids": [LECTURE]}),
     "own choices": ("read_own", {"lecture_id": LECTURE, "account_id": LECTURE}),
