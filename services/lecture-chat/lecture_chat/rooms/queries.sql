@@ -2,7 +2,7 @@
 
 -- name: read_heads
 -- Where each of the lectures stands: asked each second for all rooms at once.
-SELECT lecture_id, head_seq, state_rev, presence_rev, close_reason
+SELECT lecture_id, head_seq, state_rev, presence_rev, erasure_rev, close_reason
 FROM live_lectures
 WHERE lecture_id = ANY(%(lecture_ids)s::uuid []);
 

@@ -69,6 +69,10 @@ class Room:
             if seq is not None and kept and 0 <= (place := seq - kept[0].seq) < len(kept):
                 kept[place] = emptied(kept[place])
 
+    def forget(self) -> None:
+        """Hold nothing of what was said: whoever comes reads it from the table."""
+        self._ring.clear()
+
     def expect(self, seq: int) -> None:
         """The lecture has come to this number: what is missing is read."""
         self._expected = max(self._expected, seq)
@@ -157,6 +161,7 @@ class LiveRoom:
     state: RoomState
     present: dict[UUID, wire.Present] = field(default_factory=dict)
     presence_rev: int = -1
+    erasure_rev: int = 0
     state_dirty: bool = False
     # Sockets that are in it or about to be, and as what they were greeted.
     members: dict[MemberSocket, str] = field(default_factory=dict)

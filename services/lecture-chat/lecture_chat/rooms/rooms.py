@@ -136,7 +136,8 @@ class Rooms:
             present = (await read_present(self._db, [lecture_id]))[lecture_id]
             newest = await entries_before(self._db, lecture_id, row["head_seq"] + 1)
             room = Room(lecture_id, newest, lambda since: entries_after(self._db, lecture_id, since), self._window)
-            live = LiveRoom(room, state, present, row["presence_rev"], packed_state=pack(state.shown))
+            revs = row["presence_rev"], row["erasure_rev"]
+            live = LiveRoom(room, state, present, *revs, packed_state=pack(state.shown))
             self._rooms[lecture_id] = live
             OPEN.set(len(self._rooms))
         finally:
@@ -204,6 +205,9 @@ class Rooms:
 
     def _take_head(self, live: LiveRoom, row: Row) -> None:
         live.room.expect(row["head_seq"])
+        if live.erasure_rev != row["erasure_rev"]:
+            live.erasure_rev = row["erasure_rev"]
+            live.room.forget()
         live.state_dirty = live.state_dirty or live.rev != row["state_rev"]
         if row["close_reason"] is not None:
             self._later(self._end(live, row["head_seq"], row["close_reason"]))

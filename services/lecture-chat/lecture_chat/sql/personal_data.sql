@@ -53,6 +53,8 @@ SELECT 1 FROM live_lectures
 WHERE school_id = %(school_id)s AND lecture_id IN (SELECT lecture_id FROM entries WHERE author_id = %(account_id)s)
 ORDER BY lecture_id
 FOR UPDATE;
+UPDATE live_lectures SET erasure_rev = erasure_rev + 1
+WHERE school_id = %(school_id)s AND lecture_id IN (SELECT lecture_id FROM entries WHERE author_id = %(account_id)s);
 WITH emptied AS (
     UPDATE entries SET content = '{"deleted": true}'
     WHERE

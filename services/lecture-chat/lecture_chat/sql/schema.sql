@@ -301,6 +301,7 @@ CREATE TABLE lecture_chat.live_lectures (
     presence_rev bigint DEFAULT 0 NOT NULL,
     close_reason text,
     version bigint DEFAULT 1 NOT NULL,
+    erasure_rev bigint DEFAULT 0 NOT NULL,
     CONSTRAINT live_lectures_check CHECK ((closed_at >= opened_at)),
     CONSTRAINT live_lectures_close_reason_check CHECK ((close_reason = ANY (ARRAY['closed_by_teacher'::text, 'abandoned'::text, 'classroom_closed'::text]))),
     CONSTRAINT live_lectures_head_seq_check CHECK ((head_seq >= 0)),

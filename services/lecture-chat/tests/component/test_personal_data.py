@@ -9,10 +9,10 @@ from aiohttp.test_utils import TestClient
 from chassis.db import Database
 from chassis.events import Event
 from chassis.inbox import apply
-from chassis.testing import uuid7
+from chassis.testing import eventually, uuid7
 from chassis.testing_personal_data import erased, exported, traces
 from lecture_chat.consumers import HANDLERS
-from lecture_chat.testing import LECTURES, World
+from lecture_chat.testing import LECTURES, Live, World, see
 
 
 async def test_a_person_is_exported_and_erased(database: Database, database_url: str) -> None:
@@ -53,3 +53,19 @@ async def test_what_a_person_said_is_exported_and_erased(
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT pinned_seq, message_count FROM live_lectures")
         assert cursor.fetchall() == [(None, 0)]
+
+
+async def test_a_running_room_forgets_what_an_erased_person_said(live: Live, database: Database) -> None:
+    world = live.world
+    async with live.joined((world.teacher, 0), (world.student, 0)) as (teacher, student):
+        await student.say("my secret")
+        await teacher.say("mine")
+        await erased(database, "lecture_chat", world.school_id, world.student.account_id)
+
+        async def is_forgotten() -> bool:
+            async with live.joined((world.teacher, 0)) as (late,):
+                await see([late], 2)
+                assert late.entries[1]["body"] == "mine"
+                return "my secret" not in str(late.entries) and late.entries[0]["author"]["name"] == "Erased person"
+
+        await eventually(is_forgotten, within=5)

@@ -146,6 +146,11 @@ class RoomMachine(RuleBasedStateMachine):
         self.gone.append((view, len(view.sent)))
 
     @rule()
+    def forget(self) -> None:
+        """Somebody was erased: what is held in memory goes."""
+        self.room.forget()
+
+    @rule()
     def kill(self) -> None:
         """The process dies with what it held; everybody comes back to another with the last number they hold."""
         self.room = self.runner.run(self._start())
