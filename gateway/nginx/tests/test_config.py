@@ -206,7 +206,7 @@ async def test_only_public_addresses_lack_the_check(written: Gateway) -> None:
             'password-resets(?:/[^/]+)?|invitations/[^/]+/(?:accept|preview))$"'
         ),
         'location ~ "^/api/auth/(?:schools/[^/]+/sign-in|oidc/[^/]+/(?:start|callback))$"',
-        'location ~ "^/api/auth/(?:openapi\\.json|\\.well-known/jwks\\.json)$"',
+        'location ~ "^/api/auth/(?:openapi\\.json|password-rule|\\.well-known/jwks\\.json)$"',
         "location = /api/classroom/openapi.json",
         "location = /api/grading/openapi.json",
         "location = /api/lecture-chat/openapi.json",

@@ -24,6 +24,7 @@ PUBLIC = [
     ("POST", "/api/auth/second-factor"),
     ("POST", "/api/auth/second-factor/confirm"),
     ("GET", "/api/auth/schools/abc/sign-in"),
+    ("GET", "/api/auth/password-rule"),
     ("GET", "/api/auth/oidc/abc/start"),
     ("GET", "/api/auth/oidc/abc/callback?code=x&state=y"),
     ("GET", "/api/auth/.well-known/jwks.json"),

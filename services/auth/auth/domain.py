@@ -9,7 +9,6 @@ import unicodedata
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-PASSWORD_LENGTH = 8
 _TOKEN_BYTES = 32
 # Without letters and digits that are mistaken for each other when read from paper.
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from auth.domain import PASSWORD_LENGTH
 from chassis.identity import Role
 from chassis.model import Body
 from chassis.oneroster.values import email as parsed_email
@@ -15,9 +14,9 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254), AfterValidator(parsed_email)
 ]
-# Anything is compared; only new passwords must follow the rules.
+# Anything is compared; what a new password must be is told by password_rules alone.
 Password = Annotated[str, StringConstraints(max_length=256)]
-NewPassword = Annotated[str, StringConstraints(min_length=PASSWORD_LENGTH, max_length=200)]
+NewPassword = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 
 class NewSchool(Body):
@@ -53,6 +52,13 @@ class Tokens(Body):
     token_type: Literal["Bearer"] = "Bearer"
     expires_in: int = Field(description="Seconds")
     refresh_token: str | None = None
+
+
+class PasswordRule(Body):
+    """How long a new password must be and may be, in characters."""
+
+    min_length: int
+    max_length: int
 
 
 class PublishedKeys(Body):

@@ -7,6 +7,7 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
 from auth.accounts import commands as accounts
+from auth.password_rules import PASSWORD_MAX_LENGTH
 from auth.resources import AUTH, caller, forget
 from auth.sessions import commands, views
 from auth.sessions.devices import device_cookie, known_device
@@ -16,6 +17,7 @@ from auth.sessions.models import (
     MeChange,
     NewSchool,
     PasswordChange,
+    PasswordRule,
     PublishedKeys,
     RefreshRequest,
     SessionList,
@@ -83,6 +85,12 @@ async def logout(request: web.Request, db: Executor, body: RefreshRequest | None
     if token is not None:
         forget(request.app, await commands.logout(db, token, caller(request)))
     return Reply(None, headers={hdrs.SET_COOKIE: refresh_cookie("", 0)}, status=204)
+
+
+@api.get("/password-rule", public=True, summary="What a new password must be")
+async def read_password_rule(request: web.Request) -> PasswordRule:
+    """Besides its length: none that many people use, and not little more than the address or the school's name."""
+    return PasswordRule(min_length=request.app[AUTH].config.password_min_length, max_length=PASSWORD_MAX_LENGTH)
 
 
 @api.get("/.well-known/jwks.json", public=True, summary="The keys that sign access tokens")

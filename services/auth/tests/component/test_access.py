@@ -44,6 +44,7 @@ TABLE = {
     "POST /login": Row({"anybody": 401}, sending(email="nobody@elm.example", password=PASSWORD)),
     "POST /refresh": Row({"anybody": 401}),
     "POST /logout": Row({"anybody": 204}),
+    "GET /password-rule": Row({"anybody": 200}),
     "GET /.well-known/jwks.json": Row({"anybody": 200}),
     "GET /me": Row(everybody(200)),
     "PATCH /me": Row(everybody(200), sending(name="Me")),

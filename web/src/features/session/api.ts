@@ -7,10 +7,13 @@ const api = resources.injectEndpoints({
     signInOptions: build.query<AuthSchemas['SignInOptions'], string>({
       queryFn: (school_id) => answer(auth.GET('/schools/{school_id}/sign-in', { params: { path: { school_id } } })),
     }),
+    passwordRule: build.query<AuthSchemas['PasswordRule'], void>({
+      queryFn: () => answer(auth.GET('/password-rule')),
+    }),
     enrolment: build.query<AuthSchemas['Enrolment'], string>({
       queryFn: (enrolment_token) => answer(auth.POST('/second-factor', { body: { enrolment_token } })),
     }),
   }),
 });
 
-export const { useSignInOptionsQuery, useEnrolmentQuery } = api;
+export const { useSignInOptionsQuery, usePasswordRuleQuery, useEnrolmentQuery } = api;

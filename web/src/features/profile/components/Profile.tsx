@@ -2,6 +2,7 @@ import { Badge, Button, Card, Group, PasswordInput, Select, Stack, Text, TextInp
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { NewPassword } from '@/features/session/components/NewPassword';
 import { renamed, selectPerson, signedOut, switchSchool } from '@/features/session/store';
 import { StoredFiles } from '@/features/uploads/components/StoredFiles';
 import { auth, data } from '@/shared/api/client';
@@ -112,13 +113,7 @@ function Password() {
             required
             {...form.getInputProps('current_password')}
           />
-          <PasswordInput
-            label={t('new')}
-            description={t('passwordRule', { ns: 'session' })}
-            autoComplete="new-password"
-            required
-            {...form.getInputProps('new_password')}
-          />
+          <NewPassword label={t('new')} size="sm" {...form.getInputProps('new_password')} />
           {!toldByFields(problem, ['current_password', 'new_password']) && <Failure problem={problem} />}
           <Button type="submit" loading={busy} w="fit-content">
             {t('change')}

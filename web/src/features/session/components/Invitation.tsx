@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { toldByFields, useFieldErrors } from '@/shared/components/form';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch } from '@/shared/store';
 import { signIn } from '../store';
+import { NewPassword } from './NewPassword';
 
 /** The letter's link (its token behind #): choose a password, or give the one there is, and come in. */
 export function Invitation() {
@@ -50,14 +51,7 @@ export function Invitation() {
           size="md"
           {...form.getInputProps('name')}
         />
-        <PasswordInput
-          label={t('password')}
-          description={t('invitation.passwordWhy')}
-          autoComplete="new-password"
-          required
-          size="md"
-          {...form.getInputProps('password')}
-        />
+        <NewPassword label={t('password')} why={t('invitation.passwordWhy')} {...form.getInputProps('password')} />
         {!toldByFields(problem, ['name', 'password']) && <Failure problem={problem} />}
         <Button type="submit" size="md" loading={busy}>
           {t('invitation.action')}

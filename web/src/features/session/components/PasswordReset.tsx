@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconMailCheck } from '@tabler/icons-react';
@@ -9,6 +9,7 @@ import { auth } from '@/shared/api/client';
 import { Failure } from '@/shared/components/Failure';
 import { toldByFields, useFieldErrors } from '@/shared/components/form';
 import { useAction } from '@/shared/hooks/useAction';
+import { NewPassword } from './NewPassword';
 
 /** Without a token: ask for the letter. With the letter's token (behind #): choose a new password. */
 export function PasswordReset() {
@@ -74,14 +75,7 @@ function Choose({ token }: { token: string }) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <PasswordInput
-          label={t('newPassword')}
-          description={t('passwordRule')}
-          autoComplete="new-password"
-          required
-          size="md"
-          {...form.getInputProps('password')}
-        />
+        <NewPassword label={t('newPassword')} {...form.getInputProps('password')} />
         {!toldByFields(problem, ['password']) && <Failure problem={problem} />}
         <Button type="submit" size="md" loading={busy}>
           {t('reset.action')}

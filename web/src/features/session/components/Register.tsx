@@ -1,4 +1,4 @@
-import { Anchor, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, Button, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { toldByFields, useFieldErrors } from '@/shared/components/form';
 import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch } from '@/shared/store';
 import { registerSchool } from '../store';
+import { NewPassword } from './NewPassword';
 
 const FIELDS = { school_name: '', name: '', email: '', password: '' };
 
@@ -40,14 +41,7 @@ export function Register() {
           size="md"
           {...form.getInputProps('email')}
         />
-        <PasswordInput
-          label={t('password')}
-          description={t('passwordRule')}
-          autoComplete="new-password"
-          required
-          size="md"
-          {...form.getInputProps('password')}
-        />
+        <NewPassword label={t('password')} {...form.getInputProps('password')} />
         {!toldByFields(problem, Object.keys(FIELDS)) && <Failure problem={problem} />}
         <Button type="submit" size="md" loading={busy}>
           {t('register.action')}

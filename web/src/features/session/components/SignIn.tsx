@@ -12,6 +12,7 @@ import { useAction } from '@/shared/hooks/useAction';
 import { useAppDispatch } from '@/shared/store';
 import { signIn } from '../store';
 import { Enrolment } from './Enrolment';
+import { NewPassword } from './NewPassword';
 import { Providers } from './Providers';
 
 /** What the service asks for next, by the slug of its refusal. */
@@ -89,13 +90,10 @@ export function SignIn() {
           {...form.getInputProps('password')}
         />
         {steps.password && (
-          <PasswordInput
+          <NewPassword
             label={t('newPassword')}
-            description={t('signIn.newPasswordWhy')}
-            autoComplete="new-password"
-            required
+            why={t('signIn.newPasswordWhy')}
             autoFocus
-            size="md"
             {...form.getInputProps('new_password')}
           />
         )}
