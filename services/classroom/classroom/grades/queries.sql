@@ -256,7 +256,7 @@ WHERE g.assignment_id = %(id)s AND g.school_id = %(school_id)s AND g.student_id 
 ORDER BY g.student_id;
 
 -- name: list_grades
--- A page of an assignment's grades, drafts included.
+-- A page of an assignment's grades by the students' names, drafts included.
 SELECT
     g.student_id,
     coalesce(p.name, '') AS name,
@@ -273,8 +273,9 @@ SELECT
     g.version
 FROM grades AS g
 LEFT JOIN accounts AS p ON g.school_id = p.school_id AND g.student_id = p.account_id
-WHERE g.assignment_id = %(id)s AND g.school_id = %(school_id)s AND g.student_id > %(after_id)s::uuid
-ORDER BY g.student_id
+WHERE g.assignment_id = %(id)s AND g.school_id = %(school_id)s
+    AND (coalesce(p.name, ''), g.student_id) > (%(after_name)s, %(after_id)s::uuid)
+ORDER BY coalesce(p.name, ''), g.student_id
 LIMIT %(limit)s;
 
 -- name: list_grades_of_students

@@ -23,7 +23,7 @@ api = Api("classroom", "Classroom")
 
 @api.get("/assignments/{assignment_id}/grades", roles=STAFF, summary="List grades", response=Page[Grade])
 async def list_grades(identity: Identity, db: Executor, assignment_id: UUID, query: PageQuery) -> Page[Grade]:
-    """Drafts included; for the classroom's teachers and for admins."""
+    """By the students' names; drafts included; for the classroom's teachers and for admins."""
     await managed_assignment(db, identity, assignment_id, archived=True)
     return await views.list_grades(db, identity, assignment_id, query)
 

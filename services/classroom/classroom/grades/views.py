@@ -7,6 +7,7 @@ from chassis.db import Executor
 from chassis.identity import Identity
 from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
 from classroom.grades.models import Grade, GradeInClassroom, GradesOfStudents, PastGrade
+from classroom.people.views import FIRST_BY_NAME
 
 _NEWEST = (2**62,)
 
@@ -20,14 +21,19 @@ async def find_grades(
 
 
 async def list_grades(db: Executor, identity: Identity, assignment_id: UUID, query: PageQuery) -> Page[Grade]:
-    """A page of an assignment's grades, drafts included."""
-    (after,) = decode_cursor(query.cursor, UUID) or (UUID(int=0),)
+    """A page of an assignment's grades by the students' names, drafts included."""
+    name, id_ = decode_cursor(query.cursor, str, UUID) or FIRST_BY_NAME
     rows = await db.rows(
-        "list_grades", id=assignment_id, school_id=identity.school_id, after_id=after, limit=query.limit + 1
+        "list_grades",
+        id=assignment_id,
+        school_id=identity.school_id,
+        after_name=name,
+        after_id=id_,
+        limit=query.limit + 1,
     )
     shown = [Grade(**row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].student_id) if more else None)
+    return Page(items=shown, next_cursor=encode_cursor(shown[-1].name, shown[-1].student_id) if more else None)
 
 
 async def grades_of_students(

@@ -8,7 +8,7 @@ from chassis.identity import Identity, Role
 from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
 from classroom.people.models import Member
 
-_FIRST = ("", UUID(int=0))
+FIRST_BY_NAME = ("", UUID(int=0))
 
 
 async def members(
@@ -19,7 +19,7 @@ async def members(
     which: Literal["list_students", "list_teachers"],
 ) -> Page[Member]:
     """A page of a classroom's people by name; students see no e-mail addresses."""
-    name, id_ = decode_cursor(query.cursor, str, UUID) or _FIRST
+    name, id_ = decode_cursor(query.cursor, str, UUID) or FIRST_BY_NAME
     rows = await db.rows(
         which,
         school_id=identity.school_id,

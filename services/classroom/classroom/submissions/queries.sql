@@ -163,7 +163,8 @@ FROM submission
 RETURNING TRUE AS taken;
 
 -- name: list_submissions
--- A page of the students whom an assignment is for, with what they turned in and their grade, drafts of grades included.
+-- A page of the students whom an assignment is for, by name, with what they turned in and their grade, drafts of grades
+-- included; a student whose account is not known here yet comes first, nameless.
 SELECT
     e.student_id,
     coalesce(p.name, '') AS name,
@@ -188,6 +189,6 @@ WHERE
     a.id = %(assignment_id)s AND a.school_id = %(school_id)s
     AND (a.assigned_to IS NULL OR e.student_id = ANY(a.assigned_to))
     AND (%(status)s::text IS NULL OR coalesce(s.status, 'missing') = %(status)s::text)
-    AND e.student_id > %(after_id)s::uuid
-ORDER BY e.student_id
+    AND (coalesce(p.name, ''), e.student_id) > (%(after_name)s, %(after_id)s::uuid)
+ORDER BY coalesce(p.name, ''), e.student_id
 LIMIT %(limit)s;

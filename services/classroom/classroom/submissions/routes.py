@@ -126,7 +126,8 @@ async def reclaim(request: web.Request, identity: Identity, db: Executor, assign
 async def list_submissions(
     identity: Identity, db: Executor, assignment_id: UUID, query: WorkQuery
 ) -> Page[StudentWork]:
-    """Everybody it is for, those without work too; for the classroom's teachers and for admins."""
+    """By name, whatever its state, so that a page stays while work comes in: `status=turned_in` are those who wait.
+    Everybody it is for, those without work too; for the classroom's teachers and for admins."""
     await managed_assignment(db, identity, assignment_id, archived=True)
     return await views.list_submissions(db, identity, assignment_id, query)
 

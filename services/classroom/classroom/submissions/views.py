@@ -9,6 +9,7 @@ from chassis.paging import Page, decode_cursor, encode_cursor
 from classroom.access import may_manage
 from classroom.assignments.models import Assignment
 from classroom.assignments.views import reach_assignment
+from classroom.people.views import FIRST_BY_NAME
 from classroom.submissions.models import OwnSubmission, StudentWork, Submission, SubmissionStatus, TurnIn, WorkQuery
 
 _UNFINISHED = {SubmissionStatus.CREATED, SubmissionStatus.RECLAIMED}
@@ -59,16 +60,17 @@ async def shown_to_teachers(db: Executor, identity: Identity, own: OwnSubmission
 async def list_submissions(
     db: Executor, identity: Identity, assignment_id: UUID, query: WorkQuery
 ) -> Page[StudentWork]:
-    """A page of an assignment's students with their work and grades."""
-    (after,) = decode_cursor(query.cursor, UUID) or (UUID(int=0),)
+    """A page of an assignment's students, by name, with their work and grades."""
+    name, id_ = decode_cursor(query.cursor, str, UUID) or FIRST_BY_NAME
     rows = await db.rows(
         "list_submissions",
         assignment_id=assignment_id,
         school_id=identity.school_id,
         status=query.status,
-        after_id=after,
+        after_name=name,
+        after_id=id_,
         limit=query.limit + 1,
     )
     shown = [StudentWork(**row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].student_id) if more else None)
+    return Page(items=shown, next_cursor=encode_cursor(shown[-1].name, shown[-1].student_id) if more else None)

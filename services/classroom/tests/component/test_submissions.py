@@ -13,6 +13,10 @@ from classroom.consumers import HANDLERS
 from classroom.testing import Actor, Sql, events, file_event, uncached, uploaded
 
 School = dict[str, Actor]
+ACCOUNT = """
+INSERT INTO accounts (school_id, account_id, email, name, role, status, source_id, version)
+VALUES (%s, %s, NULL, %s, 'student', 'active', %s, 1)
+"""
 
 
 @pytest.fixture
@@ -178,6 +182,27 @@ async def test_teachers_list_everybody_with_work_and_grade(school: School, work:
     rest = await tara.get(f"{work}/submissions?limit=1&cursor={first['next_cursor']}")
     assert {item["student_id"] for item in first["items"] + rest["items"]} == {sam.id, sue.id}
     assert rest["next_cursor"] is None
+
+
+async def test_work_and_grades_are_listed_by_name(school: School, room: str, sql: Sql) -> None:
+    """Names that are alike are told apart by their ids, and no page leaves one out or tells one twice."""
+    tara, work = school["tara"], await homework(school, room)
+    for name in ("Zoe", "Ada", "Mia", "Ada", "Bo", "Mia", "Ada"):
+        id_ = str(uuid7())
+        sql(ACCOUNT, str(tara.school_id), id_, name, id_)
+        await tara.post(f"{room}/students", {"account_id": id_})
+        await tara.put(f"{work}/grades/{id_}", {"score": 5})
+    everybody, graded = "Ada Ada Ada Bo Mia Mia Sam Sue Zoe", "Ada Ada Ada Bo Mia Mia Zoe"
+    for path, names in (("submissions", everybody), ("grades", graded)):
+        for limit in (1, 2, 50):
+            found: list[Any] = []
+            more = ""
+            while not found or more:
+                page = await tara.get(f"{work}/{path}?limit={limit}{more}")
+                found += page["items"]
+                more = f"&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+            assert [item["name"] for item in found] == names.split(), (path, limit)
+            assert len({item["student_id"] for item in found}) == len(found)
 
 
 async def test_of_two_teachers_with_the_same_etag_one_is_told(school: School, work: str) -> None:
