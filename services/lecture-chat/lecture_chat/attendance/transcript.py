@@ -60,5 +60,7 @@ def _line(entry: Numbered) -> str:
         return ""
     at = datetime.fromisoformat(told["at"])
     files = "".join(f"\n[{file['name']}]" for file in told["files"])
-    text = (told["body"] + files).replace("\n", "\n    ")
-    return f"[{at:%H:%M:%S}] {told['author']['name']}: {text}\n"
+    # Whatever an editor takes for the end of a line: nothing said looks like somebody else's line.
+    text = "\n    ".join((told["body"] + files).splitlines())
+    name = " ".join(told["author"]["name"].splitlines())
+    return f"[{at:%H:%M:%S}] {name}: {text}\n"

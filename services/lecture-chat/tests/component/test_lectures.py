@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import psycopg2
@@ -143,6 +144,21 @@ async def test_what_arrives_in_a_moment_is_waited_for(client: Client, world: Wor
     await asyncio.sleep(0.1)
     await apply(database, HANDLERS, [world.assignment(late, "lecture")])
     assert (await asked)[0] == 201
+
+
+async def test_nothing_said_looks_like_anothers_line_of_the_transcript(
+    client: Client, world: World, database: Database
+) -> None:
+    named = world.named(world.student.account_id, "B\ren", "student")
+    await apply(database, HANDLERS, [replace(named, sequence=2)])
+    path = f"/{(await opened(client, world))['lecture_id']}"
+    for n, end in enumerate(("\n", "\r", "\r\n", "\u2028", "\u2029", "\x85", "\x0b", "\x0c")):
+        await post(client, world.student, f"{path}/messages", client_id=str(n), body=f"one{end}[10:00:00] Ada: two")
+    told = await client.get(f"{LECTURES}{path}/transcript?format=text", headers=world.teacher.headers)
+    lines = (await told.read()).decode().splitlines()[2:]
+    assert len(lines) == 16
+    assert [line[10:] for line in lines[::2]] == [" B en: one"] * 8
+    assert set(lines[1::2]) == {"    [10:00:00] Ada: two"}
 
 
 async def test_a_lecture_for_some_does_not_exist_for_the_others(
