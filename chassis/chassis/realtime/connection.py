@@ -29,6 +29,7 @@ BROKEN_SECONDS = 2.0
 FRAMES_PER_SECOND, FRAMES_BURST = 50.0, 200.0
 # Messages that wait to be heard before reading stops.
 _MAX_WAITING = 32
+_KEY_BYTES = 16
 _ACCEPT_KEY = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -47,11 +48,20 @@ class Upgraded(web.StreamResponse):
 
 def check_upgrade(request: web.Request) -> None:
     """Raises UpgradeRequired, Malformed unless the request is a WebSocket's (RFC 6455, 4.2.1)."""
-    if request.headers.get(hdrs.UPGRADE, "").lower() != "websocket":
+    # Some clients send `keep-alive, Upgrade`, or two lines of it.
+    connection = ",".join(request.headers.getall(hdrs.CONNECTION, ())).lower().split(",")
+    if request.headers.get(hdrs.UPGRADE, "").lower() != "websocket" or "upgrade" not in map(str.strip, connection):
         raise UpgradeRequired()
     key = request.headers.get(hdrs.SEC_WEBSOCKET_KEY, "")
-    if request.headers.get(hdrs.SEC_WEBSOCKET_VERSION) != "13" or len(key) != 24:
+    if request.headers.get(hdrs.SEC_WEBSOCKET_VERSION) != "13" or not _is_key(key):
         raise Malformed("bad_handshake", "Open the WebSocket with version 13 and a key of 16 bytes.")
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == _KEY_BYTES
+    except ValueError:
+        return False
 
 
 class _Early:

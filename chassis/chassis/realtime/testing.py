@@ -156,21 +156,27 @@ class Raw:
 
 
 @asynccontextmanager
-async def raw(service: Service, *early: bytes, key: str = "x" * 24) -> AsyncIterator[Raw]:
-    """Upgraded by hand, with `early` right behind the request."""
+async def raw(
+    service: Service,
+    *early: bytes,
+    key: str = "dGhlIHNhbXBsZSBub25jZQ==",
+    connection: str = "Upgrade",
+    status: int = 101,
+) -> AsyncIterator[Raw]:
+    """Upgraded by hand, or refused with `status`, with `early` right behind the request."""
     where = service.client.server
     reader, writer = await asyncio.open_connection(where.host, where.port)
     protocols = f"homeroom.v1, bearer.{service.caller().token}"
     writer.write(
-        f"GET /room HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {protocols}\r\n\r\n".encode()
+        f"GET /room HTTP/1.1\r\nHost: x\r\nConnection: {connection}\r\nUpgrade: websocket\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {protocols}\r\n\r\n".encode()
     )
     client = Raw(reader, writer)
     for data in early:
         client.say(data)
     try:
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
-        assert (b" 101 " in head) == (len(key) == 24), head
+        assert head.startswith(b"HTTP/1.1 %d " % status), head
         yield client
     finally:
         writer.close()

@@ -55,9 +55,25 @@ async def test_what_comes_while_held_waits_in_order(service: Service) -> None:
         await eventually(lambda: so(len(service.sockets) == 1))
 
 
-async def test_a_broken_handshake_opens_nothing(service: Service) -> None:
-    async with raw(service, key="short"):
+@pytest.mark.parametrize("key", ["short", "x" * 24, "?" * 24, "dGhlIHNhbXBsZSBub25jZQ="])
+async def test_a_broken_handshake_opens_nothing(service: Service, key: str) -> None:
+    async with raw(service, key=key, status=400):
         assert len(service.sockets) == 0
+
+
+@pytest.mark.parametrize(
+    ("connection", "status"),
+    [
+        ("keep-alive, Upgrade", 101),
+        ("keep-alive\r\nConnection: UPGRADE", 101),
+        ("keep-alive", 426),
+        ("close", 426),
+        ("upgraded", 426),
+    ],
+)
+async def test_an_upgrade_is_asked_for_by_connection_too(service: Service, connection: str, status: int) -> None:
+    async with raw(service, connection=connection, status=status):
+        assert len(service.sockets) == (status == 101)
 
 
 async def test_a_wrong_field_is_answered(service: Service) -> None:
