@@ -47,6 +47,7 @@ def fields(method: str, path: str) -> list[str]:
 BODIES = [(method, path) for method, path in (
     (method, path) for path, item in DOCUMENT["paths"].items() for method in item
 ) if fields(method, path)]  # fmt: skip
+NO_TOKEN = "B" * 43
 READS = [path for path, item in DOCUMENT["paths"].items() if "get" in item]
 
 
@@ -61,8 +62,8 @@ async def send(admin: Person, method: str, path: str, **options: Any) -> int:
 
 
 async def path_of(admin: Person, path: str) -> str:
-    # A well-formed id of nothing: a malformed one is refused before the body is read.
-    ids = {name: NOWHERE if name.endswith("_id") else "x" for name in re.findall(r"{(\w+)}", path)}
+    # A well-formed id or token of nothing: a malformed one is refused before the body is read.
+    ids = {name: NOWHERE if name.endswith("_id") else NO_TOKEN for name in re.findall(r"{(\w+)}", path)}
     return path.format(**ids | {"account_id": str(await admin.account_id())})
 
 
