@@ -331,7 +331,7 @@ class ReactionCount(Body):
 
 class State(Body):
     """What holds now beside the entries. `hands` (the queue, first 200) and `polls` (the open ones) are whole;
-    `reactions` are those that changed since the last state this socket got, or all at first."""
+    `reactions` are those that changed since the last state this socket got; at first the newest messages' (2,000)."""
 
     type: Literal["state"] = "state"
     rev: int

@@ -9,6 +9,7 @@ DETAILS = {
     "announcements_only": "Only teachers may send now.",
     "muted": "A teacher has muted you.",
     "no_such_message": "There is no such message, or it is not yours to change.",
+    "too_many_kinds": "The message has had too many different emoji; take one of those.",
     "no_such_poll": "There is no such open poll.",
     "poll_closed": "This poll takes no more votes.",
     "no_such_option": "The poll has no such option.",

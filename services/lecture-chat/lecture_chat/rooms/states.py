@@ -7,6 +7,9 @@ from uuid import UUID
 from chassis.db import Executor, Row
 from lecture_chat import wire
 
+# The counts of reactions that a newcomer is shown, those of the newest messages.
+REACTIONS = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
@@ -18,7 +21,7 @@ class RoomState:
 
 async def read_states(db: Executor, revs: Mapping[UUID, int]) -> dict[UUID, RoomState]:
     """The states of lectures, each with the reactions that changed after the given revision."""
-    rows = await db.rows("read_states", lecture_ids=list(revs), revs=list(revs.values()))
+    rows = await db.rows("read_states", lecture_ids=list(revs), revs=list(revs.values()), shown=REACTIONS)
     return {row["lecture_id"]: _state(row) for row in rows}
 
 
@@ -45,5 +48,5 @@ async def read_own(db: Executor, lecture_id: UUID, account_id: UUID, role: str) 
 def merged(before: RoomState, after: RoomState) -> RoomState:
     """The newer state with the reactions of both, the newer counts where both have one."""
     counts = {(item.seq, item.emoji): item for item in (*before.shown.reactions, *after.shown.reactions)}
-    kept = tuple(item for item in counts.values() if item.count)
-    return RoomState(after.shown.model_copy(update={"reactions": kept}), after.muted)
+    kept = sorted((item for item in counts.values() if item.count), key=lambda item: item.seq)
+    return RoomState(after.shown.model_copy(update={"reactions": tuple(kept[-REACTIONS:])}), after.muted)

@@ -7,6 +7,9 @@ from uuid import UUID
 from chassis.db import Executor, json_rows
 from lecture_chat import wire
 
+# Different emoji that one message may ever have.
+KINDS = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:
@@ -29,7 +32,8 @@ class Signal:
 async def apply(db: Executor, lecture_id: UUID, signals: Sequence[Signal]) -> list[str | None]:
     """Apply them in one round trip; for each, why it was refused."""
     rows = [{"n": n, **asdict(signal)} for n, signal in enumerate(signals)]
-    return [row["refusal"] for row in await db.rows("apply_signals", lecture_id=lecture_id, rows=json_rows(rows))]
+    told = await db.rows("apply_signals", lecture_id=lecture_id, rows=json_rows(rows), kinds=KINDS)
+    return [row["refusal"] for row in told]
 
 
 def is_alone(signal: Signal) -> bool:

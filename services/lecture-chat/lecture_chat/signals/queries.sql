@@ -26,6 +26,23 @@ people AS (
         AND (m.role = 'teacher' OR l.assigned_to IS NULL OR m.account_id = ANY(l.assigned_to))
     GROUP BY m.account_id
 ),
+kinds AS (
+    -- Emoji that their message has not had: the how many-th of it each would be. One that is gone counts too, else
+    -- putting and taking away would add rows for ever.
+    SELECT
+        i.n,
+        dense_rank() OVER (PARTITION BY i.seq ORDER BY i.emoji) + (
+            SELECT count(*) FROM reaction_counts AS c WHERE c.lecture_id = %(lecture_id)s AND c.seq = i.seq
+        ) AS kind
+    FROM input AS i
+    WHERE
+        i.type = 'react'
+        AND i.active
+        AND NOT EXISTS (
+            SELECT FROM reaction_counts AS c
+            WHERE c.lecture_id = %(lecture_id)s AND c.seq = i.seq AND c.emoji = i.emoji
+        )
+),
 judged AS (
     SELECT
         i.*,
@@ -46,6 +63,7 @@ judged AS (
                     AND e.type = 'message'
                     AND NOT e.content ? 'deleted'
             ) THEN 'no_such_message'
+            WHEN k.kind > %(kinds)s THEN 'too_many_kinds'
             WHEN i.type = 'poll_vote' THEN coalesce(
                 (
                     SELECT
@@ -60,6 +78,7 @@ judged AS (
     CROSS JOIN lecture AS l
     LEFT JOIN people AS a ON a.account_id = i.author_id
     LEFT JOIN people AS s ON s.account_id = i.account_id
+    LEFT JOIN kinds AS k USING (n)
 ),
 accepted AS (
     SELECT * FROM judged WHERE refusal = ''
@@ -146,7 +165,8 @@ bumped AS (
 SELECT n, nullif(refusal, '') AS refusal FROM judged ORDER BY n;
 
 -- name: read_states
--- What holds now in each of the lectures beside their entries; of reactions, the counts that changed after `revs`.
+-- What holds now in each of the lectures beside their entries; of reactions, the counts that changed after `revs`, or,
+-- after 0, those of the newest messages, `shown` at most.
 SELECT
     l.lecture_id,
     l.state_rev AS rev,
@@ -185,8 +205,12 @@ SELECT
     (
         SELECT coalesce(json_agg(json_build_object('seq', c.seq, 'emoji', c.emoji, 'count', c.count)
         ORDER BY c.seq, c.emoji), '[]')
-        FROM reaction_counts AS c
-        WHERE c.lecture_id = l.lecture_id AND c.rev > g.rev
+        FROM (
+            SELECT c.seq, c.emoji, c.count FROM reaction_counts AS c
+            WHERE c.lecture_id = l.lecture_id AND c.rev > g.rev AND (g.rev > 0 OR c.count > 0)
+            ORDER BY c.seq DESC, c.emoji
+            LIMIT CASE WHEN g.rev = 0 THEN %(shown)s::bigint END
+        ) AS c
     ) AS reactions,
     (SELECT coalesce(array_agg(u.account_id), '{}') FROM mutes AS u WHERE u.lecture_id = l.lecture_id) AS muted
 FROM unnest(%(lecture_ids)s::uuid [], %(revs)s::bigint []) AS g (lecture_id, rev)

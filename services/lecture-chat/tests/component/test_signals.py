@@ -13,8 +13,10 @@ from chassis.db import Database, Executor
 from chassis.errors import Unavailable
 from chassis.inbox import apply
 from chassis.testing import uuid7
+from lecture_chat.client import RefusedError
 from lecture_chat.consumers import HANDLERS
 from lecture_chat.rooms.states import read_present
+from lecture_chat.signals.commands import KINDS
 from lecture_chat.testing import Live, refusal, see, shown
 
 
@@ -52,6 +54,42 @@ async def test_hands_reactions_and_polls(live: Live, database: Database) -> None
         assert (you["read_seq"], you["votes"]) == (2, {str(poll): 2})
         state = back.other["state"]
         assert (state["polls"], state["reactions"]) == ([], [{"seq": seq, "emoji": "👍", "count": 1}])
+
+
+async def test_a_message_has_so_many_kinds_of_emoji(live: Live) -> None:
+    world = live.world
+    kinds = [chr(0x1F600 + n) for n in range(KINDS + 1)]
+    async with live.joined((world.teacher, 0), (world.student, 1)) as (teacher, student):
+        seq, other = await teacher.say("one"), await teacher.say("two")
+        # Together, so that some of them are judged in one round trip.
+        told = await asyncio.gather(
+            *(student.set("react", seq=seq, emoji=emoji) for emoji in kinds), return_exceptions=True
+        )
+        (refused,) = [error for error in told if isinstance(error, RefusedError)]
+        assert refused.code == "too_many_kinds"
+        left_out = kinds[told.index(refused)]
+        known = next(emoji for emoji in kinds if emoji != left_out)
+        await teacher.set("react", seq=seq, emoji=known)
+        await teacher.set("react", seq=other, emoji=left_out)
+        # What is gone has its place: to put and take away adds nothing for ever.
+        await student.set("react", seq=seq, emoji=known, on=False)
+        await teacher.set("react", seq=seq, emoji=known, on=False)
+        assert await refusal(teacher.set("react", seq=seq, emoji=left_out)) == "too_many_kinds"
+        await teacher.set("react", seq=seq, emoji=known)
+
+
+async def test_a_newcomer_is_shown_the_newest_counts(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lecture_chat.rooms.states.REACTIONS", 3)
+    world = live.world
+    async with live.joined((world.teacher, 0)) as (teacher,):
+        for n in range(5):
+            await teacher.set("react", seq=await teacher.say(f"{n}"), emoji="👍")
+        await shown(teacher, "state", rev=5)
+        # From the memory of a room that ran all the time, and from the table.
+        for replica in (0, 1):
+            async with live.joined((world.student, replica)) as (late,):
+                state = await shown(late, "state", rev=5)
+                assert [item["seq"] for item in state["reactions"]] == [3, 4, 5]
 
 
 async def test_mentions_and_files(live: Live) -> None:
