@@ -15,7 +15,11 @@ from chassis.events import Event
 from chassis.identity import Role
 from chassis.testing import Caller, Issuer, eventually, uuid7
 from lecture_chat.client import RefusedError, RoomClient, joined
+from lecture_chat.entries.encoding import Numbered
+from lecture_chat.rooms.room import Room
 from lecture_chat.rooms.rooms import ROOMS, Rooms
+
+ReadPage = Callable[[Room, int], Awaitable[list[Numbered]]]
 
 LECTURES = "/api/lecture-chat/lectures"
 
@@ -149,6 +153,17 @@ class Live:
         url = f"{LECTURES}/{self.lecture_id}{path}"
         answer = await self.replicas[0].request(method, url, headers=caller.headers, json=body)
         return answer.status, await answer.json() if "json" in answer.content_type else None
+
+
+def slowly(read: ReadPage, reading: asyncio.Event, go_on: asyncio.Event) -> ReadPage:
+    """A room's reading of history that says when it begins and waits until it may."""
+
+    async def waited(room: Room, since: int) -> list[Numbered]:
+        reading.set()
+        await go_on.wait()
+        return await read(room, since)
+
+    return waited
 
 
 def bodies(client: RoomClient) -> list[str]:

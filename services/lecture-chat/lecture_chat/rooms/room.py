@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -173,3 +173,12 @@ class LiveRoom:
     def rev(self) -> int:
         """Which state its members know."""
         return self.state.shown.rev
+
+    def tell_muted(self, sockets: Iterable[MemberSocket], known: frozenset[UUID]) -> frozenset[UUID]:
+        """Tell teachers, and those concerned, what changed since `known` were muted; returns who is muted now."""
+        for account_id in known ^ self.state.muted:
+            frame = pack(wire.Muted(account_id=account_id, muted=account_id in self.state.muted))
+            for socket in sockets:
+                if self.members[socket] == "teacher" or socket.identity.account_id == account_id:
+                    socket.write(frame)
+        return self.state.muted

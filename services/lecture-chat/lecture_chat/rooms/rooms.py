@@ -102,14 +102,13 @@ class Rooms:
     async def _welcome(self, live: LiveRoom, socket: MemberSocket, hello: wire.Hello) -> None:
         socket.send(hello)
         known = self._send_all(live, socket)
-        if hello.you.role == "teacher":
-            for account_id in live.state.muted:
-                socket.send(wire.Muted(account_id=account_id, muted=True))
+        muted = live.tell_muted([socket], frozenset({hello.you.account_id} if hello.you.muted else ()))
         # A room that was opened before this member's hello may lag behind the head that hello promises.
         live.room.expect(hello.head_seq)
         await live.room.catch_up(socket, hello.first_seq)
         if known != (live.rev, live.presence_rev):
             self._send_all(live, socket)
+        live.tell_muted([socket], muted)
 
     def _send_all(self, live: LiveRoom, socket: MemberSocket) -> tuple[int, int]:
         """The whole state and who is there; returns which revisions those are."""
@@ -255,11 +254,7 @@ class Rooms:
         before, live.state = live.state, merged(live.state, state)
         live.packed_state = pack(live.state.shown)
         live.room.tell(state.shown)
-        for account_id in before.muted ^ state.muted:
-            frame = pack(wire.Muted(account_id=account_id, muted=account_id in state.muted))
-            for socket in live.room.sockets:
-                if live.members[socket] == "teacher" or socket.identity.account_id == account_id:
-                    socket.write(frame)
+        live.tell_muted(live.room.sockets, before.muted)
 
     async def _check_members(self) -> None:
         """Close on whoever the lecture is not for any more."""

@@ -13,9 +13,8 @@ from chassis.outbox import unsent_events
 from chassis.testing import eventually, uuid7
 from lecture_chat.client import RoomClient
 from lecture_chat.consumers import HANDLERS
-from lecture_chat.entries.encoding import Numbered
 from lecture_chat.rooms.room import Room
-from lecture_chat.testing import Live, shown
+from lecture_chat.testing import Live, shown, slowly
 
 JOB_HOURS = 6
 
@@ -71,16 +70,9 @@ async def test_closing_ends_it_for_everyone_and_writes_attendance(live: Live, da
 
 async def test_whoever_is_still_coming_in_is_told_the_end_too(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     world, reading, go_on = live.world, asyncio.Event(), asyncio.Event()
-
-    async def read_slowly(room: Room, since: int) -> list[Numbered]:
-        reading.set()
-        await go_on.wait()
-        return await read(room, since)
-
     async with live.joined((world.teacher, 0)) as (teacher,):
         await teacher.say("one")
-        read = Room._page
-        monkeypatch.setattr(Room, "_page", read_slowly)
+        monkeypatch.setattr(Room, "_page", slowly(Room._page, reading, go_on))
         async with live.joined((world.student, 0)) as (late,):
             await reading.wait()
             await live.call("POST", world.teacher, "/close")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from chassis.db import Database
@@ -15,9 +16,10 @@ from lecture_chat.client import RoomClient
 from lecture_chat.config import Config
 from lecture_chat.consumers import HANDLERS
 from lecture_chat.entries.commands import NewEntry, append
+from lecture_chat.rooms.room import Room
 from lecture_chat.signals.commands import Signal
 from lecture_chat.signals.commands import apply as apply_signals
-from lecture_chat.testing import LECTURES, Live, always, make_world, refusal, see, shown
+from lecture_chat.testing import LECTURES, Live, always, make_world, refusal, see, shown, slowly
 
 
 async def test_what_teachers_do(live: Live) -> None:
@@ -149,6 +151,23 @@ async def test_whoever_a_lecture_is_not_for_any_more_is_heard_no_more(live: Live
         Signal("mute", teacher, student, active=True),
     ]
     assert await apply_signals(database, lecture_id, signals) == ["not_member", None, "no_such_student"]
+
+
+@pytest.mark.parametrize("who", ["teacher", "student"])
+async def test_whoever_is_still_coming_in_learns_who_was_muted(
+    live: Live, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    world, reading, go_on = live.world, asyncio.Event(), asyncio.Event()
+    async with live.joined((world.teacher, 0), (world.student, 0)) as (teacher, student):
+        await teacher.say("one")
+        monkeypatch.setattr(Room, "_page", slowly(Room._page, reading, go_on))
+        async with live.joined((getattr(world, who), 0)) as (late,):
+            await reading.wait()
+            await teacher.set("mute", account_id=str(world.student.account_id), muted=True)
+            await shown(student, "muted", muted=True)
+            assert "muted" not in late.other
+            go_on.set()
+            await shown(late, "muted", account_id=str(world.student.account_id), muted=True)
 
 
 async def test_limits(live: Live, environment: dict[str, str]) -> None:
