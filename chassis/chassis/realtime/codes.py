@@ -28,5 +28,6 @@ class Close(IntEnum):
     TOKEN_EXPIRED = 4003, "the access token has expired"
     SIGNED_OUT = 4004, "the session was ended"
     REMOVED = 4005, "no longer a member"
+    CHANGED = 4006, "in another role now; connect again"
     TOO_SLOW = 4008, "too slow; connect again and resume"
     ENDED = 4010, "it is over"

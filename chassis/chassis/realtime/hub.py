@@ -15,7 +15,7 @@ from chassis import broadcast
 from chassis.db import utc_now
 from chassis.errors import TooMany, Unavailable
 from chassis.events import Event
-from chassis.identity import Identity, Revocations
+from chassis.identity import Identity, Revocations, Role
 from chassis.keys import BUS, CONFIG, DB, SOCKETS, VERIFIER
 from chassis.realtime.codes import Close
 from chassis.realtime.connection import CLOSE_SECONDS
@@ -34,10 +34,7 @@ ANSWER_SECONDS = 5.0
 MOVES_PER_SECOND = 500
 LONGEST_MOVE_SECONDS = 10.0
 
-_REMOVALS = {
-    "classroom.student-removed.v1": "student_id",
-    "classroom.teacher-removed.v1": "teacher_id",
-}
+_REMOVED = "classroom.student-removed.v1"
 _DEACTIVATED = "auth.account-deactivated.v1"
 
 AnySocket = Socket[Any]
@@ -145,7 +142,7 @@ def _watched(lost_members: str) -> Callable[[web.Application], AsyncIterator[Non
 
         sweeping = asyncio.create_task(_sweep(app), name="sockets")
         try:
-            async with broadcast.listen(app[BUS], {*_REMOVALS, _DEACTIVATED}, hear, reload):
+            async with broadcast.listen(app[BUS], {_REMOVED, _DEACTIVATED}, hear, reload):
                 yield
         finally:
             await end([sweeping])
@@ -162,8 +159,12 @@ def _is_concerned(event: Event) -> Callable[[AnySocket], bool]:
                 UUID(event.data["account_id"]),
             )
         )
-    classroom_id, account_id = UUID(event.data["classroom_id"]), UUID(event.data[_REMOVALS[event.type]])
-    return lambda socket: (socket.classroom_id, socket.identity.account_id) == (classroom_id, account_id)
+    classroom_id, account_id = UUID(event.data["classroom_id"]), UUID(event.data["student_id"])
+    # Who may teach may do both in a classroom, and stays as long as one holds: that the table tells.
+    return lambda socket: (
+        socket.identity.role is Role.STUDENT
+        and (socket.classroom_id, socket.identity.account_id) == (classroom_id, account_id)
+    )
 
 
 async def _close_lost(app: web.Application, query: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from aiohttp import WSCloseCode, WSMsgType
 
+from chassis.events import Event
 from chassis.identity import Role
 from chassis.realtime import connection, hub, sockets
 from chassis.realtime.codes import Close
@@ -15,7 +16,7 @@ from chassis.realtime.frames import Moving, pack
 from chassis.realtime.hub import Sockets
 from chassis.realtime.parser import MAX_MESSAGE_BYTES
 from chassis.realtime.sockets import broadcast
-from chassis.realtime.testing import Heard, Service, ending, raw, so
+from chassis.realtime.testing import CLASSROOM, Heard, Service, ending, raw, so
 from chassis.testing import Issuer, eventually, uuid7
 
 
@@ -40,6 +41,19 @@ async def test_what_ends_a_socket(service: Service, send: Callable[[Any], Any], 
         await send(socket)
         assert await ending(socket) == code
     await eventually(lambda: so(len(service.sockets) == 0))
+
+
+async def test_a_students_removal_ends_no_socket_of_whoever_may_teach(service: Service) -> None:
+    """They may teach the classroom still: the table tells."""
+    student, teacher = service.caller(), service.issuer.caller(Role.TEACHER, service.school_id)
+    async with service.joined(student) as gone, service.joined(teacher) as stays:
+        for caller in (student, teacher):
+            data = {"classroom_id": str(CLASSROOM), "student_id": str(caller.account_id), "status": "removed"}
+            removal = Event("classroom.student-removed.v1", "/homeroom/classroom", uuid7(), service.school_id, 2, data)
+            service.sockets.close_where(hub._is_concerned(removal), Close.REMOVED)
+        assert await ending(gone) == Close.REMOVED
+        await stays.send_json({"type": "say", "text": "still here"})
+        assert (await stays.receive_json(timeout=5))["text"] == "still here"
 
 
 async def test_the_server_waits_for_the_answer_to_its_close(service: Service) -> None:

@@ -65,6 +65,12 @@ class World:
         subject = UUID(int=self.classroom_id.int ^ account_id.int)
         return self.event(name, subject, version, student_id=str(account_id), status=status)
 
+    def teaching(self, account_id: UUID, version: int = 1, status: str = "active") -> Event:
+        """A co-teacher who came, or went."""
+        name = "teacher-added" if status == "active" else "teacher-removed"
+        subject = UUID(int=self.classroom_id.int ^ account_id.int ^ 1)
+        return self.event(name, subject, version, teacher_id=str(account_id), status=status)
+
     def named(self, account_id: UUID, name: str, role: str) -> Event:
         """An account of the school."""
         data = {"account_id": str(account_id), "name": name, "role": role, "status": "active"}

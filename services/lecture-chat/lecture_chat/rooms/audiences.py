@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chassis.db import Executor
+from chassis.identity import Identity, Role
 
 
 class Audience(NamedTuple):
@@ -13,9 +14,11 @@ class Audience(NamedTuple):
     teachers: frozenset[UUID]
     students: frozenset[UUID] | None
 
-    def refuses(self, account_id: UUID) -> bool:
-        """Whether the lecture does not exist for this member of its classroom."""
-        return self.students is not None and account_id not in self.students and account_id not in self.teachers
+    def role_of(self, identity: Identity) -> str | None:
+        """As what this member of the classroom is in the lecture; None: it is not for them."""
+        if identity.role is Role.TEACHER and identity.account_id in self.teachers:
+            return "teacher"
+        return "student" if self.students is None or identity.account_id in self.students else None
 
 
 async def read_audiences(db: Executor, lecture_ids: Sequence[UUID]) -> dict[UUID, Audience]:

@@ -25,6 +25,7 @@ from lecture_chat.rooms.presence import SHOWN, Stay, Stays, difference
 from lecture_chat.rooms.room import LiveRoom, MemberSocket, Room
 from lecture_chat.rooms.states import RoomState, merged, read_present, read_states
 from lecture_chat.rooms.writers import Writer, Writers
+from lecture_chat.views import find_lecture
 
 log = get_logger(__name__)
 
@@ -257,14 +258,16 @@ class Rooms:
         live.tell_muted(live.room.sockets, before.muted)
 
     async def _check_members(self) -> None:
-        """Close on whoever the lecture is not for any more."""
+        """Close on whoever the lecture is not for any more; who has another role now comes back and is greeted anew."""
         if not self._rooms:
             return
         for lecture_id, audience in (await read_audiences(self._db, list(self._rooms))).items():
-            if (live := self._rooms.get(lecture_id)) is not None:
-                for socket in live.members:
-                    if audience.refuses(socket.identity.account_id):
-                        socket.close(Close.REMOVED)
+            live = self._rooms.get(lecture_id)
+            for socket, role in tuple(live.members.items()) if live is not None else ():
+                if (now := audience.role_of(socket.identity)) != role:
+                    # Whoever taught may be no member at all.
+                    stays = now is not None and await find_lecture(self._db, socket.identity, lecture_id) is not None
+                    socket.close(Close.CHANGED if stays else Close.REMOVED)
 
     async def _beat(self) -> None:
         """The heartbeat, and that everybody here is still here."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -140,6 +141,37 @@ async def test_whoever_a_lecture_is_not_for_any_more_is_out(live: Live, database
         await teacher.set("hand", up=True)
         await see([teacher, student], 2)
         assert (teacher.connects, student.connects, out.last_seq) == (1, 1, 1)
+
+
+async def test_whoever_has_another_role_now_is_greeted_anew(live: Live, database: Database) -> None:
+    """And is removed only when no role is left."""
+    world, member = live.world, live.world.other_teacher
+    account_id = member.account_id
+    steps = [
+        (world.teaching(account_id), "teacher"),
+        (world.teaching(account_id, 2, "removed"), "student"),
+        (world.teaching(account_id, 3), "teacher"),
+    ]
+    await apply(database, HANDLERS, [world.enrolled(account_id)])
+    async with live.joined((member, 0), (world.student, 0)) as (client, student):
+        assert client.other["hello"]["you"]["role"] == "student"
+        for event, role in steps:
+            await apply(database, HANDLERS, [event])
+            await eventually(partial(is_greeted_as, client, role), within=5)
+        await apply(database, HANDLERS, [world.enrolled(account_id, 2, "removed")])
+        await client.add("mode", announcements_only=True)
+        assert client.connects == 4
+        await apply(database, HANDLERS, [world.teaching(account_id, 4, "removed")])
+
+        async def is_out() -> bool:
+            return client.close_code == 4005
+
+        await eventually(is_out, within=5)
+        assert student.connects == 1
+
+
+async def is_greeted_as(client: RoomClient, role: str) -> bool:
+    return bool(client.joined.is_set() and client.other["hello"]["you"]["role"] == role)
 
 
 async def test_a_late_enrolment_waits_for_its_event(live: Live, database: Database, issuer: Issuer) -> None:
