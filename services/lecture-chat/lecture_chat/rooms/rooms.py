@@ -74,13 +74,13 @@ class Rooms:
 
     # --- Coming and going ---------------------------------------------------------------------------------
 
-    def check_space(self, lecture_id: UUID) -> None:
-        """Raises Conflict when the room is full, Unavailable when the process is."""
+    def check_space(self, lecture_id: UUID, account_id: UUID) -> None:
+        """Raises Conflict when the room is full of others, Unavailable when the process is."""
         live = self._rooms.get(lecture_id)
         if live is None:
             if len(self._rooms) >= self._config.rooms:
                 raise Unavailable("This server holds no more rooms; connect again.", retry_after=1)
-        elif max(len(live.members), len(live.present)) >= self._config.room_members:
+        elif max(len(live.members), len(live.present)) >= self._config.room_members and account_id not in live.present:
             raise Conflict("room_full", "The lecture has no place left.")
 
     @asynccontextmanager

@@ -56,7 +56,7 @@ async def lecture_socket(
         raise Conflict("closed", "The lecture is closed.")
     you = await read_own(db, lecture_id, identity.account_id, lecture["role"])
     rooms = request.app[ROOMS]
-    rooms.check_space(lecture_id)
+    rooms.check_space(lecture_id, identity.account_id)
     run = partial(attend, rooms, lecture, you, query.since)
     return accept(request, identity, wire.CLIENT_IN, run, classroom_id=lecture["classroom_id"])
 

@@ -185,6 +185,10 @@ async def test_limits(live: Live, environment: dict[str, str]) -> None:
             full = RoomClient(live.session, [live.url()], always(live.world.teacher))
             await asyncio.wait_for(full.run(), 5)
             assert full.refusal == 409
+            # Who is there already may come again: their connection may be lost and not known to be.
+            await shown(student, "presence", count=1)
+            async with live.joined((live.world.student, 0)) as (again,):
+                assert again.connects == 1
 
 
 async def test_signals_are_limited_and_a_teacher_can_end_a_flood(live: Live, environment: dict[str, str]) -> None:
