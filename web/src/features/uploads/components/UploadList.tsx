@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Progress, Stack, Text } from '@mantine/core';
-import { Dropzone } from '@mantine/dropzone';
+import { Dropzone, type FileRejection } from '@mantine/dropzone';
 import '@mantine/dropzone/styles.css';
 import { notifications } from '@mantine/notifications';
 import { IconTrash, IconUpload } from '@tabler/icons-react';
@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import type { AttachedFile } from '@/shared/api/schemas';
 import { fileSize } from '@/shared/format';
 import { useRulesQuery } from '../api';
+import { whyNotSent, whyNotTaken, type Taken } from '../refusal';
 import type { StoredFile } from '../upload';
 import { useUploads, type Sending } from '../useUploads';
 import { FileRow } from './FileRow';
@@ -30,16 +31,24 @@ export function UploadList({ files, onAdd, onRemove, onUnderway, disabled = fals
   const { sendings, add, remove, retry } = useUploads(onAdd);
   const some = sendings.length > 0;
   useEffect(() => onUnderway?.(some), [some, onUnderway]);
-  const refuse = (names: string) =>
-    notifications.show({ color: 'red', title: t('refused'), message: names, autoClose: 8000 });
+  const taken: Taken = { mostBytes: limits?.max_bytes, types: accept ?? limits?.types };
+  const refuse = (refused: FileRejection[]) =>
+    refused.forEach((one) =>
+      notifications.show({
+        color: 'red',
+        title: t('refused', { name: one.file.name }),
+        message: whyNotSent(one, taken),
+        autoClose: 20_000,
+      }),
+    );
   return (
     <Stack gap="xs">
       <Dropzone
         onDrop={add}
-        onReject={(refused) => refuse(refused.map(({ file }) => file.name).join(', '))}
+        onReject={refuse}
         disabled={disabled}
-        maxSize={limits?.max_bytes}
-        accept={accept ?? limits?.types}
+        maxSize={taken.mostBytes}
+        accept={taken.types}
         inputProps={{ 'aria-label': t('choose') }}
         aria-label={t('choose')}
         p="md"
@@ -60,7 +69,13 @@ export function UploadList({ files, onAdd, onRemove, onUnderway, disabled = fals
         <FileRow key={file.file_id} file={file} onRemove={disabled ? undefined : () => onRemove(file)} />
       ))}
       {sendings.map((one) => (
-        <Underway key={one.key} sending={one} onRetry={() => retry(one)} onRemove={() => remove(one.key)} />
+        <Underway
+          key={one.key}
+          sending={one}
+          taken={taken}
+          onRetry={() => retry(one)}
+          onRemove={() => remove(one.key)}
+        />
       ))}
     </Stack>
   );
@@ -68,11 +83,12 @@ export function UploadList({ files, onAdd, onRemove, onUnderway, disabled = fals
 
 interface UnderwayProps {
   sending: Sending;
+  taken: Taken;
   onRetry: () => void;
   onRemove: () => void;
 }
 
-function Underway({ sending: { file, step, problem }, onRetry, onRemove }: UnderwayProps) {
+function Underway({ sending: { file, step, problem }, taken, onRetry, onRemove }: UnderwayProps) {
   const { t } = useTranslation('uploads');
   return (
     <Stack gap={4}>
@@ -95,7 +111,7 @@ function Underway({ sending: { file, step, problem }, onRetry, onRemove }: Under
       </Group>
       {problem ? (
         <Text size="sm" c="red.8" role="alert">
-          {problem.detail}
+          {whyNotTaken(problem, file, taken)}
         </Text>
       ) : (
         <Progress
