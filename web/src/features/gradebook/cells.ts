@@ -25,6 +25,10 @@ export function cellOf(told: BookCell, grade: Draft | undefined, points: string 
   return { ...shared, look: told.state, score: told.score, max };
 }
 
+/** Whether a score is more than the points possible: it is taken, but may be a slip of the hand. */
+export const isAbove = (score: string | null, points: string | null) =>
+  score !== null && points !== null && Number(score) > Number(points);
+
 const SCORE = /^\d{1,8}(?:[.,]\d{1,4})?$/;
 
 export type Typed = { score: string } | { withdrawn: true } | { excused: true } | { wrong: true };

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { GradingSchemas } from '@/shared/api/schemas';
 import { decimal, percent, shortDate } from '@/shared/format';
-import type { Cell } from '../cells';
+import { isAbove, type Cell } from '../cells';
 import { CellEditor, type Leave } from './CellEditor';
 import classes from './Grid.module.css';
 import { STEPS, stepped, type Place } from './moving';
@@ -226,6 +226,7 @@ function Row({ row, across, width, student, place, editing, onPlace, onOpen, onL
               held={held(cell)}
               first={editing || held(cell)}
               label={`${student.name}, ${columns[item.index]!.title}`}
+              points={cell.max}
               onLeave={onLeave}
             />
           </div>
@@ -258,7 +259,13 @@ interface CellProps {
 
 function CellView({ id, colIndex, active, cell, style, onPlace, onOpen }: CellProps) {
   const { t } = useTranslation('gradebook');
-  const words = [t(`look.${cell.look}`), cell.late && t('late'), cell.dropped && t('dropped')]
+  const above = isAbove(cell.score, cell.max);
+  const words = [
+    t(`look.${cell.look}`),
+    cell.late && t('late'),
+    cell.dropped && t('dropped'),
+    above && t('above', { points: decimal(cell.max) }),
+  ]
     .filter(Boolean)
     .join(', ');
   return (
@@ -279,7 +286,8 @@ function CellView({ id, colIndex, active, cell, style, onPlace, onOpen }: CellPr
       onDoubleClick={onOpen}
     >
       {cell.score === null ? t(`sign.${cell.look}`) : decimal(cell.score)}
-      {cell.late && <span className={classes.late}>{t('lateSign')}</span>}
+      {cell.late && <span className={classes.remark}>{t('lateSign')}</span>}
+      {above && <span className={classes.remark}>{t('aboveSign')}</span>}
     </div>
   );
 }
