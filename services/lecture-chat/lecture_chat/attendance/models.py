@@ -31,8 +31,8 @@ class Statistics(Body):
     """Figures of one lecture."""
 
     messages: int = Field(description="Without deleted ones")
-    authors: int
-    visitors: int
+    authors: int = Field(description="Who wrote, teachers too")
+    students: int = Field(description="Of the classroom, who were there at some time; teachers are not counted")
     polls: int
     votes: int
     reactions: int

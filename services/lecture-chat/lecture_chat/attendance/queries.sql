@@ -233,7 +233,7 @@ LEFT JOIN accounts AS u ON u.school_id = l.school_id AND u.account_id = g.accoun
 ORDER BY g.account_id;
 
 -- name: read_statistics
--- Figures of one lecture; `per_minute` counts messages by the minute after the opening in which they were sent.
+-- Figures of one lecture; `students` were there at some time; `per_minute` counts messages by the minute after the opening in which they were sent.
 SELECT
     l.message_count AS messages,
     (SELECT count(DISTINCT e.author_id) FROM entries AS e WHERE e.lecture_id = l.lecture_id AND e.type = 'message')
@@ -241,7 +241,12 @@ SELECT
     (SELECT count(*) FROM entries AS e WHERE e.lecture_id = l.lecture_id AND e.type = 'poll') AS polls,
     (SELECT count(*) FROM votes AS v WHERE v.lecture_id = l.lecture_id) AS votes,
     (SELECT coalesce(sum(c.count), 0) FROM reaction_counts AS c WHERE c.lecture_id = l.lecture_id) AS reactions,
-    (SELECT count(DISTINCT p.account_id) FROM presences AS p WHERE p.lecture_id = l.lecture_id) AS visitors,
+    (
+        SELECT count(DISTINCT p.account_id)
+        FROM presences AS p
+        INNER JOIN members AS m ON p.account_id = m.account_id AND m.role = 'student'
+        WHERE p.lecture_id = l.lecture_id AND m.classroom_id = l.classroom_id
+    ) AS students,
     extract(EPOCH FROM coalesce(l.closed_at, clock_timestamp()) - l.opened_at)::int AS seconds,
     (
         SELECT coalesce(json_agg(json_build_array(m.minute, m.messages) ORDER BY m.minute), '[]')

@@ -61,7 +61,7 @@ async def test_closing_ends_it_for_everyone_and_writes_attendance(live: Live, da
     told = await live.get(world.student, "/transcript")
     assert [entry["seq"] for entry in told["items"]] == [1, 2]
     statistics = await live.get(world.teacher, "/statistics")
-    assert (statistics["messages"], statistics["authors"], statistics["visitors"]) == (2, 1, 2)
+    assert (statistics["messages"], statistics["authors"], statistics["students"]) == (2, 1, 1)
     with pytest.raises(aiohttp.WSServerHandshakeError, match="409"):
         await live.session.ws_connect(
             f"{live.url()}/socket", protocols=("homeroom.v1", f"bearer.{world.student.token}")

@@ -29,7 +29,7 @@ function Figures({ lectureId }: { lectureId: string }) {
   if (!data) return null;
   return (
     <Group gap="xl">
-      {(['visitors', 'authors', 'messages', 'polls', 'votes', 'reactions'] as const).map((figure) => (
+      {(['students', 'authors', 'messages', 'polls', 'votes', 'reactions'] as const).map((figure) => (
         <div key={figure}>
           <Text size="xs" c="dimmed">
             {t(`figures.${figure}`)}
