@@ -5,6 +5,7 @@ import {
   FileInput,
   Group,
   List,
+  Loader,
   Progress,
   Stack,
   Stepper,
@@ -16,7 +17,7 @@ import { skipToken } from '@reduxjs/toolkit/query';
 import { IconFileZip } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { send } from '@/shared/api/client';
 import { Failure } from '@/shared/components/Failure';
 import { Page } from '@/shared/components/Page';
@@ -30,6 +31,12 @@ type Ids = Record<RosterOf, string>;
 
 /** `student-enrolled` → `Student enrolled` */
 const inWords = (kind: string) => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('-', ' ');
+
+/** Both jobs, as the address names them: `auth.classroom`. */
+function idsOf(named: string | null): Ids | null {
+  const [auth, classroom] = named?.split('.') ?? [];
+  return auth && classroom ? { auth, classroom } : null;
+}
 
 /** Whether both services are through with it, without a problem. */
 function useDone(ids: Ids | null): boolean {
@@ -54,21 +61,28 @@ async function uploadAll(file: File, dry: boolean): Promise<Ids> {
   return { auth: await upload('auth', file, dry), classroom: await upload('classroom', file, dry) };
 }
 
-/** A whole school out of a OneRoster package: first a rehearsal that changes nothing, then the import. */
+/**
+ * A whole school out of a OneRoster package: first a rehearsal that changes nothing, then the import. The address names
+ * what runs, so that it is found again; the package stays in this page alone.
+ */
 export function RosterImport() {
   const { t } = useTranslation('people');
   const [file, setFile] = useState<File | null>(null);
-  const [rehearsal, setRehearsal] = useState<Ids | null>(null);
-  const [real, setReal] = useState<Ids | null>(null);
+  const [place, setPlace] = useSearchParams();
+  const rehearsal = idsOf(place.get('rehearsal'));
+  const real = idsOf(place.get('import'));
   const { run, busy, problem } = useAction({ quiet: true });
   const rehearsed = useDone(rehearsal);
   const imported = useDone(real);
   const start = (dry: boolean) =>
-    file && void run(async () => (dry ? setRehearsal : setReal)(await uploadAll(file, dry)));
+    file &&
+    void run(async () => {
+      const { auth, classroom } = await uploadAll(file, dry);
+      setPlace({ [dry ? 'rehearsal' : 'import']: `${auth}.${classroom}` }, { replace: true });
+    });
   const choose = (next: File | null) => {
     setFile(next);
-    setRehearsal(null);
-    setReal(null);
+    setPlace({}, { replace: true });
   };
   return (
     <Page title={t('import')} subtitle={t('importText')} trail={[[t('title'), '/people']]} narrow>
@@ -96,6 +110,7 @@ export function RosterImport() {
             clearable
             clearButtonProps={{ 'aria-label': t('removePackage') }}
           />
+          {rehearsed && !file && !real && <Text size="sm">{t('packageAgain')}</Text>}
           <Failure problem={problem} />
           <Group>
             {!real && (
@@ -109,7 +124,7 @@ export function RosterImport() {
               </Button>
             )}
             {rehearsed && !real && (
-              <Button disabled={busy} onClick={() => start(false)}>
+              <Button disabled={!file || busy} onClick={() => start(false)}>
                 {t('importNow')}
               </Button>
             )}
@@ -142,12 +157,13 @@ function Job({ of, id }: { of: RosterOf; id: string }) {
         <Failure problem={error as never} />
         {roster && (
           <Text role="status" size="sm" c="dimmed">
+            {total === 0 && !finished(roster) && <Loader size={14} mr="xs" aria-hidden />}
             {t(`job.${roster.dry_run && roster.status === 'done' ? 'rehearsed' : roster.status}`)}
             {total > 0 && !finished(roster) && ` · ${t('doneOf', { done: decimal(done), total: decimal(total) })}`}
           </Text>
         )}
-        {!finished(roster) && (
-          <Progress value={total ? (100 * done) / total : 5} animated striped size="lg" aria-label={t('progress')} />
+        {total > 0 && !finished(roster) && (
+          <Progress value={(100 * done) / total} animated striped size="lg" aria-label={t('progress')} />
         )}
         {roster && finished(roster) && <Report roster={roster} />}
       </Stack>
