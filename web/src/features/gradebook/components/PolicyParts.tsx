@@ -16,8 +16,14 @@ import type { UseFormReturnType } from '@mantine/form';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Topic } from '@/features/classrooms/store';
+import stacked from '@/shared/components/Stacked.module.css';
 import type { Policy } from '../api';
 import { groupsOf, LETTERS } from '../policy';
+
+const RULES = [
+  ['drop_lowest', 'policy.dropLowest'],
+  ['drop_highest', 'policy.dropHighest'],
+] as const;
 
 type Form = UseFormReturnType<Policy>;
 
@@ -44,45 +50,43 @@ export function Weights({ form, topics }: { form: Form; topics: Topic[] }) {
           }
           data={(['none', 'topics', 'kinds'] as const).map((value) => ({ value, label: t(`policy.by.${value}`) }))}
         />
-        <Table.ScrollContainer minWidth={480}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t('policy.group')}</Table.Th>
-                <Table.Th>{t('policy.weight')}</Table.Th>
-                <Table.Th>{t('policy.dropLowest')}</Table.Th>
-                <Table.Th>{t('policy.dropHighest')}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {form.values.groups?.map((group, index) => (
-                <Table.Tr key={group.key}>
-                  <Table.Td>{name(group.key)}</Table.Td>
-                  <Table.Td>
-                    <Decimal
-                      label={`${name(group.key)}, ${t('policy.weight')}`}
-                      value={group.weight ?? '1'}
-                      onChange={(weight) => form.setFieldValue(`groups.${index}.weight`, weight)}
+        <Table className={stacked.table}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('policy.group')}</Table.Th>
+              <Table.Th>{t('policy.weight')}</Table.Th>
+              <Table.Th>{t('policy.dropLowest')}</Table.Th>
+              <Table.Th>{t('policy.dropHighest')}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {form.values.groups?.map((group, index) => (
+              <Table.Tr key={group.key}>
+                <Table.Td>{name(group.key)}</Table.Td>
+                <Table.Td data-label={t('policy.weight')}>
+                  <Decimal
+                    label={`${name(group.key)}, ${t('policy.weight')}`}
+                    value={group.weight ?? '1'}
+                    onChange={(weight) => form.setFieldValue(`groups.${index}.weight`, weight)}
+                  />
+                </Table.Td>
+                {RULES.map(([rule, label]) => (
+                  <Table.Td key={rule} data-label={t(label)}>
+                    <NumberInput
+                      aria-label={`${name(group.key)}, ${t(label)}`}
+                      min={0}
+                      max={100}
+                      allowDecimal={false}
+                      maw={90}
+                      value={group[rule] ?? 0}
+                      onChange={(value) => form.setFieldValue(`groups.${index}.${rule}`, Number(value) || 0)}
                     />
                   </Table.Td>
-                  {(['drop_lowest', 'drop_highest'] as const).map((rule) => (
-                    <Table.Td key={rule}>
-                      <NumberInput
-                        aria-label={`${name(group.key)}, ${t(rule === 'drop_lowest' ? 'policy.dropLowest' : 'policy.dropHighest')}`}
-                        min={0}
-                        max={100}
-                        allowDecimal={false}
-                        w={90}
-                        value={group[rule] ?? 0}
-                        onChange={(value) => form.setFieldValue(`groups.${index}.${rule}`, Number(value) || 0)}
-                      />
-                    </Table.Td>
-                  ))}
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
         <Select
           label={t('policy.combine')}
           maw={360}
@@ -108,7 +112,7 @@ function Decimal({ label, value, onChange, visible = false }: DecimalProps) {
     <TextInput
       {...(visible ? { label } : { 'aria-label': label })}
       inputMode="decimal"
-      w={visible ? undefined : 110}
+      maw={visible ? undefined : 110}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value.replace(',', '.'))}
       error={/^\d+(\.\d+)?$/.test(value) ? undefined : true}

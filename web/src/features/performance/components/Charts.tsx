@@ -26,7 +26,7 @@ export function PercentBars({ title, bars }: { title: string; bars: Bar[] }) {
           dataKey="name"
           orientation="vertical"
           yAxisProps={{ width: 130 }}
-          xAxisProps={{ domain: [0, 100] }}
+          xAxisProps={{ domain: [0, 100], ticks: [0, 25, 50, 75, 100], interval: 0 }}
           valueFormatter={percent}
           series={[{ name: 'percent', label: t('average'), color: 'leaf.6' }]}
           gridAxis="x"

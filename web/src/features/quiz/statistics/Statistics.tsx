@@ -4,6 +4,7 @@ import { Empty } from '@/shared/components/Empty';
 import { Resource } from '@/shared/components/Resource';
 import { decimal, percent } from '@/shared/format';
 import { Prose } from '@/shared/components/Prose';
+import stacked from '@/shared/components/Stacked.module.css';
 import { TeacherPage } from '../components/TeacherPage';
 import { useQuestionsQuery } from '../editor/api';
 import type { Question } from '../editor/draft';
@@ -32,9 +33,7 @@ function Loaded({ assignmentId }: { assignmentId: string }) {
             {!analysis.released && <Alert color="navy">{t('stats.unreleased')}</Alert>}
             <Whole analysis={analysis} />
             <Card p={0}>
-              <Table.ScrollContainer minWidth={760}>
-                <Items items={analysis.items} texts={texts} />
-              </Table.ScrollContainer>
+              <Items items={analysis.items} texts={texts} />
             </Card>
           </Stack>
         )
@@ -80,7 +79,7 @@ const COLUMNS = ['question', 'n', 'facility', 'discrimination', 'efficiency', 'c
 function Items({ items, texts }: { items: Item[]; texts: Texts }) {
   const { t } = useTranslation('quiz');
   return (
-    <Table verticalSpacing="sm">
+    <Table verticalSpacing="sm" className={stacked.table}>
       <Table.Caption>{t('stats.caption')}</Table.Caption>
       <Table.Thead>
         <Table.Tr>
@@ -104,11 +103,11 @@ function Items({ items, texts }: { items: Item[]; texts: Texts }) {
                 ))}
               </Group>
             </Table.Td>
-            <Table.Td>{one.n}</Table.Td>
-            <Table.Td>{percent(one.facility)}</Table.Td>
-            <Table.Td>{percent(one.discrimination)}</Table.Td>
-            <Table.Td>{percent(one.efficiency)}</Table.Td>
-            <Table.Td>
+            <Table.Td data-label={t('stats.n')}>{one.n}</Table.Td>
+            <Table.Td data-label={t('stats.facility')}>{percent(one.facility)}</Table.Td>
+            <Table.Td data-label={t('stats.discrimination')}>{percent(one.discrimination)}</Table.Td>
+            <Table.Td data-label={t('stats.efficiency')}>{percent(one.efficiency)}</Table.Td>
+            <Table.Td data-label={t('stats.choices')} data-wide>
               <Choices item={one} texts={texts} />
             </Table.Td>
           </Table.Tr>
