@@ -1,5 +1,4 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications, notifications } from '@mantine/notifications';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { Provider } from 'react-redux';
@@ -12,19 +11,15 @@ import { UploadList } from './components/UploadList';
 import { whyNotTaken } from './refusal';
 
 beforeEach(() => keepToken({ access_token: 't', expires_in: 600 }));
-afterEach(() => {
-  notifications.clean();
-  vi.unstubAllGlobals();
-});
+afterEach(() => vi.unstubAllGlobals());
 
-const LIMITS = { max_bytes: 2048, types: ['application/pdf', 'text/plain'] };
+const LIMITS = { max_bytes: 2048, types: ['application/pdf', 'audio/mpeg', 'audio/wav'] };
 
 async function chosen(...files: File[]) {
   server({ '/api/files/limits': [() => json(200, LIMITS, { ETag: '"1"' })] });
   render(
     <Provider store={makeStore()}>
       <MantineProvider>
-        <Notifications />
         <UploadList files={[]} onAdd={() => undefined} onRemove={() => undefined} />
       </MantineProvider>
     </Provider>,
@@ -43,7 +38,7 @@ it('a file that is too large is told its size and the limit', async () => {
 it('a file of another kind is told the kinds that are taken', async () => {
   await chosen(new File(['x'], 'game.exe', { type: 'application/x-msdownload' }));
   expect(await screen.findByText('game.exe was not taken')).toBeInTheDocument();
-  expect(screen.getByText('This kind of file is not taken. Taken are: PDF, Text and code.')).toBeInTheDocument();
+  expect(screen.getByText('This kind of file is not taken. Taken are: PDF, Sound (mp3, wav).')).toBeInTheDocument();
 });
 
 it('what the service refuses is told in the same words', () => {

@@ -14,7 +14,17 @@ const tooLarge = (size: number, most: number) =>
 
 function wrongKind(types: string[]): string {
   const names = i18next.t('uploads:kindNames', { returnObjects: true }) as Record<string, string>;
-  return i18next.t('uploads:wrongKind', { kinds: types.map((type) => names[type] ?? type).join(', ') });
+  return i18next.t('uploads:wrongKind', { kinds: gathered(types.map((type) => names[type] ?? type)) });
+}
+
+/** `Sound (mp3)` and `Sound (wav)` are told as `Sound (mp3, wav)`. */
+function gathered(names: string[]): string {
+  const endings = new Map<string, string[]>();
+  for (const name of names) {
+    const [, what = name, ending] = /^(.+) \((.+)\)$/.exec(name) ?? [];
+    endings.set(what, [...(endings.get(what) ?? []), ...(ending ? [ending] : [])]);
+  }
+  return [...endings].map(([what, some]) => (some.length > 0 ? `${what} (${some.join(', ')})` : what)).join(', ');
 }
 
 /** Why this browser does not send a file: its size, its kind, or both. */

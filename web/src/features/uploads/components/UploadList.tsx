@@ -1,9 +1,8 @@
-import { ActionIcon, Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { ActionIcon, Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { Dropzone, type FileRejection } from '@mantine/dropzone';
 import '@mantine/dropzone/styles.css';
-import { notifications } from '@mantine/notifications';
 import { IconTrash, IconUpload } from '@tabler/icons-react';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AttachedFile } from '@/shared/api/schemas';
 import { fileSize } from '@/shared/format';
@@ -32,20 +31,12 @@ export function UploadList({ files, onAdd, onRemove, onUnderway, disabled = fals
   const some = sendings.length > 0;
   useEffect(() => onUnderway?.(some), [some, onUnderway]);
   const taken: Taken = { mostBytes: limits?.max_bytes, types: accept ?? limits?.types };
-  const refuse = (refused: FileRejection[]) =>
-    refused.forEach((one) =>
-      notifications.show({
-        color: 'red',
-        title: t('refused', { name: one.file.name }),
-        message: whyNotSent(one, taken),
-        autoClose: 20_000,
-      }),
-    );
+  const [refused, setRefused] = useState<FileRejection[]>([]);
   return (
     <Stack gap="xs">
       <Dropzone
         onDrop={add}
-        onReject={refuse}
+        onDropAny={(_, some) => setRefused(some)}
         disabled={disabled}
         maxSize={taken.mostBytes}
         accept={taken.types}
@@ -65,6 +56,19 @@ export function UploadList({ files, onAdd, onRemove, onUnderway, disabled = fals
           </div>
         </Group>
       </Dropzone>
+      {refused.map((one) => (
+        <Alert
+          key={one.file.name}
+          color="red"
+          role="alert"
+          title={t('refused', { name: one.file.name })}
+          withCloseButton
+          closeButtonLabel={t('close', { ns: 'common' })}
+          onClose={() => setRefused((all) => all.filter((other) => other !== one))}
+        >
+          {whyNotSent(one, taken)}
+        </Alert>
+      ))}
       {files.map((file) => (
         <FileRow key={file.file_id} file={file} onRemove={disabled ? undefined : () => onRemove(file)} />
       ))}
