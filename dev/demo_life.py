@@ -24,6 +24,8 @@ TALK = (
     (4, "Can you show the proof for 180° again?"),
     (0, "Next time, and it is in the check-up. Read page 47 until then."),
 )
+# Once, however often the demo is made.
+STARTED = {"Idempotency-Key": "demo-getting-started"}
 POLL = ("How sure do you feel about alternate angles?", ("I could explain them", "Nearly", "Not yet"))
 NOTE = "# Parallels\n\nZ: alternate angles, F: corresponding angles. Equal **only** if the lines are parallel."
 
@@ -31,6 +33,7 @@ NOTE = "# Parallels\n\nZ: alternate angles, F: corresponding angles. Equal **onl
 async def live(teacher: Api, students: Sequence[Api], classroom_id: str, topic_id: str | None) -> None:
     """Fill the classroom; `students` are some of its students, signed in."""
     room = Classroom(teacher, students, classroom_id, topic_id)
+    await room.finished_topic()
     await room.lecture()
     await room.homework()
     await room.checked_quiz()
@@ -46,6 +49,17 @@ class Classroom:
         self.path = f"{ROOM}/classrooms/{classroom_id}"
         self.topic_id = topic_id
         self.chance = random.Random(7)
+
+    async def finished_topic(self) -> None:
+        """A topic that most have finished, for a badge each: results that were imported earn none."""
+        topic = await self.teacher.send("POST", f"{self.path}/topics", {"title": "Getting started"}, STARTED)
+        await self.teacher.send("PUT", f"{self.path}/topics/order", {"topic_ids": [topic["id"]]})
+        text = "Write in one sentence what you would like to be able to do by the end of the term."
+        work = await self._assignment("classwork", "What I want to learn", text, days=1, topic_id=topic["id"])
+        path = f"{ROOM}/assignments/{work['id']}/submissions/me"
+        for student in self.students[:8]:
+            await student.send("PUT", path, {"body": "I would like to prove that something is true, not only see it."})
+            await student.send("POST", f"{path}/turn-in")
 
     async def lecture(self) -> None:
         """A lecture that was held: its talk, a poll, attendance and a note."""
@@ -139,11 +153,13 @@ class Classroom:
         if submit:
             await student.send("POST", f"{attempt}/submit")
 
-    async def _assignment(self, kind: str, title: str, description: str, days: int, points: str | None = None) -> Any:
+    async def _assignment(
+        self, kind: str, title: str, description: str, days: int, points: str | None = None, topic_id: str | None = None
+    ) -> Any:
         due = datetime.now(UTC).replace(hour=18, minute=0, second=0, microsecond=0) + timedelta(days=days)
         document: dict[str, Any] = {"kind": kind, "title": title, "description": description}
         document |= {"due_at": due.isoformat(), "points_possible": points}
-        document |= {"topic_id": self.topic_id, "status": "published"}
+        document |= {"topic_id": topic_id or self.topic_id, "status": "published"}
         key = {"Idempotency-Key": f"demo-{title}"}
         return await self.teacher.send("POST", f"{self.path}/assignments", document, key)
 
