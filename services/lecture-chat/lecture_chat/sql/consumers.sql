@@ -36,6 +36,8 @@ SET (status, version) = (excluded.status, excluded.version)
 WHERE kept.version < excluded.version;
 
 -- name: keep_assignments
+-- Of the same version, too, where nobody is named: a worker of before, still running while the column was there already,
+-- kept the rest of the event.
 INSERT INTO assignments AS kept (assignment_id, school_id, classroom_id, kind, title, assigned_to, status, version)
 SELECT
     assignment_id,
@@ -54,4 +56,6 @@ ON CONFLICT (assignment_id) DO UPDATE
 SET (kind, title, assigned_to, status, version) = (
     excluded.kind, excluded.title, excluded.assigned_to, excluded.status, excluded.version
 )
-WHERE kept.version < excluded.version;
+WHERE
+    kept.version < excluded.version
+    OR (kept.version = excluded.version AND kept.assigned_to IS NULL AND excluded.assigned_to IS NOT NULL);

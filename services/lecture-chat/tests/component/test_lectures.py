@@ -188,6 +188,26 @@ async def test_a_lecture_for_some_does_not_exist_for_the_others(
     assert (await get(client, other, path))[0] == 200
 
 
+async def test_whom_older_lectures_are_for_is_learned_by_republishing(
+    client: Client, world: World, database: Database, database_url: str
+) -> None:
+    """Whether the copy is of before the upgrade, or a worker of before kept it while the column was there already."""
+    other = world.other_student
+    await apply(database, HANDLERS, [world.enrolled(other.account_id)])
+    path = f"/{(await opened(client, world))['lecture_id']}"
+    theirs = [str(world.student.account_id)]
+    told = world.assignment(world.lecture_id, "lecture", version=1, assigned_to=theirs)
+    for version in (0, 1):
+        with closing(psycopg2.connect(database_url)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute("UPDATE assignments SET assigned_to = NULL, version = %s", [version])
+        assert (await get(client, other, path))[0] == 200
+        await apply(database, HANDLERS, [replace(told, id=uuid7())])
+        assert (await get(client, other, path))[0] == 404
+    await apply(database, HANDLERS, [world.assignment(world.lecture_id, "lecture", version=2, assigned_to=None)])
+    await apply(database, HANDLERS, [replace(told, id=uuid7())])
+    assert (await get(client, other, path))[0] == 200
+
+
 async def test_whoever_may_not_teach_any_more_moderates_nothing(client: Client, world: World, issuer: Issuer) -> None:
     """Their school made a student of them; the classroom's event, if there is one, is another matter."""
     lecture = await opened(client, world)
