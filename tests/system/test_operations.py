@@ -114,7 +114,7 @@ async def replayed(stack: Stack, school_id: str, until: str) -> list[Any]:
         await channel.set_qos(prefetch_count=1000)
         stream = await channel.get_queue(topology.STREAM, ensure=False)
         await stream.consume(take, arguments={"x-stream-offset": "first"})
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):  # other tests write to it meanwhile
             await there.wait()
     return [event for event in events if event["schoolid"] == school_id]
 
