@@ -112,6 +112,14 @@ def _admin(url: str) -> Iterator[Any]:
         connection.close()
 
 
+@contextmanager
+def _changing_roles(url: str) -> Iterator[Any]:
+    """Migrations change roles, which are the whole server's: one process at a time."""
+    with _admin(url) as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('homeroom test roles'))")
+        yield cursor
+
+
 def _migrations_digest(package: str) -> str:
     digest = hashlib.sha256((resources.files("chassis") / "migrate.py").read_bytes())
     for name in ("chassis", package):
@@ -129,8 +137,7 @@ def template_database(stack: Stack, package: str) -> str:
 @cache
 def _template(admin_url: str, role_url: str, package: str) -> str:
     name = f"template_{package}_{_migrations_digest(package)}"
-    with _admin(admin_url) as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtext('homeroom test templates'))")
+    with _changing_roles(admin_url) as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", [name])
         if cursor.fetchone() is None:
             identifier = sql.Identifier(name)
@@ -149,12 +156,13 @@ def database_copy(stack: Stack, package: str) -> Iterator[str]:
 
 
 @contextmanager
-def empty_database(stack: Stack, package: str) -> Iterator[str]:
-    """The URL of a database with nothing but the service's role and schema."""
+def empty_database(stack: Stack, package: str, *others: str) -> Iterator[str]:
+    """The URL, as the package's service, of a database with nothing but its role and schema, and those of others."""
     with _temporary_database(stack, package, "template0") as name:
-        url = stack.role_url(package, name)
-        prepare(package, url, _at(stack.admin_database_url, name))
-        yield url
+        with _changing_roles(stack.admin_database_url):
+            for each in (package, *others):
+                prepare(each, stack.role_url(each, name), _at(stack.admin_database_url, name))
+        yield stack.role_url(package, name)
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from psycopg2 import sql
 from chassis.migrate import migrate
 from chassis.testing import Stack, empty_database
 
+# They share one database.
+pytestmark = pytest.mark.xdist_group("roles")
 PACKAGES = ("auth", "classroom", "grading", "lecture_chat", "files")
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
 OTHERS = [(role, schema) for role in PACKAGES for schema in PACKAGES if role != schema]
@@ -20,12 +22,12 @@ Urls = dict[str, str]
 @pytest.fixture(scope="module")
 def urls(stack: Stack) -> Iterator[Urls]:
     """One database with all five schemas: each role's URL of it, and the superuser's under `postgres`."""
-    with empty_database(stack, "auth") as url:
+    with empty_database(stack, *PACKAGES) as url:
         name = urlsplit(url).path.removeprefix("/")
         admin = urlsplit(stack.admin_database_url)._replace(path=f"/{name}").geturl()
         found = {package: stack.role_url(package, name) for package in PACKAGES}
         for package in PACKAGES:
-            migrate(package, found[package], admin)
+            migrate(package, found[package])
         yield found | {"postgres": admin}
 
 

@@ -176,8 +176,9 @@ def _leaking(read: Callable[..., Any]) -> Callable[..., Any]:
                 await cursor.execute("SELECT set_config('homeroom.school', %s, FALSE)", [str(params["school_id"])])
             async with self._connection() as connection:
                 cursor = await connection.cursor()
-                await cursor.execute("SELECT current_setting('homeroom.school')")
-                params["school_id"] = UUID((await cursor.fetchone())[0])
+                # A connection that is new has none.
+                await cursor.execute("SELECT nullif(current_setting('homeroom.school', TRUE), '')")
+                params["school_id"] = UUID((await cursor.fetchone())[0] or str(params["school_id"]))
         return await read(self, query, **params)
 
     return leak
