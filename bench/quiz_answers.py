@@ -25,7 +25,7 @@ from psycopg2.extras import execute_values, register_uuid
 from bench.chat.servers import process
 from bench.table import Line, percentile, tell
 from bench.usage import use_of_family
-from bench.web_process import Running, classroom
+from bench.web_process import Running, web_process
 from chassis.access import WEBSOCKET_PROTOCOL
 from chassis.identity import Role
 from chassis.tasks import end
@@ -52,7 +52,7 @@ async def lines(students: int = 1000, answers: int = 20, monitors: int = 5) -> l
             assignment, questions = prepare(url, school, people, teachers)
             settings = stack.services["classroom"] | {"DATABASE_URL": url, "JWKS_URL": issuer.url}
             floor = await _echoed(students, answers)
-            async with classroom(settings) as running:
+            async with web_process("classroom", settings) as running:
                 return await _measure(floor, running, assignment, questions, people, teachers, answers)
 
 

@@ -19,12 +19,12 @@ from aiohttp.test_utils import TestServer
 
 from bench.chat.members import Member, Tally, upgrade
 from bench.gateway import open_folder
+from bench.web_process import web_process
 from chassis.db import connect
 from chassis.identity import Role
 from chassis.inbox import apply
-from chassis.testing import Issuer, Stack, database_copy, eventually
+from chassis.testing import Issuer, Stack, database_copy
 from dev.layout import ROOT, VENV
-from dev.ports import is_free
 from gateway.nginx.tests.certificate import make_certificate
 from gateway.nginx.tests.harness import Gateway, launcher
 from gateway.nginx.tests.stubs import JWKS_PATH, Services
@@ -33,7 +33,6 @@ from lecture_chat.consumers import HANDLERS
 from lecture_chat.testing import LECTURES, World, make_world
 
 HERE = Path(__file__).parent
-FIRST_PORT = 18500  # the whole stack may be running
 PEERS = ("ws@8", "socket.io@4", "@socket.io/redis-adapter@8", "redis@4")
 
 
@@ -164,16 +163,15 @@ async def homeroom(
         async with TestServer(keys) as server:
             issuer.url = str(server.make_url(JWKS_PATH))
             environment = stack.services["lecture-chat"] | {
-                "DATABASE_URL": database, "JWKS_URL": issuer.url, "LOG_LEVEL": "error",
-                "PORT": str(next(port for port in range(FIRST_PORT, FIRST_PORT + 100) if is_free(port))),
+                "DATABASE_URL": database, "JWKS_URL": issuer.url,
                 "MEMBER_SENDS_PER_SECOND": "10000", "ROOM_SENDS_PER_SECOND": "10000", "ROOM_WINDOW_MS": str(window_ms),
             }  # fmt: skip
-            async with _gunicorn(environment) as (pid, port):
-                opened = await _opened(issuer, database, members, rooms, pid, port)
+            async with web_process("lecture_chat", environment) as running:
+                opened = await _opened(issuer, database, members, rooms, running.pid, running.port)
                 if not behind_gateway:
                     yield opened
                     return
-                async with _nginx(f"127.0.0.1:{server.port}", f"127.0.0.1:{port}") as gateway:
+                async with _nginx(f"127.0.0.1:{server.port}", f"127.0.0.1:{running.port}") as gateway:
                     assert gateway.process is not None
                     yield replace(opened, port=gateway.port, gateway=gateway.process.pid, tls=gateway.trust)
 
@@ -190,28 +188,6 @@ async def _nginx(auth: str, chat: str) -> AsyncIterator[Gateway]:
                 yield await launch(**changed)
         finally:
             await stubs.stop()
-
-
-@asynccontextmanager
-async def _gunicorn(environment: dict[str, str]) -> AsyncIterator[tuple[int, int]]:
-    port = int(environment["PORT"])
-    config = ROOT / "chassis" / "chassis" / "gunicorn_conf.py"
-    command = [str(VENV / "bin" / "gunicorn"), f"--config={config}", "lecture_chat.app:create_app"]
-    started = await asyncio.create_subprocess_exec(*command, env=os.environ | environment, cwd=ROOT)
-
-    async def ready() -> bool:
-        try:
-            async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as answer:
-                return answer.status == 200
-        except aiohttp.ClientError:
-            return False
-
-    try:
-        await eventually(ready, 60)
-        yield started.pid, port
-    finally:
-        started.terminate()
-        await started.wait()
 
 
 async def _opened(issuer: Issuer, database: str, members: int, rooms: int, pid: int, port: int) -> Server:

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bench.web_process import classroom
+from bench.web_process import web_process
 from chassis.identity import Role
 from chassis.testing import Issuer, Stack, database_copy, uuid7
 from tests.faults.report import Report, judge
@@ -100,7 +100,7 @@ async def test_32_twice_the_capacity(stack: Stack, amqp_url: str, issuer: Issuer
         teacher = issuer.caller(Role.TEACHER, uuid7())
         patience = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
         async with (
-            classroom(settings) as process,
+            web_process("classroom", settings) as process,
             aiohttp.ClientSession(
                 process.base, connector=aiohttp.TCPConnector(limit=0), headers=teacher.headers
             ) as patient,

@@ -12,7 +12,7 @@ import orjson
 import psycopg2
 
 from bench.quiz_answers import prepare
-from bench.web_process import classroom
+from bench.web_process import web_process
 from chassis.access import WEBSOCKET_PROTOCOL
 from chassis.identity import Role
 from chassis.testing import Issuer, Stack, database_copy, eventually, uuid7
@@ -63,7 +63,7 @@ async def test_an_acknowledged_answer_survives_a_kill(stack: Stack, issuer: Issu
         settings = stack.services["classroom"] | {"DATABASE_URL": url, "JWKS_URL": issuer.url}
         for number in range(ROUNDS):
             began = time.monotonic()
-            async with classroom(settings, ending=signal.SIGKILL) as process:
+            async with web_process("classroom", settings, ending=signal.SIGKILL) as process:
                 report.recovery_s = max(report.recovery_s, time.monotonic() - began)
                 path, first = f"{process.base}/api/classroom/assignments/{quiz}/attempts/me/socket", 100_000 * number
                 takers = [asyncio.create_task(take(path, questions, it, acked, report, first)) for it in people]

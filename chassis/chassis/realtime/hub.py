@@ -34,7 +34,11 @@ ANSWER_SECONDS = 5.0
 MOVES_PER_SECOND = 500
 LONGEST_MOVE_SECONDS = 10.0
 
-_REMOVED = "classroom.student-removed.v1"
+# As what somebody is removed: who may teach may still teach where they attend no more, which the table tells.
+_REMOVALS = {
+    "classroom.student-removed.v1": Role.STUDENT,
+    "classroom.teacher-removed.v1": Role.TEACHER,
+}
 _DEACTIVATED = "auth.account-deactivated.v1"
 
 AnySocket = Socket[Any]
@@ -142,7 +146,7 @@ def _watched(lost_members: str) -> Callable[[web.Application], AsyncIterator[Non
 
         sweeping = asyncio.create_task(_sweep(app), name="sockets")
         try:
-            async with broadcast.listen(app[BUS], {_REMOVED, _DEACTIVATED}, hear, reload):
+            async with broadcast.listen(app[BUS], {*_REMOVALS, _DEACTIVATED}, hear, reload):
                 yield
         finally:
             await end([sweeping])
@@ -159,11 +163,10 @@ def _is_concerned(event: Event) -> Callable[[AnySocket], bool]:
                 UUID(event.data["account_id"]),
             )
         )
-    classroom_id, account_id = UUID(event.data["classroom_id"]), UUID(event.data["student_id"])
-    # Who may teach may do both in a classroom, and stays as long as one holds: that the table tells.
+    role = _REMOVALS[event.type]
+    classroom_id, account_id = UUID(event.data["classroom_id"]), UUID(event.data[f"{role}_id"])
     return lambda socket: (
-        socket.identity.role is Role.STUDENT
-        and (socket.classroom_id, socket.identity.account_id) == (classroom_id, account_id)
+        (socket.classroom_id, socket.identity.account_id, socket.identity.role) == (classroom_id, account_id, role)
     )
 
 

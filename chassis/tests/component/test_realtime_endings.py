@@ -17,7 +17,7 @@ from chassis.realtime.hub import Sockets
 from chassis.realtime.parser import MAX_MESSAGE_BYTES
 from chassis.realtime.sockets import broadcast
 from chassis.realtime.testing import CLASSROOM, Heard, Service, ending, raw, so
-from chassis.testing import Issuer, eventually, uuid7
+from chassis.testing import Caller, Issuer, eventually, uuid7
 
 
 @pytest.mark.parametrize(
@@ -43,17 +43,23 @@ async def test_what_ends_a_socket(service: Service, send: Callable[[Any], Any], 
     await eventually(lambda: so(len(service.sockets) == 0))
 
 
-async def test_a_students_removal_ends_no_socket_of_whoever_may_teach(service: Service) -> None:
-    """They may teach the classroom still: the table tells."""
+async def test_a_removal_ends_the_sockets_of_those_who_had_that_role(service: Service) -> None:
+    """Who may teach may teach the classroom still though they attend it no more: the table tells."""
     student, teacher = service.caller(), service.issuer.caller(Role.TEACHER, service.school_id)
+
+    def remove(role: Role, caller: Caller) -> None:
+        data = {"classroom_id": str(CLASSROOM), f"{role}_id": str(caller.account_id), "status": "removed"}
+        event = Event(f"classroom.{role}-removed.v1", "/homeroom/classroom", uuid7(), service.school_id, 2, data)
+        service.sockets.close_where(hub._is_concerned(event), Close.REMOVED)
+
     async with service.joined(student) as gone, service.joined(teacher) as stays:
         for caller in (student, teacher):
-            data = {"classroom_id": str(CLASSROOM), "student_id": str(caller.account_id), "status": "removed"}
-            removal = Event("classroom.student-removed.v1", "/homeroom/classroom", uuid7(), service.school_id, 2, data)
-            service.sockets.close_where(hub._is_concerned(removal), Close.REMOVED)
+            remove(Role.STUDENT, caller)
         assert await ending(gone) == Close.REMOVED
         await stays.send_json({"type": "say", "text": "still here"})
         assert (await stays.receive_json(timeout=5))["text"] == "still here"
+        remove(Role.TEACHER, teacher)
+        assert await ending(stays) == Close.REMOVED
 
 
 async def test_the_server_waits_for_the_answer_to_its_close(service: Service) -> None:

@@ -25,7 +25,6 @@ from lecture_chat.rooms.presence import SHOWN, Stay, Stays, difference
 from lecture_chat.rooms.room import LiveRoom, MemberSocket, Room
 from lecture_chat.rooms.states import RoomState, merged, read_present, read_states
 from lecture_chat.rooms.writers import Writer, Writers
-from lecture_chat.views import find_lecture
 
 log = get_logger(__name__)
 
@@ -261,13 +260,25 @@ class Rooms:
         """Close on whoever the lecture is not for any more; who has another role now comes back and is greeted anew."""
         if not self._rooms:
             return
+        changed: list[tuple[MemberSocket, str | None]] = []
         for lecture_id, audience in (await read_audiences(self._db, list(self._rooms))).items():
             live = self._rooms.get(lecture_id)
-            for socket, role in tuple(live.members.items()) if live is not None else ():
+            for socket, role in live.members.items() if live is not None else ():
                 if (now := audience.role_of(socket.identity)) != role:
-                    # Whoever taught may be no member at all.
-                    stays = now is not None and await find_lecture(self._db, socket.identity, lecture_id) is not None
-                    socket.close(Close.CHANGED if stays else Close.REMOVED)
+                    changed.append((socket, now))
+        lost = await self._lost([socket for socket, _ in changed])
+        for socket, now in changed:
+            socket.close(Close.REMOVED if now is None or socket in lost else Close.CHANGED)
+
+    async def _lost(self, sockets: Sequence[MemberSocket]) -> set[MemberSocket]:
+        """Of these sockets, those whose people are no members at all: whoever taught may be none."""
+        if not sockets:
+            return set()
+        pairs = [(socket.classroom_id, socket.identity.account_id) for socket in sockets]
+        classrooms, accounts = map(list, zip(*pairs, strict=True))
+        rows = await self._db.rows("list_lost_members", classroom_ids=classrooms, account_ids=accounts)
+        gone = {(row["classroom_id"], row["account_id"]) for row in rows}
+        return {socket for socket, pair in zip(sockets, pairs, strict=True) if pair in gone}
 
     async def _beat(self) -> None:
         """The heartbeat, and that everybody here is still here."""
