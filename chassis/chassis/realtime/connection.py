@@ -55,6 +55,9 @@ def check_upgrade(request: web.Request) -> None:
     key = request.headers.get(hdrs.SEC_WEBSOCKET_KEY, "")
     if request.headers.get(hdrs.SEC_WEBSOCKET_VERSION) != "13" or not _is_key(key):
         raise Malformed("bad_handshake", "Open the WebSocket with version 13 and a key of 16 bytes.")
+    if request.body_exists:
+        # What follows would be read as frames.
+        raise Malformed("bad_handshake", "Open the WebSocket without a body.")
 
 
 def _is_key(text: str) -> bool:

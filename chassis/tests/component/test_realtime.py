@@ -76,6 +76,12 @@ async def test_an_upgrade_is_asked_for_by_connection_too(service: Service, conne
         assert len(service.sockets) == (status == 101)
 
 
+@pytest.mark.parametrize("body", ["Content-Length: 4", "Transfer-Encoding: chunked"])
+async def test_an_upgrade_has_no_body(service: Service, body: str) -> None:
+    async with raw(service, connection=f"Upgrade\r\n{body}", status=400):
+        assert len(service.sockets) == 0
+
+
 async def test_a_wrong_field_is_answered(service: Service) -> None:
     async with service.joined() as socket:
         await socket.send_json({"type": "say", "text": "x" * 11, "client_id": "a", "extra": 1})

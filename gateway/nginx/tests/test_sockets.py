@@ -83,6 +83,26 @@ async def test_a_socket_address_wants_an_upgrade(gateway: Gateway, services: Ser
     assert services.seen == []
 
 
+@pytest.mark.parametrize("connection", ["keep-alive", "close", "upgraded", "x-upgrade", ""])
+async def test_connection_has_to_ask_for_the_upgrade_too(
+    gateway: Gateway, services: Services, token: str, connection: str
+) -> None:
+    headers = {"Upgrade": "websocket", "Connection": connection, "Sec-WebSocket-Version": "13"}
+    problem(await gateway.get(SOCKETS[1], token, **headers), 426, "upgrade_required")
+    assert services.seen == []
+
+
+@pytest.mark.parametrize("connection", ["Upgrade", "keep-alive, Upgrade", "upgrade,close"])
+async def test_connection_may_ask_for_more(gateway: Gateway, token: str, connection: str) -> None:
+    answer = await gateway.raw(
+        f"GET {SOCKETS[1]} HTTP/1.1\nHost: localhost\nAuthorization: Bearer {token}\nConnection: {connection}\n"
+        "Upgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n\n"
+        "no frame, which ends the socket",
+        seconds=5,
+    )
+    assert answer.status == 101
+
+
 async def test_nothing_else_is_upgraded(gateway: Gateway, services: Services, token: str) -> None:
     answer = await gateway.get("/api/grading/x", token, Upgrade="websocket", Connection="Upgrade")
     assert answer.status == 200

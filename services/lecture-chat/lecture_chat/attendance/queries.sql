@@ -173,7 +173,7 @@ CROSS JOIN lecture AS l
 LEFT JOIN accounts AS u ON u.school_id = l.school_id AND u.account_id = c.account_id;
 
 -- name: list_attendance
--- Students in order of id: of an open lecture as it is now, of a closed one as it was written down.
+-- Students by name: of an open lecture as it is now, of a closed one as it was written down.
 WITH lecture AS (
     SELECT l.lecture_id, l.school_id, l.classroom_id, l.opened_at, l.closed_at, a.assigned_to
     FROM live_lectures AS l INNER JOIN assignments AS a USING (assignment_id)
@@ -191,9 +191,13 @@ shown AS (
         AND (l.assigned_to IS NULL OR m.account_id = ANY(l.assigned_to))
 ),
 page AS (
-    SELECT account_id FROM shown
-    WHERE %(after)s::uuid IS NULL OR account_id > %(after)s::uuid
-    ORDER BY account_id LIMIT %(limit)s
+    SELECT s.account_id, coalesce(u.name, '') AS name
+    FROM shown AS s
+    CROSS JOIN lecture AS l
+    LEFT JOIN accounts AS u ON u.school_id = l.school_id AND u.account_id = s.account_id
+    WHERE (coalesce(u.name, ''), s.account_id) > (%(after_name)s, %(after_id)s::uuid)
+    ORDER BY 2, 1
+    LIMIT %(limit)s
 ),
 stays AS (
     SELECT
@@ -210,7 +214,7 @@ stays AS (
 )
 SELECT
     g.account_id AS student_id,
-    coalesce(u.name, '') AS name,
+    g.name,
     coalesce(a.seconds, floor((
         SELECT sum(extract(EPOCH FROM upper(part) - lower(part))) FROM unnest(s.times) AS part
     ))::int, 0) AS seconds,
@@ -229,8 +233,7 @@ FROM page AS g
 CROSS JOIN lecture AS l
 LEFT JOIN attendance AS a ON a.lecture_id = l.lecture_id AND a.account_id = g.account_id
 LEFT JOIN stays AS s ON s.account_id = g.account_id
-LEFT JOIN accounts AS u ON u.school_id = l.school_id AND u.account_id = g.account_id
-ORDER BY g.account_id;
+ORDER BY g.name, g.account_id;
 
 -- name: read_statistics
 -- Figures of one lecture; `students` were there at some time; `per_minute` counts messages by the minute after the opening in which they were sent.

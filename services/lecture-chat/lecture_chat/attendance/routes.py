@@ -21,12 +21,13 @@ api = Api("lecture-chat", title="Attendance")
 async def list_attendance(
     request: web.Request, identity: Identity, db: Executor, lecture_id: UUID, query: PageQuery
 ) -> Page[Attendance]:
-    """Every student of the classroom: as it is now, or as it was written down at the closing."""
+    """Every student of the classroom, by name: as it is now, or as it was written down at the closing."""
     await find_lecture(request, identity, db, lecture_id, teaching=True)
-    (after,) = decode_cursor(query.cursor, UUID) or (None,)
-    rows = await db.rows("list_attendance", lecture_id=lecture_id, after=after, limit=query.limit + 1)
+    name, id_ = decode_cursor(query.cursor, str, UUID) or ("", UUID(int=0))
+    rows = await db.rows("list_attendance", lecture_id=lecture_id, after_name=name, after_id=id_, limit=query.limit + 1)
     shown = [Attendance(**row) for row in rows[: query.limit]]
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].student_id) if len(rows) > query.limit else None)
+    more = len(rows) > query.limit
+    return Page(items=shown, next_cursor=encode_cursor(shown[-1].name, shown[-1].student_id) if more else None)
 
 
 @api.put(

@@ -12,14 +12,13 @@ from chassis.db import Database, Row
 from chassis.errors import Conflict, Unavailable
 from chassis.keys import CONFIG, DB
 from chassis.logging import get_logger
-from chassis.realtime.codes import Close
 from chassis.realtime.frames import pack
 from chassis.tasks import end
 from lecture_chat import wire
 from lecture_chat.config import Config
 from lecture_chat.entries.encoding import Numbered
 from lecture_chat.entries.views import entries_after, entries_before
-from lecture_chat.rooms.audiences import read_audiences
+from lecture_chat.rooms.audiences import close_changed
 from lecture_chat.rooms.bus import RoomBus
 from lecture_chat.rooms.presence import SHOWN, Stay, Stays, difference
 from lecture_chat.rooms.room import LiveRoom, MemberSocket, Room
@@ -257,28 +256,8 @@ class Rooms:
         live.tell_muted(live.room.sockets, before.muted)
 
     async def _check_members(self) -> None:
-        """Close on whoever the lecture is not for any more; who has another role now comes back and is greeted anew."""
-        if not self._rooms:
-            return
-        changed: list[tuple[MemberSocket, str | None]] = []
-        for lecture_id, audience in (await read_audiences(self._db, list(self._rooms))).items():
-            live = self._rooms.get(lecture_id)
-            for socket, role in live.members.items() if live is not None else ():
-                if (now := audience.role_of(socket.identity)) != role:
-                    changed.append((socket, now))
-        lost = await self._lost([socket for socket, _ in changed])
-        for socket, now in changed:
-            socket.close(Close.REMOVED if now is None or socket in lost else Close.CHANGED)
-
-    async def _lost(self, sockets: Sequence[MemberSocket]) -> set[MemberSocket]:
-        """Of these sockets, those whose people are no members at all: whoever taught may be none."""
-        if not sockets:
-            return set()
-        pairs = [(socket.classroom_id, socket.identity.account_id) for socket in sockets]
-        classrooms, accounts = map(list, zip(*pairs, strict=True))
-        rows = await self._db.rows("list_lost_members", classroom_ids=classrooms, account_ids=accounts)
-        gone = {(row["classroom_id"], row["account_id"]) for row in rows}
-        return {socket for socket, pair in zip(sockets, pairs, strict=True) if pair in gone}
+        if self._rooms:
+            await close_changed(self._db, self._rooms)
 
     async def _beat(self) -> None:
         """The heartbeat, and that everybody here is still here."""

@@ -19,6 +19,26 @@ from lecture_chat.testing import Live, shown, slowly
 JOB_HOURS = 6
 
 
+async def test_attendance_is_read_by_name_page_by_page(live: Live, database: Database) -> None:
+    world, others = live.world, {name: uuid7() for name in ("Zoe", "Abel", "Mia", "")}
+    enrolled = [world.enrolled(account_id) for account_id in others.values()]
+    named = [world.named(account_id, name, "student") for name, account_id in others.items() if name]
+    await apply(database, HANDLERS, enrolled + named)
+
+    async def names() -> list[str]:
+        page = await live.get(world.teacher, "/attendance?limit=2")
+        read = [person["name"] for person in page["items"]]
+        while page["next_cursor"]:
+            page = await live.get(world.teacher, f"/attendance?limit=2&cursor={page['next_cursor']}")
+            read += [person["name"] for person in page["items"]]
+        return read
+
+    by_name = ["", "Abel", "Ben", "Mia", "Zoe"]
+    assert await names() == by_name
+    assert (await live.call("POST", world.teacher, "/close"))[0] == 200
+    assert await names() == by_name
+
+
 async def test_closing_ends_it_for_everyone_and_writes_attendance(live: Live, database: Database) -> None:
     world, absent = live.world, live.world.other_student.account_id
     await apply(database, HANDLERS, [world.enrolled(absent), world.named(absent, "Cleo", "student")])
