@@ -3,7 +3,7 @@
 
 -- name: store_grades
 -- Give or change the grades of up to 500 students, all or none; who attends no more is left out. `expected` is the sum
--- of the versions that the caller saw (NULL: whatever they are). Of a row NULL stands for what is there: `released`,
+-- of the versions that the caller saw of all named, also of who has left since (NULL: whatever they are). Of a row NULL stands for what is there: `released`,
 -- `feedback`; and for what the newest turn-in says: `late`, `late_seconds`, `number`, `submissions`.
 SELECT FROM assignments WHERE id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH given AS (
@@ -39,6 +39,12 @@ old AS (
     INNER JOIN given ON g.assignment_id = given.assignment_id AND g.student_id = given.student_id
 ),
 
+seen AS (
+    SELECT coalesce(sum(g.version), 0) AS version
+    FROM jsonb_to_recordset(%(rows)s) AS r (student_id uuid)
+    INNER JOIN grades AS g ON g.assignment_id = %(id)s AND r.student_id = g.student_id
+),
+
 grade AS (
     INSERT INTO grades (
         school_id, assignment_id, student_id, score, max_score, late, late_seconds, excused, feedback, number,
@@ -65,7 +71,8 @@ grade AS (
         %(actor)s::uuid
     FROM given AS n
     LEFT JOIN old ON n.student_id = old.student_id
-    WHERE coalesce((SELECT sum(version) FROM old), 0) = coalesce(%(expected)s::bigint, (SELECT sum(version) FROM old), 0)
+    CROSS JOIN seen
+    WHERE seen.version = coalesce(%(expected)s::bigint, seen.version)
     ON CONFLICT (assignment_id, student_id) DO UPDATE SET
         score = excluded.score,
         max_score = excluded.max_score,

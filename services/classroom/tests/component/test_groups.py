@@ -287,6 +287,24 @@ async def test_who_comes_back_is_in_their_group_again(
     assert (await one.get("/bootstrap"))["own"] == before
 
 
+async def test_a_group_is_graded_again_after_one_of_it_left(
+    school: School, pupils: list[Actor], room: str, work: str, database: Database
+) -> None:
+    """The ETag of its grades is what replaces them, whoever of them is here."""
+    tara, (one, two, *_) = school["tara"], pupils
+    await two_groups(school, pupils, work, database)
+    path = f"/submissions/{(await one.get(f'{work}/submissions/me'))['id']}/grade"
+    await tara.delete(f"{room}/students/{two.id}")
+    stale = await tara.put(path, {"score": 3}, If_Match='"1"')
+    assert (stale.status, [grade["version"] for grade in stale["current"]]) == (412, [1, 1])
+    again = await tara.put(path, {"score": 3}, If_Match='"2"')
+    assert (again.status, {grade["student_id"]: grade["score"] for grade in again["items"]}) == (
+        200,
+        {one.id: "3", two.id: "8"},
+    )
+    assert (await tara.put(path, {"score": 4}, If_Match=again.headers["Etag"])).status == 200
+
+
 async def test_a_new_name_reaches_the_group(
     school: School, pupils: list[Actor], work: str, database: Database, client: TestClient[Any, Any]
 ) -> None:
