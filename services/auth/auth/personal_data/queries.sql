@@ -32,7 +32,7 @@ SELECT id FROM request;
 
 -- name: erase_account
 -- verdict: erased, last_admin, service (an API token's), other (the confirmation names somebody else). No row: nobody.
--- What the school sees goes at once, the rest with the event. The school's row is locked first, as for every change
+-- What the school sees goes at once (its sourcedId too, so imports forget that here), the rest with the event. The school's row is locked first, as for every change
 -- that could take its last admin; then the member's, for a sign-in at the same moment.
 SELECT FROM schools WHERE id = %(school_id)s FOR NO KEY UPDATE;
 SELECT FROM memberships WHERE school_id = %(school_id)s AND account_id = %(account_id)s FOR NO KEY UPDATE;
@@ -94,6 +94,10 @@ ended AS MATERIALIZED (
     FROM changed AS c
 ),
 
+forgotten AS MATERIALIZED (
+    SELECT forget_in_imports(school_id, source_id) FROM target WHERE verdict = 'erased'
+),
+
 noted AS (
     INSERT INTO audit_log (school_id, actor_id, session_id, action, subject_id, ip, user_agent)
     SELECT school_id, %(actor_id)s, %(session_id)s, 'account.erased', account_id, %(ip)s, %(user_agent)s FROM changed
@@ -101,7 +105,8 @@ noted AS (
 
 SELECT t.verdict, ended.ids
 FROM target AS t
-LEFT JOIN ended ON TRUE;
+LEFT JOIN ended ON TRUE
+LEFT JOIN forgotten ON TRUE;
 
 -- name: read_personal_data_request
 -- The newest of a kind, and who has not answered it yet. No row: none, or no longer kept.

@@ -113,6 +113,7 @@ BEGIN
     IF EXISTS (SELECT FROM memberships WHERE account_id = account AND erased_at IS NULL) THEN
         RETURN;
     END IF;
+    PERFORM erase_mentions(school_id, account_id) FROM memberships WHERE account_id = account;
     DELETE FROM password_reset_requests AS r USING accounts AS a
     WHERE a.id = account AND lower(r.email) = lower(a.email);
     DELETE FROM password_resets WHERE account_id = account;
@@ -144,6 +145,11 @@ $$;
 CREATE FUNCTION auth.erase_mentions(school uuid, account uuid) RETURNS void
     LANGUAGE sql
     AS $$
+    SELECT forget_in_imports(
+        school,
+        (SELECT a.email FROM accounts AS a WHERE a.id = account),
+        (SELECT m.source_id FROM memberships AS m WHERE m.school_id = school AND m.account_id = account)
+    );
     UPDATE audit_log SET ip = '', user_agent = '', detail = '{}'
     WHERE
         school_id = school AND (detail <> '{}' OR ip <> '')
@@ -161,6 +167,18 @@ CREATE FUNCTION auth.erase_mentions(school uuid, account uuid) RETURNS void
     WHERE a.id = account AND i.school_id = school AND lower(i.email) = lower(a.email);
     DELETE FROM classroom_invitations AS c USING accounts AS a
     WHERE a.id = account AND c.school_id = school AND lower(c.email) = lower(a.email);
+$$;
+
+CREATE FUNCTION auth.forget_in_imports(school uuid, VARIADIC names text[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    UPDATE rosters AS r
+    SET changes = unnamed_changes(r.changes, known.words), report = unnamed_report(r.report, known.words)
+    FROM (SELECT array_agg(lower(n.name)) AS words FROM unnest(names) AS n (name) WHERE n.name IS NOT NULL) AS known
+    WHERE
+        r.school_id = school AND known.words IS NOT NULL
+        AND (unnamed_changes(r.changes, known.words), unnamed_report(r.report, known.words))
+        IS DISTINCT FROM (r.changes, r.report)
 $$;
 
 CREATE FUNCTION auth.lacks_second_factor(school uuid, account uuid) RETURNS boolean
@@ -325,6 +343,34 @@ CREATE FUNCTION auth.school_state(school auth.schools) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     SELECT jsonb_build_object('school_id', school.id, 'name', school.name)
+$$;
+
+CREATE FUNCTION auth.unnamed(findings jsonb, words text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(jsonb_agg(f.finding ORDER BY f.place), '[]')
+    FROM jsonb_array_elements(findings) WITH ORDINALITY AS f (finding, place)
+    WHERE
+        lower(f.finding #>> '{}') <> ALL(words)
+        AND NOT EXISTS (
+            SELECT FROM unnest(words) AS w (word)
+            WHERE strpos(lower(f.finding ->> 'message'), '`' || w.word || '`') > 0
+        )
+$$;
+
+CREATE FUNCTION auth.unnamed_changes(changes jsonb, words text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(jsonb_object_agg(c.kind, jsonb_set(c.change, '{first}', unnamed(c.change -> 'first', words))), '{}')
+    FROM jsonb_each(changes) AS c (kind, change)
+$$;
+
+CREATE FUNCTION auth.unnamed_report(report jsonb, words text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT report || jsonb_build_object(
+        'problems', unnamed(report -> 'problems', words), 'notes', unnamed(report -> 'notes', words)
+    )
 $$;
 
 CREATE TABLE auth.accounts (

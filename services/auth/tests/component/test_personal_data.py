@@ -16,6 +16,7 @@ import pytest
 from auth.consumers import HANDLERS
 from auth.personal_data.commands import SERVICES
 from auth.testing import PASSWORD, Client, Person, Sql, post, register
+from auth.testing_rosters import run
 from chassis import personal_data, topology
 from chassis.contracts import check_event, default_contracts
 from chassis.db import Database
@@ -193,6 +194,45 @@ async def test_who_is_elsewhere_too_lives_on_there(admin: Person, client: Client
     assert (await admin.call("POST", "/accounts", 409, json=document))["code"] == "erased_here"
     me = await post(client, "/login", 200, email="eve@oak.example", password=PASSWORD)
     assert me["access_token"]
+
+
+async def test_whom_two_schools_erase_at_once_leaves_no_trace_in_either(
+    admin: Person, client: Client, database: Database, database_url: str
+) -> None:
+    """Both have asked before the first is done: the address, by which letters are found, is needed to the end."""
+    other, tess = await register(client, "olaf@oak.example"), {"email": "tess@elm.example", "name": "Tabitha"}
+    for school in (admin, other):
+        await school.call("POST", "/invitations", 201, json=tess | {"role": "teacher"})
+    paths = [
+        (await school.call("POST", "/accounts", 201, json=tess | {"role": "teacher"}))["account"]["id"]
+        for school in (admin, other)
+    ]
+    for school, account_id in zip((admin, other), paths, strict=True):
+        await school.call("POST", f"/accounts/{account_id}/erase", 202, json={"confirm": "tess@elm.example"})
+    for erasure in await told(database, ACCOUNT_ERASED):
+        await handle(database, [erasure])
+    assert traces(database_url, *WORDS) == {}
+
+
+async def test_an_import_forgets_whom_it_named(
+    admin: Person, database: Database, database_url: str, sample_roster: Any
+) -> None:
+    """What changed is told with the first few people of each kind, by address; notes name people by sourcedId."""
+    roster = await run(admin, database, sample_roster.sample_package())
+    assert "`user-student-39`" in str(roster["notes"])
+    named = roster["changes"]["account-created"]["first"][0]
+    accounts = (await admin.call("GET", "/accounts", params={"limit": "200"}))["items"]
+    people = [person for person in accounts if person["email"] == named or person["source_id"] == "user-student-39"]
+    for person in people:
+        confirm = {"confirm": person["email"] or person["name"]}
+        await admin.call("POST", f"/accounts/{person['id']}/erase", 202, json=confirm)
+    for erasure in await told(database, ACCOUNT_ERASED):
+        await handle(database, [erasure])
+    assert len(people) == 2
+    assert traces(database_url, *(person["email"] or person["source_id"] for person in people)) == {}
+    changes = (await admin.call("GET", f"/rosters/{roster['id']}"))["changes"]["account-created"]
+    assert changes == roster["changes"]["account-created"] | {"first": changes["first"]}
+    assert len(changes["first"]) == 19
 
 
 async def test_who_cannot_be_erased(admin: Person) -> None:
