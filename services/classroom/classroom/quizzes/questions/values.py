@@ -41,7 +41,7 @@ def fits(kind: str, options: Mapping[str, frozenset[str]], value: Value) -> bool
         case QuestionKind.NUMERIC:
             return _is_quantity(value)
         case QuestionKind.SHORT_TEXT:
-            return isinstance(value, str) and len(value) <= LONGEST_TEXT
+            return _is_text(value, LONGEST_TEXT)
         case QuestionKind.MATCHING:
             return (
                 isinstance(value, dict)
@@ -51,7 +51,12 @@ def fits(kind: str, options: Mapping[str, frozenset[str]], value: Value) -> bool
         case QuestionKind.ORDERING:
             return _are_distinct(value) and options["items"] == frozenset(value)
         case _:
-            return isinstance(value, str) and len(value) <= LONGEST_ESSAY
+            return _is_text(value, LONGEST_ESSAY)
+
+
+def _is_text(value: Value, longest: int) -> bool:
+    # U+0000 cannot be stored: one such answer would fail the whole group that it is committed with.
+    return isinstance(value, str) and len(value) <= longest and "\0" not in value
 
 
 def _are_distinct(value: Value) -> bool:
@@ -62,9 +67,8 @@ def _is_quantity(value: Value) -> bool:
     return (
         isinstance(value, dict)
         and value.keys() <= {"number", "unit"}
-        and isinstance(value.get("number"), str)
-        and isinstance(value.get("unit"), str | None)
-        and all(len(part or "") <= _LONGEST_NUMBER for part in value.values())
+        and _is_text(value.get("number"), _LONGEST_NUMBER)
+        and (value.get("unit") is None or _is_text(value["unit"], _LONGEST_NUMBER))
     )
 
 

@@ -239,6 +239,21 @@ async def test_many_answers_at_once(school: School, quiz: QuizRoom, sql: Sql) ->
     assert sql("SELECT rev::int, value FROM answers") == [(60, "w60")]
 
 
+async def test_one_answer_that_cannot_be_stored_holds_up_no_other(school: School, quiz: QuizRoom) -> None:
+    """What goes into one commit with it is saved: U+0000 is refused before."""
+    for name in ("sam", "sue"):
+        await quiz.start(school[name])
+    word, truth = quiz.question("short_text")["id"], quiz.question("true_false")["id"]
+    async with connected(school["sam"], socket_of(quiz)) as bad, connected(school["sue"], socket_of(quiz)) as good:
+        for line in (bad, good):
+            await line.next("hello")
+        for rev in range(1, 6):
+            await bad.send(type="answer", question_id=word, value="\0", rev=rev)
+            await good.send(type="answer", question_id=truth, value=True, rev=rev)
+        assert [(await good.next("saved", "refused"))["type"] for _ in range(5)] == ["saved"] * 5
+        assert {(await bad.next("saved", "refused"))["code"] for _ in range(5)} == {"invalid"}
+
+
 async def test_a_head_comes_by_itself(school: School, quiz: QuizRoom) -> None:
     await quiz.start(school["sam"])
     async with (

@@ -98,6 +98,22 @@ def test_marks(document: dict[str, Any], value: Any, mark: str | None) -> None:
     assert judge.mark(value) == (None if mark is None else Decimal(mark))
 
 
+@pytest.mark.parametrize(
+    ("document", "value"),
+    [
+        (TEXT, "a\0"),
+        ({"kind": "essay"}, "\0"),
+        (NUMBER, {"number": "1\0"}),
+        (UNIT, {"number": "1", "unit": "\0"}),
+        (UNIT, {"number": "1", "unit": 5}),
+        (NUMBER, {"unit": "m"}),
+        (TEXT, "x" * 501),
+    ],
+)
+def test_what_cannot_be_stored_fits_no_question(document: dict[str, Any], value: Any) -> None:
+    assert not marker(**document).fits(value)
+
+
 @pytest.mark.parametrize("document", EVERY_KIND, ids=lambda it: str(it["kind"]))
 def test_a_question_survives_its_two_documents(document: dict[str, Any]) -> None:
     """Nothing of the key stands in what is shown, and the right answer earns all points."""
