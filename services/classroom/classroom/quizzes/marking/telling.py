@@ -20,17 +20,21 @@ async def tell_all(db: Database) -> None:
 
 
 async def tell(db: Database, school_id: UUID, assignment_id: UUID) -> int:
-    """Tell up to 100 attempts of a quiz, and its questions if they changed; returns how many."""
+    """Tell up to 100 attempts of a quiz, and its questions if they changed; returns how many.
+
+    The first time questions are told with attempts; a correction that changes no mark is told alone.
+    """
     where = {"id": assignment_id, "school_id": school_id}
     async with db.transaction() as tx:
         await tx.execute("hold_quiz", **where)
         attempts = await tx.rows("list_untold_attempts", limit=ATTEMPTS_AN_EVENT, **where)
         keys = await tx.row("untold_keys", **where)
-        if keys is None or not attempts:
+        if keys is None or not (attempts or (keys["untold"] and keys["told"])):
             return 0
         questions = await tx.rows("list_keyed_questions", **where)
         events = [_questions_event(assignment_id, keys, questions)] if keys["untold"] else []
-        events.append(await _marks_event(tx, where, keys, questions, attempts))
+        if attempts:
+            events.append(await _marks_event(tx, where, keys, questions, attempts))
         told = [{"id": it["id"], "marks_version": it["marks_version"]} for it in attempts]
         await tx.execute(
             "tell_quiz",

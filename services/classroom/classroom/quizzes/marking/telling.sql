@@ -1,6 +1,7 @@
 -- What is published of a quiz once results are released and answers may show.
 
 -- name: list_untold_quizzes
+-- Those of which something can be told now. Many wait long, for a mark or a release; they must not stand before others.
 SELECT q.assignment_id, q.school_id
 FROM quizzes AS q
 INNER JOIN assignments AS a ON q.assignment_id = a.id
@@ -9,6 +10,16 @@ WHERE
     AND (
         q.answers_show = 'with_results'
         OR (q.answers_show = 'after_close' AND (q.closes_at IS NULL OR q.closes_at <= now()))
+    )
+    AND (
+        q.told_keys_version BETWEEN 1 AND q.keys_version - 1
+        OR EXISTS (
+            SELECT FROM attempts AS t
+            INNER JOIN grades AS g ON t.assignment_id = g.assignment_id AND t.student_id = g.student_id
+            WHERE
+                t.assignment_id = q.assignment_id AND t.status = 'submitted' AND t.unmarked_count = 0
+                AND t.told_marks_version < t.marks_version AND g.released_at IS NOT NULL
+        )
     )
 LIMIT 50;
 
@@ -29,7 +40,9 @@ FROM answers
 WHERE attempt_id = ANY (%(ids)s::uuid []) AND school_id = %(school_id)s;
 
 -- name: untold_keys
-SELECT q.keys_version, q.keys_version > q.told_keys_version AS untold, a.classroom_id
+-- Which keys stand, whether they are to be told, and whether any were before.
+SELECT
+    q.keys_version, q.keys_version > q.told_keys_version AS untold, q.told_keys_version > 0 AS told, a.classroom_id
 FROM quizzes AS q
 INNER JOIN assignments AS a ON q.assignment_id = a.id
 WHERE q.assignment_id = %(id)s AND q.school_id = %(school_id)s;

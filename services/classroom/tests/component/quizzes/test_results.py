@@ -127,6 +127,47 @@ async def test_events_tell_what_is_released_once(school: School, quiz: QuizRoom,
     assert (other.status, other.code) == (422, "other_question")
 
 
+async def test_a_quiz_with_nothing_to_tell_yet_is_not_looked_at(
+    school: School, quiz: QuizRoom, database: Database
+) -> None:
+    """The job takes fifty at a time: those that wait for a release or a mark would keep the others from being told."""
+    tara, sam, sue = school["tara"], school["sam"], school["sue"]
+    attempt = await quiz.start(sue)
+    await sue.put(f"/attempts/{attempt['id']}/answers/{quiz.question('essay')['id']}", {"value": "Words", "rev": 1})
+    await sue.post(f"/attempts/{attempt['id']}/submit")
+    assert await database.rows("list_untold_quizzes") == []
+    await tara.post(f"{quiz.path}/release", {"student_ids": [sam.id]})
+    assert len(await database.rows("list_untold_quizzes")) == 1
+    await tell_all(database)
+    assert await database.rows("list_untold_quizzes") == []
+    marked = f"/attempts/{attempt['id']}/marks/{quiz.question('essay')['id']}"
+    await tara.put(marked, {"mark": "1"})
+    assert await database.rows("list_untold_quizzes") == []
+    await tara.post(f"{quiz.path}/release")
+    await tell_all(database)
+    told = [it.data["attempts"] for it in await events(database) if "attempts-marked" in it.type]
+    assert [[it["student_id"] for it in attempts] for attempts in told] == [[sam.id], [sue.id]]
+
+
+async def test_a_correction_that_changes_no_mark_is_told(school: School, quiz: QuizRoom, database: Database) -> None:
+    tara, question = school["tara"], quiz.question("true_false")
+    await tara.post(f"{quiz.path}/release")
+    await tell_all(database)
+    path = f"{quiz.path}/questions/{question['id']}/correction"
+    for title in ("Clearer", "Clearest"):
+        assert (await tara.post(path, {"question": question | {"title": title}})).status == 200
+        for _ in range(2):
+            await tell_all(database)
+    told = [it for it in await events(database) if "quiz-questions" in it.type or "attempts-marked" in it.type]
+    assert [it.sequence for it in told] == [1, 2, 3, 4]
+    titles = [
+        next(it["title"] for it in event.data["questions"] if it["question_id"] == question["id"])
+        for event in told
+        if "quiz-questions" in event.type
+    ]
+    assert titles == ["Truth", "Clearer", "Clearest"]
+
+
 async def test_a_mark_given_by_hand_stays(school: School, quiz: QuizRoom) -> None:
     """A stale mark gets 412, one above the points 422, and neither a correction nor a new sum overwrites a hand."""
     tara, essay = school["tara"], quiz.question("essay")
