@@ -36,14 +36,16 @@ WHERE
 RETURNING id;
 
 -- name: extend_attempts
--- Attempts without a deadline have nothing to extend. Extending all also moves the closing, for those who come later.
+-- Attempts without a deadline have nothing to extend. Extending all also moves the closing, for those who come later:
+-- the rules are another revision then, so that nobody who has not seen it moves it back.
 SELECT FROM quizzes WHERE assignment_id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH counted AS (
     UPDATE quizzes SET
         progress = progress + 1,
         closes_at = CASE
             WHEN %(attempt_id)s::uuid IS NULL THEN closes_at + %(seconds)s * interval '1 second' ELSE closes_at
-        END
+        END,
+        revision = revision + (%(attempt_id)s::uuid IS NULL AND closes_at IS NOT NULL)::integer
     WHERE assignment_id = %(id)s AND school_id = %(school_id)s
     RETURNING progress
 )
