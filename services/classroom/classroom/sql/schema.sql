@@ -811,7 +811,9 @@ BEGIN
         LEFT JOIN LATERAL (
             SELECT t.*, a.classroom_id
             FROM attempts AS t
-            INNER JOIN assignments AS a ON t.assignment_id = a.id
+            INNER JOIN assignments AS a
+                ON t.assignment_id = a.id AND a.status = 'published'
+                AND (a.assigned_to IS NULL OR t.student_id = ANY (a.assigned_to))
             WHERE t.id = r.attempt_id AND t.assignment_id = for_quiz AND t.school_id = for_school
             LIMIT 1
         ) AS t ON TRUE
