@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 from pydantic import Field
 
+from chassis.db import Row
 from chassis.errors import Invalid
 from chassis.model import Body
 
@@ -32,6 +33,12 @@ class Page(Body, Generic[T]):
 def encode_cursor(*position: Any) -> str:
     """An opaque cursor from the sort values of the last item shown."""
     return base64.urlsafe_b64encode(orjson.dumps(position, default=str)).decode().rstrip("=")
+
+
+def page_of(rows: list[Row], limit: int, *key: str) -> tuple[list[Row], str | None]:
+    """Of rows read one past `limit`, those to show, and the next page's cursor from the last one's columns `key`."""
+    shown = rows[:limit]
+    return shown, encode_cursor(*(shown[-1][column] for column in key)) if len(rows) > limit else None
 
 
 def decode_cursor(cursor: str | None, *parsers: Callable[[str], Any]) -> tuple[Any, ...] | None:

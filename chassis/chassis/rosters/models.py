@@ -12,7 +12,7 @@ from chassis.db import Executor, Row
 from chassis.errors import NotFound
 from chassis.identity import Identity
 from chassis.model import Body
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, page_of
 
 EXAMPLES = 20
 
@@ -113,9 +113,8 @@ async def page(db: Executor, identity: Identity, query: PageQuery) -> Page[Roste
         before=position[0] if position else None,
         limit=query.limit + 1,
     )
-    shown = [roster_of(row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "id")
+    return Page(items=[roster_of(row) for row in shown], next_cursor=cursor)
 
 
 def changes_of(rows: Iterable[Row]) -> Changes:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
-from chassis.paging import decode_cursor, encode_cursor
+from chassis.paging import decode_cursor, encode_cursor, page_of
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")), st.uuids())
@@ -24,3 +24,9 @@ def test_no_cursor_is_the_first_page() -> None:
 def test_nothing_else_is_taken_for_a_cursor(text: str) -> None:
     with pytest.raises(Invalid):
         decode_cursor(text, datetime.fromisoformat, UUID)
+
+
+@pytest.mark.parametrize(("read", "cursor"), [(0, None), (1, None), (2, None), (3, encode_cursor("b", 1))])
+def test_a_page_has_a_next_one_only_if_more_was_read(read: int, cursor: str | None) -> None:
+    rows = [{"name": name, "n": n} for n, name in enumerate("abc"[:read])]
+    assert page_of(rows, 2, "name", "n") == (rows[:2], cursor)

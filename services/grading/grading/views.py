@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.db import Executor, Row
 from chassis.errors import NotFound
 from chassis.identity import Identity, Role
-from chassis.paging import Page, decode_cursor, encode_cursor
+from chassis.paging import Page, decode_cursor, page_of
 from grading import figures
 from grading.domain import SMALLEST_CLASS, participation
 from grading.models import (
@@ -39,7 +39,8 @@ async def teachers(db: Executor, school_id: UUID, query: TeacherQuery) -> Page[T
     rows = await _teachers(
         db, school_id, term=query.term, subject=query.subject, limit=query.limit + 1, **_after(query.cursor)
     )
-    return Page(items=await _with_months(db, rows[: query.limit]), next_cursor=_next(rows, query.limit, "teacher_id"))
+    shown, cursor = page_of(rows, query.limit, "name", "teacher_id")
+    return Page(items=await _with_months(db, shown), next_cursor=cursor)
 
 
 async def school(db: Executor, school_id: UUID) -> School:
@@ -159,9 +160,8 @@ async def students(
         limit=query.limit + 1,
         **_after(query.cursor),
     )
-    return Page(
-        items=[_student(row) for row in rows[: query.limit]], next_cursor=_next(rows, query.limit, "student_id")
-    )
+    shown, cursor = page_of(rows, query.limit, "name", "student_id")
+    return Page(items=[_student(row) for row in shown], next_cursor=cursor)
 
 
 def _student(row: Row) -> Student:
@@ -254,10 +254,6 @@ async def _class_averages(
 def _after(cursor: str | None) -> dict[str, Any]:
     position = decode_cursor(cursor, str, UUID) or (None, None)
     return {"after_name": position[0], "after_id": position[1]}
-
-
-def _next(rows: list[Row], limit: int, key: str) -> str | None:
-    return encode_cursor(rows[limit - 1]["name"], rows[limit - 1][key]) if len(rows) > limit else None
 
 
 def containing(text: str | None) -> str | None:

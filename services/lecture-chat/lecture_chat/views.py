@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chassis.db import Executor, Row
 from chassis.identity import Identity, Role
-from chassis.paging import Page, decode_cursor, encode_cursor
+from chassis.paging import Page, decode_cursor, page_of
 from lecture_chat.models import Lecture, LectureQuery
 
 
@@ -35,9 +35,8 @@ async def lectures(db: Executor, identity: Identity, query: LectureQuery) -> Pag
         before=before,
         limit=query.limit + 1,
     )
-    shown = rows[: query.limit]
-    next_cursor = encode_cursor(shown[-1]["lecture_id"]) if len(rows) > query.limit else None
-    return Page(items=[Lecture(**row) for row in shown], next_cursor=next_cursor)
+    shown, cursor = page_of(rows, query.limit, "lecture_id")
+    return Page(items=[Lecture(**row) for row in shown], next_cursor=cursor)
 
 
 def lecture_of(row: Row) -> Lecture:

@@ -6,7 +6,7 @@ from auth.accounts.models import Account, AccountQuery
 from chassis.db import Executor, Row
 from chassis.errors import NotFound
 from chassis.identity import Identity
-from chassis.paging import Page, decode_cursor, encode_cursor
+from chassis.paging import Page, decode_cursor, page_of
 
 
 async def read_account(db: Executor, identity: Identity, account_id: UUID) -> Account:
@@ -30,9 +30,8 @@ async def page_accounts(db: Executor, identity: Identity, query: AccountQuery) -
         pattern=None if query.search is None else _pattern(query.search),
         limit=query.limit + 1,
     )
-    shown = [Account(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].name, shown[-1].id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "name", "id")
+    return Page(items=[Account(**row) for row in shown], next_cursor=cursor)
 
 
 def _pattern(search: str) -> str:

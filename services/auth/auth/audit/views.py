@@ -8,7 +8,7 @@ import orjson
 from auth.audit.models import AuditEntry, AuditFilter, AuditQuery
 from chassis.db import Executor, Row
 from chassis.identity import Identity
-from chassis.paging import Page, decode_cursor, encode_cursor, whole
+from chassis.paging import Page, decode_cursor, page_of, whole
 from chassis.spreadsheets import csv_bytes, harmless
 
 COLUMNS = tuple(AuditEntry.model_fields)
@@ -19,9 +19,8 @@ async def page_audit_log(db: Executor, identity: Identity, query: AuditQuery) ->
     """The rows of the caller's school, newest first."""
     (before,) = decode_cursor(query.cursor, whole) or (None,)
     rows = await _rows(db, identity, query, before, query.limit + 1)
-    shown = [AuditEntry(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "id")
+    return Page(items=[AuditEntry(**row) for row in shown], next_cursor=cursor)
 
 
 async def csv_lines(db: Executor, identity: Identity, chosen: AuditFilter) -> AsyncGenerator[bytes, None]:

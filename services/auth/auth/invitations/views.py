@@ -5,16 +5,15 @@ from uuid import UUID
 from auth.invitations.models import Invitation, InvitationCounts
 from chassis.db import Executor
 from chassis.identity import Identity
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, page_of
 
 
 async def page_invitations(db: Executor, identity: Identity, query: PageQuery) -> Page[Invitation]:
     """The invitations of the caller's school, newest first."""
     (before,) = decode_cursor(query.cursor, UUID) or (None,)
     rows = await db.rows("page_invitations", school_id=identity.school_id, before_id=before, limit=query.limit + 1)
-    shown = [Invitation(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "id")
+    return Page(items=[Invitation(**row) for row in shown], next_cursor=cursor)
 
 
 async def count_invitations(db: Executor, identity: Identity) -> InvitationCounts:

@@ -9,7 +9,7 @@ from chassis.db import Executor, Row
 from chassis.errors import Conflict, Forbidden, NotFound, PreconditionFailed
 from chassis.etags import etag, expected
 from chassis.identity import Identity
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, page_of
 from classroom import fragments
 from classroom.access import STAFF, managed, readable
 from classroom.announcements.models import Announcement, NewAnnouncement
@@ -49,9 +49,8 @@ async def list_announcements(
         before_id=before,
         limit=query.limit + 1,
     )
-    shown = [_shown(row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "id")
+    return Page(items=[_shown(row) for row in shown], next_cursor=cursor)
 
 
 @api.post(

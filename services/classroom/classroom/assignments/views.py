@@ -5,7 +5,7 @@ from uuid import UUID
 from chassis.db import Executor, Row
 from chassis.errors import NotFound
 from chassis.identity import Identity
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, page_of
 from classroom.access import STAFF, classroom_of, may_manage, readable, require_manager
 from classroom.assignments.models import Assignment
 from classroom.domain import AssignmentStatus
@@ -58,6 +58,5 @@ async def list_assignments(db: Executor, identity: Identity, classroom: Row, que
         after_id=after,
         limit=query.limit + 1,
     )
-    shown = [Assignment(**(row if manages else row | _UNSEEN)) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "id")
+    return Page(items=[Assignment(**(row if manages else row | _UNSEEN)) for row in shown], next_cursor=cursor)

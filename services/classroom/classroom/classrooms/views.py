@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.db import Executor, Row
 from chassis.identity import Identity, Role
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, page_of
 from classroom.access import may_manage
 from classroom.classrooms.models import Classroom, ClassroomQuery, ClassroomSummary, DeletedClassroom
 
@@ -35,9 +35,8 @@ async def list_classrooms(db: Executor, identity: Identity, query: ClassroomQuer
         after_id=id_,
         limit=query.limit + 1,
     )
-    shown = [ClassroomSummary(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].title, shown[-1].id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "title", "id")
+    return Page(items=[ClassroomSummary(**row) for row in shown], next_cursor=cursor)
 
 
 async def list_deleted(db: Executor, identity: Identity, query: PageQuery) -> Page[DeletedClassroom]:
@@ -52,6 +51,5 @@ async def list_deleted(db: Executor, identity: Identity, query: PageQuery) -> Pa
         after_id=id_,
         limit=query.limit + 1,
     )
-    shown = [DeletedClassroom(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].title, shown[-1].id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "title", "id")
+    return Page(items=[DeletedClassroom(**row) for row in shown], next_cursor=cursor)

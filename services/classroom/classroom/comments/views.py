@@ -5,7 +5,7 @@ from uuid import UUID
 from chassis.db import Executor, Row
 from chassis.errors import NotFound
 from chassis.identity import Identity
-from chassis.paging import Page, decode_cursor, encode_cursor
+from chassis.paging import Page, decode_cursor, page_of
 from classroom.access import may_manage
 from classroom.assignments.models import Assignment
 from classroom.assignments.views import reach_assignment
@@ -53,6 +53,5 @@ async def list_comments(db: Executor, identity: Identity, assignment_id: UUID, q
         after_id=after,
         limit=query.limit + 1,
     )
-    shown = [Comment(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "id")
+    return Page(items=[Comment(**row) for row in shown], next_cursor=cursor)

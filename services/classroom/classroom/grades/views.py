@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.db import Executor
 from chassis.identity import Identity
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, page_of
 from classroom.grades.models import Grade, GradeInClassroom, GradesOfStudents, PastGrade
 from classroom.people.views import FIRST_BY_NAME
 
@@ -31,9 +31,8 @@ async def list_grades(db: Executor, identity: Identity, assignment_id: UUID, que
         after_id=id_,
         limit=query.limit + 1,
     )
-    shown = [Grade(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].name, shown[-1].student_id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "name", "student_id")
+    return Page(items=[Grade(**row) for row in shown], next_cursor=cursor)
 
 
 async def grades_of_students(
@@ -62,6 +61,5 @@ async def list_history(
         before=before,
         limit=query.limit + 1,
     )
-    shown = [PastGrade(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].version) if more else None)
+    shown, cursor = page_of(rows, query.limit, "version")
+    return Page(items=[PastGrade(**row) for row in shown], next_cursor=cursor)

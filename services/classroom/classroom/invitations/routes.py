@@ -9,7 +9,7 @@ from chassis.db import Executor
 from chassis.errors import Conflict, NotFound, TooMany
 from chassis.identity import Identity
 from chassis.keys import DB
-from chassis.paging import Page, decode_cursor, encode_cursor
+from chassis.paging import Page, decode_cursor, page_of
 from classroom import fragments
 from classroom.access import STAFF, managed
 from classroom.invitations import commands
@@ -37,9 +37,8 @@ async def list_invitations(
         after_email=after,
         limit=query.limit + 1,
     )
-    shown = [Invitation(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].email) if more else None)
+    shown, cursor = page_of(rows, query.limit, "email")
+    return Page(items=[Invitation(**row) for row in shown], next_cursor=cursor)
 
 
 # Inviting twice is inviting once, and a try is counted outside of any transaction: there is no key.

@@ -7,7 +7,7 @@ from chassis.api import Api
 from chassis.db import Executor
 from chassis.errors import Forbidden
 from chassis.identity import Identity, Role
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, page_of
 from classroom.access import may_manage
 from classroom.assignments.views import reach_assignment
 from classroom.lectures.models import HeldLecture
@@ -36,10 +36,8 @@ async def list_attendance(identity: Identity, db: Executor, assignment_id: UUID,
         after_id=id_,
         limit=query.limit + 1,
     )
-    shown = [HeldLecture(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    cursor = encode_cursor(shown[-1].opened_at.isoformat(), shown[-1].lecture_id) if more else None
-    return Page(items=shown, next_cursor=cursor)
+    shown, cursor = page_of(rows, query.limit, "opened_at", "lecture_id")
+    return Page(items=[HeldLecture(**row) for row in shown], next_cursor=cursor)
 
 
 def _moment(text: str) -> str:

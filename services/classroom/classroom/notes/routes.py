@@ -5,10 +5,10 @@ from uuid import UUID
 from aiohttp import web
 
 from chassis.api import Api
-from chassis.db import Executor, Row
+from chassis.db import Executor
 from chassis.errors import Conflict, Forbidden, NotFound
 from chassis.identity import Identity, Role
-from chassis.paging import PageQuery, decode_cursor, encode_cursor
+from chassis.paging import PageQuery, decode_cursor, page_of
 from classroom import fragments
 from classroom.access import may_manage
 from classroom.assignments.views import reach_assignment
@@ -35,14 +35,10 @@ async def list_notes(identity: Identity, db: Executor, assignment_id: UUID, quer
         **lecture,
     )
     coverage = await db.row("note_coverage", **lecture) if manages else None
-    return _page(rows, query.limit, coverage)
-
-
-def _page(rows: list[Row], limit: int, coverage: Row | None) -> Notes:
-    shown = [Note(**row) for row in rows[:limit]]
+    shown, cursor = page_of(rows, query.limit, "student_id")
     return Notes(
-        items=shown,
-        next_cursor=encode_cursor(shown[-1].student_id) if len(rows) > limit else None,
+        items=[Note(**row) for row in shown],
+        next_cursor=cursor,
         coverage=Coverage(**coverage) if coverage else None,
     )
 

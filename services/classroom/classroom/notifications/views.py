@@ -4,7 +4,7 @@ from datetime import datetime
 
 from chassis.db import Executor, Row
 from chassis.identity import Identity, Role
-from chassis.paging import PageQuery, decode_cursor, encode_cursor
+from chassis.paging import PageQuery, decode_cursor, page_of
 from classroom.notifications.models import Notification, NotificationKind, Notifications
 from classroom.notifications.plain import plain
 
@@ -18,12 +18,11 @@ async def list_notifications(db: Executor, identity: Identity, query: PageQuery)
         "attended": identity.role is Role.STUDENT,
     }
     rows = await db.rows("list_notifications", before_at=before_at, before_id=before_id, limit=query.limit + 1, **whose)
-    shown = [_shown(row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
+    shown, cursor = page_of(rows, query.limit, "at", "id")
     return Notifications(
-        notifications=shown,
+        notifications=[_shown(row) for row in shown],
         unseen=await db.value("count_unseen", **whose),
-        next_cursor=encode_cursor(shown[-1].at.isoformat(), shown[-1].id) if more else None,
+        next_cursor=cursor,
     )
 
 

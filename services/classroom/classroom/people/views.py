@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.db import Executor
 from chassis.identity import Identity, Role
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, page_of
 from classroom.people.models import Member
 
 FIRST_BY_NAME = ("", UUID(int=0))
@@ -29,6 +29,5 @@ async def members(
         limit=query.limit + 1,
     )
     hidden = {"email": None} if identity.role is Role.STUDENT else {}
-    shown = [Member(**(row | hidden)) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].name, shown[-1].account_id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "name", "account_id")
+    return Page(items=[Member(**(row | hidden)) for row in shown], next_cursor=cursor)

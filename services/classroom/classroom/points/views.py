@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chassis.db import Executor, Row
 from chassis.identity import Identity
-from chassis.paging import PageQuery, decode_cursor, encode_cursor
+from chassis.paging import PageQuery, decode_cursor, page_of
 from classroom.access import may_manage
 from classroom.points.models import ClassroomPoints, Entry, Leaderboard, OwnPoints, Ranked, Standing
 
@@ -17,11 +17,11 @@ async def own_points(db: Executor, identity: Identity, query: PageQuery) -> OwnP
     (before,) = decode_cursor(query.cursor, UUID) or (None,)
     totals = await db.rows("list_own_totals", **who)
     rows = await db.rows("list_own_entries", before=before, limit=query.limit + 1, **who)
-    items = [Entry(**row) for row in rows[: query.limit]]
+    page, cursor = page_of(rows, query.limit, "id")
     return OwnPoints(
         classrooms=[ClassroomPoints(**row) for row in totals],
-        items=items,
-        next_cursor=encode_cursor(items[-1].id) if len(rows) > query.limit else None,
+        items=[Entry(**row) for row in page],
+        next_cursor=cursor,
     )
 
 
@@ -35,13 +35,12 @@ async def leaderboard(db: Executor, identity: Identity, classroom: Row, query: P
         rows = await db.rows(
             "list_leaderboard", only=None, after_rank=rank, after_id=after, limit=query.limit + 1, **where
         )
-    items = [Ranked(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
+    page, cursor = page_of(rows, query.limit, "rank", "student_id")
     return Leaderboard(
         shown=shown,
-        rows=items,
+        rows=[Ranked(**row) for row in page],
         own=await _own(db, identity, classroom),
-        next_cursor=encode_cursor(items[-1].rank, items[-1].student_id) if more else None,
+        next_cursor=cursor,
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from chassis.db import Executor
 from chassis.errors import NotFound
 from chassis.identity import Identity
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, page_of
 from classroom.topics.models import Topic
 
 _FIRST = (-1, UUID(int=0))
@@ -30,6 +30,5 @@ async def list_topics(db: Executor, identity: Identity, classroom_id: UUID, quer
         after_id=id_,
         limit=query.limit + 1,
     )
-    shown = [Topic(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].position, shown[-1].id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "position", "id")
+    return Page(items=[Topic(**row) for row in shown], next_cursor=cursor)

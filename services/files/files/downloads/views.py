@@ -6,7 +6,7 @@ from aiohttp import hdrs, web
 
 from chassis.db import Executor, Row
 from chassis.identity import Identity
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, page_of
 from files.downloads.models import OwnFile
 from files.kinds import KINDS
 from files.models import file_of
@@ -35,9 +35,8 @@ async def own_files(db: Executor, identity: Identity, query: PageQuery) -> Page[
         before=position[0] if position else None,
         limit=query.limit + 1,
     )
-    more = len(rows) > query.limit
-    items = [OwnFile(**dict(file_of(row)), attached=row["attached"]) for row in rows[: query.limit]]
-    return Page(items=items, next_cursor=encode_cursor(items[-1].file_id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "file_id")
+    return Page(items=[OwnFile(**dict(file_of(row)), attached=row["attached"]) for row in shown], next_cursor=cursor)
 
 
 def content(request: web.Request, storage: Storage, row: Row, *, inline: bool) -> web.Response:

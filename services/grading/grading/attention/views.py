@@ -4,7 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from chassis.db import Executor, Row
-from chassis.paging import PageQuery, decode_cursor, encode_cursor, whole
+from chassis.paging import PageQuery, decode_cursor, page_of, whole
 from grading.attention.models import AtRisk, Rules, StudentAtRisk
 from grading.domain import rounded
 
@@ -22,21 +22,15 @@ async def at_risk(db: Executor, found: Row, query: PageQuery) -> AtRisk:
         limit=query.limit + 1,
         **dict(zip(("after_first", "after_second", "after_id"), after, strict=True)),
     )
+    shown, cursor = page_of(rows, query.limit, "first", "second", "student_id")
     judged = await db.row("judgement", classroom_id=found["classroom_id"]) or _NOT_JUDGED
     return AtRisk(
         **{name: found[name] for name in ("classroom_id", "title", "students")},
         **{name: judged[name] for name in _NOT_JUDGED},
         rules=Rules(),
-        items=[_student(row) for row in rows[: query.limit] if row["enrolled"]],
-        next_cursor=_next(rows, query.limit),
+        items=[_student(row) for row in shown if row["enrolled"]],
+        next_cursor=cursor,
     )
-
-
-def _next(rows: list[Row], limit: int) -> str | None:
-    if len(rows) <= limit:
-        return None
-    last = rows[limit - 1]
-    return encode_cursor(last["first"], last["second"], last["student_id"])
 
 
 def _student(row: Row) -> StudentAtRisk:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Executor, Row, utc_now
-from chassis.paging import PageQuery, decode_cursor, encode_cursor
+from chassis.paging import PageQuery, decode_cursor, page_of
 from grading.gradebook.models import BookTotal, ColumnGroup
 from grading.gradebook.totals import Total, current_total, final_total, groups_of, letter_of
 from grading.gradebook.works import Cell, Work, cell_of, group_of, work_of
@@ -92,9 +92,7 @@ async def read_students(
     rows = await _students(
         db, book, search=containing(search), after_name=position[0], after_id=position[1], limit=query.limit + 1
     )
-    shown = rows[: query.limit]
-    more = len(rows) > query.limit
-    return shown, encode_cursor(shown[-1]["name"], shown[-1]["student_id"]) if more else None
+    return page_of(rows, query.limit, "name", "student_id")
 
 
 async def read_student(db: Executor, book: Book, student_id: UUID) -> Row | None:

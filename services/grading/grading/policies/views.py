@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.db import Executor, Row
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor, whole
+from chassis.paging import Page, PageQuery, decode_cursor, page_of, whole
 from grading.policies.models import ClassroomPolicy, Policy
 
 UNSET = {"policy": {}, "version": 0, "changed_by": None, "changed_by_name": None, "changed_at": None}
@@ -20,9 +20,8 @@ async def policy_history(db: Executor, school_id: UUID, classroom_id: UUID, quer
     rows = await db.rows(
         "list_policies", classroom_id=classroom_id, school_id=school_id, before=before, limit=query.limit + 1
     )
-    shown = [shown_policy(classroom_id, row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].version) if more else None)
+    shown, cursor = page_of(rows, query.limit, "version")
+    return Page(items=[shown_policy(classroom_id, row) for row in shown], next_cursor=cursor)
 
 
 def shown_policy(classroom_id: UUID, row: Row | None) -> ClassroomPolicy:

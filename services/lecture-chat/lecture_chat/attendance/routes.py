@@ -8,7 +8,7 @@ from chassis.api import Api
 from chassis.db import Executor, Row
 from chassis.errors import Conflict, NotFound
 from chassis.identity import Identity
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, page_of
 from lecture_chat.access import ERRORS, MEMBERS, TEACHERS, find_lecture
 from lecture_chat.attendance import transcript
 from lecture_chat.attendance.models import Attendance, AttendanceChange, Statistics, TranscriptQuery
@@ -25,9 +25,8 @@ async def list_attendance(
     await find_lecture(request, identity, db, lecture_id, teaching=True)
     name, id_ = decode_cursor(query.cursor, str, UUID) or ("", UUID(int=0))
     rows = await db.rows("list_attendance", lecture_id=lecture_id, after_name=name, after_id=id_, limit=query.limit + 1)
-    shown = [Attendance(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].name, shown[-1].student_id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "name", "student_id")
+    return Page(items=[Attendance(**row) for row in shown], next_cursor=cursor)
 
 
 @api.put(

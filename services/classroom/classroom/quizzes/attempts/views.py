@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.db import Executor, Row
 from chassis.errors import Conflict, NotFound
 from chassis.identity import Identity, Role
-from chassis.paging import Page, PageQuery, decode_cursor, encode_cursor
+from chassis.paging import Page, PageQuery, decode_cursor, page_of
 from classroom.access import require_manager
 from classroom.assignments.models import Assignment
 from classroom.quizzes.attempts.models import (
@@ -137,9 +137,8 @@ async def list_attempts(
         after_id=after,
         limit=query.limit + 1,
     )
-    more = len(rows) > query.limit
-    shown = [_summary(row, results=not student) for row in rows[: query.limit]]
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "id")
+    return Page(items=[_summary(row, results=not student) for row in shown], next_cursor=cursor)
 
 
 def _summary(row: Row, *, results: bool) -> AttemptSummary:

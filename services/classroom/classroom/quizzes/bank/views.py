@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis.db import Executor, Row
 from chassis.errors import NotFound
 from chassis.identity import Identity
-from chassis.paging import Page, decode_cursor, encode_cursor
+from chassis.paging import Page, decode_cursor, page_of
 from classroom.quizzes.bank.models import BankQuery, BankQuestion, BankTags, TagCount
 from classroom.quizzes.questions.content import join
 from classroom.quizzes.questions.models import Question
@@ -41,9 +41,8 @@ async def list_questions(db: Executor, identity: Identity, query: BankQuery) -> 
         after_id=after,
         limit=query.limit + 1,
     )
-    more = len(rows) > query.limit
-    shown = [_shown(row) for row in rows[: query.limit]]
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].question.id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "id")
+    return Page(items=[_shown(row) for row in shown], next_cursor=cursor)
 
 
 async def all_questions(db: Executor, identity: Identity, tag: str | None) -> AsyncIterator[Question]:

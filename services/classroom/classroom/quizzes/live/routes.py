@@ -10,7 +10,7 @@ from chassis.api import Api
 from chassis.db import Executor, Row
 from chassis.errors import Conflict, NotFound, UpgradeRequired
 from chassis.identity import Identity
-from chassis.paging import PageQuery, decode_cursor, encode_cursor
+from chassis.paging import PageQuery, decode_cursor, page_of
 from chassis.realtime.sockets import accept
 from classroom.access import STAFF
 from classroom.quizzes.attempts.commands import submit_all
@@ -79,8 +79,7 @@ async def read_progress(identity: Identity, db: Executor, assignment_id: UUID, q
     head = await db.row("find_progress", **where)
     assert head is not None
     rows = await db.rows("list_progress", after_id=after, limit=query.limit + 1, **where)
-    shown, more = rows[: query.limit], len(rows) > query.limit
-    cursor = encode_cursor(shown[-1]["student_id"]) if more else None
+    shown, cursor = page_of(rows, query.limit, "student_id")
     return document(progress=head["progress"], now=head["now"], items=shown, next_cursor=cursor)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.db import Executor, Row
 from chassis.identity import Identity
-from chassis.paging import Page, decode_cursor, encode_cursor
+from chassis.paging import Page, decode_cursor, page_of
 from classroom.quizzes.marking.models import (
     AnswersQuery,
     AnswerToMark,
@@ -45,9 +45,8 @@ async def answers_to(
         limit=query.limit + 1,
     )
     hidden = _NOBODY if rules["anonymous_marking"] else {}
-    shown = [AnswerToMark(**(row | hidden)) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return Page(items=shown, next_cursor=encode_cursor(shown[-1].attempt_id) if more else None)
+    shown, cursor = page_of(rows, query.limit, "attempt_id")
+    return Page(items=[AnswerToMark(**(row | hidden)) for row in shown], next_cursor=cursor)
 
 
 async def find_mark(db: Executor, identity: Identity, attempt_id: UUID, question_id: UUID) -> Mark:
