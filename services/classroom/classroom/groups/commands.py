@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.db import Executor, json_rows
-from chassis.errors import Conflict, Invalid
+from chassis.errors import Conflict, Invalid, NotFound
 from chassis.identity import Identity
 from classroom.assignments.models import Assignment
 from classroom.domain import Kind
@@ -114,10 +114,12 @@ async def draw_groups(db: Executor, identity: Identity, assignment: Assignment, 
 
 
 async def sign_up(db: Executor, identity: Identity, assignment: Assignment, group_id: UUID) -> list[str]:
-    """Let the caller into a group that they chose; returns what is stale. Raises Conflict."""
+    """Let the caller into a group that they chose; returns what is stale. Raises Conflict, NotFound."""
     async with db.transaction() as tx:
         scope = Scope(tx, assignment.id, identity.school_id)
         known = await scope.lock()
+        if group_id not in known.groups:
+            raise NotFound("group")
         if known.placed.get(identity.account_id) == group_id:
             return []
         _require_room(known, identity.account_id, group_id)

@@ -1,8 +1,10 @@
 """Groups: by hand, at random, by signing up; one submission a group; moving somebody later."""
 
 import asyncio
+from contextlib import closing
 from typing import Any
 
+import psycopg2
 import pytest
 from aiohttp.test_utils import TestClient
 
@@ -10,11 +12,12 @@ from chassis import inbox
 from chassis.db import Database
 from chassis.identity import Role
 from chassis.keys import CACHE
-from chassis.testing import Issuer, uuid7
+from chassis.testing import Issuer, eventually, uuid7
 from classroom.consumers import HANDLERS
 from classroom.testing import Actor, Answer, Sql, account_event, events, settle, uncached, uploaded
 
 School = dict[str, Actor]
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture
@@ -151,6 +154,25 @@ async def test_the_last_place_goes_to_one(
     await by_hand(tara, work, *[named(g["name"], id=g["id"]) | {"student_ids": [s["student_id"] for s in g["students"]]}
                                 for g in (await tara.get(f"{work}/groups"))["groups"]])  # fmt: skip
     assert (await inside[0].post(blue)).code == "no_sign_up"
+
+
+async def test_a_group_that_goes_while_one_signs_up_is_not_there(
+    school: School, pupils: list[Actor], work: str, database_url: str, sql: Sql
+) -> None:
+    made = await by_hand(school["tara"], work, named("Red"), named("Blue"), mode="self_sign_up")
+    red = made["groups"][0]["id"]
+    with closing(psycopg2.connect(database_url)) as other, other.cursor() as cursor:
+        cursor.execute("SELECT FROM assignments FOR NO KEY UPDATE")
+        cursor.execute("DELETE FROM groups WHERE id = %s", [red])
+        signing_up = asyncio.create_task(pupils[0].post(f"/groups/{red}/members/me"))
+
+        async def waits() -> bool:
+            return sql(WAITING) == [(1,)]
+
+        await eventually(waits)
+        other.commit()
+    answer = await signing_up
+    assert (answer.status, answer["detail"]) == (404, "There is no such group.")
 
 
 async def test_a_group_turns_in_once(school: School, pupils: list[Actor], work: str, database: Database) -> None:
