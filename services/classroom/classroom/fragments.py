@@ -57,11 +57,6 @@ def views(classroom_id: UUID) -> list[str]:
     return [student_view(classroom_id), teacher_view(classroom_id)]
 
 
-def enrolment(school_id: UUID, classroom_id: UUID, student_id: UUID) -> list[str]:
-    """What shows that a student came or went: their list, their work, and the teachers' count."""
-    return [*own(school_id, classroom_id, student_id), teacher_view(classroom_id)]
-
-
 def mark_stale(request: web.Request, keys: Iterable[str]) -> list[str]:
     """Have the keys forgotten once the request is answered; returns them, for the outbox."""
     named = list(keys)

@@ -133,7 +133,7 @@ WHERE id = (%(patch)s::jsonb ->> 'topic_id')::uuid AND school_id = %(school_id)s
 SELECT FROM assignments WHERE id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH old AS (
     SELECT
-        id, was_published, assigned_to, %(patch)s::jsonb AS patch,
+        id, was_published, assigned_to, due_at, %(patch)s::jsonb AS patch,
         CASE WHEN status = 'published' THEN status ELSE coalesce(%(patch)s::jsonb ->> 'status', status) END AS new_status,
         CASE
             WHEN %(patch)s::jsonb ? 'topic_id'
@@ -180,7 +180,7 @@ assignment AS (
         revision = a.revision + 1
     FROM old
     WHERE a.id = old.id
-    RETURNING a AS state, old.was_published AS known, old.assigned_to AS was_assigned_to
+    RETURNING a AS state, old.was_published AS known, old.assigned_to AS was_assigned_to, old.due_at AS was_due_at
 ),
 
 stale AS (
@@ -190,6 +190,14 @@ stale AS (
         || CASE
             WHEN (state).status = 'published' AND (NOT known OR (state).assigned_to IS DISTINCT FROM was_assigned_to)
                 THEN news_keys((state).classroom_id)
+            ELSE '{}'
+        END
+        -- What is turned in shows how late it came.
+        || CASE
+            WHEN (state).due_at IS DISTINCT FROM was_due_at
+                THEN own_keys((state).classroom_id, ARRAY(
+                    SELECT m.student_id FROM submission_members AS m WHERE m.assignment_id = (state).id
+                ))
             ELSE '{}'
         END AS keys
     FROM assignment

@@ -124,12 +124,7 @@ accepted AS (
 INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, invalidates)
 SELECT
     'classroom.student-enrolled.v1', (state).id, (state).school_id, (state).version, enrolment_state(state),
-    %(traceparent)s,
-    ARRAY[
-        'person:' || (state).school_id || ':' || (state).student_id,
-        'own:' || (state).classroom_id || ':' || (state).student_id,
-        'teacher-view:' || (state).classroom_id
-    ]
+    %(traceparent)s, enrolment_keys(state)
 FROM enrolled
 UNION ALL
 SELECT

@@ -69,8 +69,7 @@ async def _invite(request: web.Request, identity: Identity, db: Executor, classr
     async with db.transaction() as tx:
         invitation_id = await commands.invite(tx, identity, classroom_id, email, known=person is not None)
         if person is not None:
-            keys = fragments.enrolment(identity.school_id, classroom_id, person["account_id"])
-            await people.enrol(tx, identity, classroom_id, person, fragments.mark_stale(request, keys))
+            fragments.mark_stale(request, await people.enrol(tx, identity, classroom_id, person))
     return invitation_id
 
 

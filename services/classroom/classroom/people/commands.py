@@ -24,18 +24,18 @@ async def joinable(db: Executor, identity: Identity, typed: str) -> UUID:
     return found
 
 
-async def join(db: Executor, identity: Identity, classroom_id: UUID, typed: str, stale: list[str]) -> None:
-    """Enrol the caller by code; who is enrolled already stays so."""
-    enrolled = await db.execute(
+async def join(db: Executor, identity: Identity, classroom_id: UUID, typed: str) -> list[str]:
+    """Enrol the caller by code; who is enrolled already stays so. Returns what is stale."""
+    stale: list[str] | None = await db.value(
         "enrol_student",
         school_id=identity.school_id,
         classroom_id=classroom_id,
         student_id=identity.account_id,
         join_code=normal_join_code(typed),
-        stale=stale,
     )
-    if not enrolled and not await _is(db, "is_student", identity, classroom_id, identity.account_id):
+    if stale is None and not await _is(db, "is_student", identity, classroom_id, identity.account_id):
         raise UnknownCode()
+    return stale or []
 
 
 async def _is(db: Executor, query: str, identity: Identity, classroom_id: UUID, account_id: UUID) -> bool:
@@ -47,28 +47,27 @@ def _require_role(person: Row, roles: set[str]) -> None:
         raise Conflict("wrong_role", f"The account is a {person['role']}'s.")
 
 
-async def enrol(db: Executor, identity: Identity, classroom_id: UUID, person: Row, stale: list[str]) -> None:
-    """Enrol a student of the school; raises Conflict for another role."""
+async def enrol(db: Executor, identity: Identity, classroom_id: UUID, person: Row) -> list[str]:
+    """Enrol a student of the school; returns what is stale. Raises Conflict for another role."""
     _require_role(person, {"student"})
-    await db.execute(
+    stale: list[str] | None = await db.value(
         "enrol_student",
         school_id=identity.school_id,
         classroom_id=classroom_id,
         student_id=person["account_id"],
         join_code=None,
-        stale=stale,
     )
+    return stale or []
 
 
-async def remove_student(
-    db: Executor, identity: Identity, classroom_id: UUID, student_id: UUID, stale: list[str]
-) -> None:
-    """End an enrolment; raises NotFound when there is none."""
-    removed = await db.execute(
-        "remove_student", school_id=identity.school_id, classroom_id=classroom_id, student_id=student_id, stale=stale
+async def remove_student(db: Executor, identity: Identity, classroom_id: UUID, student_id: UUID) -> list[str]:
+    """End an enrolment; returns what is stale. Raises NotFound when there is none."""
+    stale: list[str] | None = await db.value(
+        "remove_student", school_id=identity.school_id, classroom_id=classroom_id, student_id=student_id
     )
-    if not removed:
+    if stale is None:
         raise NotFound("student")
+    return stale
 
 
 async def add_teacher(db: Executor, identity: Identity, classroom_id: UUID, person: Row, stale: list[str]) -> None:

@@ -27,7 +27,8 @@ UPDATE join_guesses SET count = count - 1
 WHERE bucket = ANY(%(buckets)s::text []) AND minute = date_trunc('minute', now()) AND count > 0;
 
 -- name: enrol_student
--- Enrol a student; nothing happens to one who is enrolled. An invitation that waits for them is accepted by it. A join code must still open the classroom once its row is ours.
+-- Enrol a student; nothing happens to one who is enrolled. An invitation that waits for them is accepted by it. A join
+-- code must still open the classroom once its row is ours. What is stale comes back first.
 SELECT FROM classrooms WHERE id = %(classroom_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH enrolled AS (
     INSERT INTO enrolments (school_id, classroom_id, student_id)
@@ -65,16 +66,17 @@ accepted AS (
 INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, invalidates)
 SELECT
     'classroom.student-enrolled.v1', (state).id, (state).school_id, (state).version, enrolment_state(state),
-    %(traceparent)s, %(stale)s::text []
+    %(traceparent)s, enrolment_keys(state)
 FROM enrolled
 UNION ALL
 SELECT
     'classroom.student-invited.v1', (state).id, (state).school_id, (state).version, invitation_state(state),
     %(traceparent)s, '{}'
 FROM accepted
-RETURNING subject;
+RETURNING invalidates;
 
 -- name: remove_student
+-- Returns what is stale.
 SELECT FROM classrooms WHERE id = %(classroom_id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH removed AS (
     UPDATE enrolments SET status = 'removed', version = version + 1
@@ -92,9 +94,9 @@ counted AS (
 INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, invalidates)
 SELECT
     'classroom.student-removed.v1', (state).id, (state).school_id, (state).version, enrolment_state(state),
-    %(traceparent)s, %(stale)s::text []
+    %(traceparent)s, enrolment_keys(state)
 FROM removed
-RETURNING subject;
+RETURNING invalidates;
 
 -- name: add_teacher
 -- The first one owns the classroom.

@@ -22,10 +22,6 @@ from classroom.people.models import Member, NewEnrolment, NewMember, NewOwner
 api = Api("classroom", "Classroom")
 
 
-def _student_stale(request: web.Request, identity: Identity, classroom_id: UUID, student_id: UUID) -> list[str]:
-    return fragments.mark_stale(request, fragments.enrolment(identity.school_id, classroom_id, student_id))
-
-
 def _teacher_stale(request: web.Request, identity: Identity, classroom_id: UUID, teacher_id: UUID) -> list[str]:
     person = fragments.person_key(identity.school_id, teacher_id)
     return fragments.mark_stale(request, [person, *fragments.views(classroom_id)])
@@ -54,8 +50,7 @@ async def join_classroom(
     """An unknown, an expired, a used up and a disabled code answer alike, and few may be tried a minute."""
     async with guess(request, identity):
         classroom_id = await commands.joinable(db, identity, body.join_code)
-    stale = _student_stale(request, identity, classroom_id, identity.account_id)
-    await commands.join(db, identity, classroom_id, body.join_code, stale)
+    fragments.mark_stale(request, await commands.join(db, identity, classroom_id, body.join_code))
     row = await readable(db, identity, classroom_id)
     return Reply(classroom_shown(identity, row), etag(row["version"]))
 
@@ -64,8 +59,7 @@ async def join_classroom(
 async def leave_classroom(request: web.Request, identity: Identity, db: Executor, classroom_id: UUID) -> None:
     """What the student did there is kept, and comes back with them."""
     await readable(db, identity, classroom_id)
-    stale = _student_stale(request, identity, classroom_id, identity.account_id)
-    await commands.remove_student(db, identity, classroom_id, identity.account_id, stale)
+    fragments.mark_stale(request, await commands.remove_student(db, identity, classroom_id, identity.account_id))
 
 
 @api.get("/classrooms/{classroom_id}/students", roles=STAFF, summary="List students", response=Page[Member])
@@ -89,8 +83,7 @@ async def enrol_student(
     """A student who was here before finds their work again."""
     await managed(db, identity, classroom_id)
     person = await _account(request, identity, db, body.account_id)
-    stale = _student_stale(request, identity, classroom_id, body.account_id)
-    await commands.enrol(db, identity, classroom_id, person, stale)
+    fragments.mark_stale(request, await commands.enrol(db, identity, classroom_id, person))
 
 
 @api.delete(
@@ -101,8 +94,7 @@ async def remove_student(
 ) -> None:
     """Their results leave every figure until they are enrolled again."""
     await managed(db, identity, classroom_id)
-    stale = _student_stale(request, identity, classroom_id, account_id)
-    await commands.remove_student(db, identity, classroom_id, account_id, stale)
+    fragments.mark_stale(request, await commands.remove_student(db, identity, classroom_id, account_id))
 
 
 @api.get("/classrooms/{classroom_id}/teachers", summary="List teachers", response=Page[Member])

@@ -328,6 +328,21 @@ CREATE TABLE classroom.enrolments (
     CONSTRAINT enrolments_status_check CHECK ((status = ANY (ARRAY['active'::text, 'removed'::text])))
 );
 
+CREATE FUNCTION classroom.enrolment_keys(enrolment classroom.enrolments) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT
+        own_keys(enrolment.classroom_id, ARRAY[enrolment.student_id])
+        || ARRAY['teacher-view:' || enrolment.classroom_id]
+        || ARRAY(
+            SELECT DISTINCT 'own:' || a.classroom_id || ':' || o.student_id
+            FROM group_members AS m
+            INNER JOIN assignments AS a ON m.assignment_id = a.id AND a.classroom_id = enrolment.classroom_id
+            INNER JOIN group_members AS o ON m.group_id = o.group_id AND o.student_id <> m.student_id
+            WHERE m.school_id = enrolment.school_id AND m.student_id = enrolment.student_id
+        )
+$$;
+
 CREATE FUNCTION classroom.enrolment_state(enrolment classroom.enrolments) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     AS $$

@@ -190,6 +190,31 @@ async def _come_and_go(school: School, room: str) -> AsyncIterator[str]:
     yield "classroom deleted"
 
 
+async def _work_together(school: School, room: str) -> AsyncIterator[str]:
+    tara, sam, sue = school["tara"], school["sam"], school["sue"]
+    await tara.post(f"{room}/students", {"account_id": sue.id})
+    new = {"kind": "group", "title": "Both", "status": "published", "due_at": "2020-01-01T08:00:00Z"}
+    path = f"/assignments/{(await tara.made(f'{room}/assignments', new))['id']}"
+    await tara.put(f"{path}/groups", {"groups": [{"name": "Red", "student_ids": [sam.id, sue.id]}]})
+    yield "grouped"
+    await sam.put(f"{path}/submissions/me", {"body": "x"})
+    await sam.post(f"{path}/submissions/me/turn-in")
+    yield "turned in late"
+    await tara.patch(path, {"due_at": "2020-01-02T08:00:00Z"})
+    yield "less late"
+    await tara.patch(path, {"due_at": None})
+    yield "due no more"
+    await tara.delete(f"{room}/students/{sue.id}")
+    yield "one of the group gone"
+    await tara.post(f"{room}/students", {"account_id": sue.id})
+    yield "and back"
+    await sue.delete(f"{room}/students/me")
+    yield "and gone again"
+    code = (await tara.post(f"{room}/join-code"))["join_code"]
+    await sue.post("/enrollments", {"join_code": code})
+    yield "and back by code"
+
+
 async def _require_fresh(school: School, database: Database, step: str) -> None:
     """What everybody is shown from the cache is what the database has, their count of notifications too."""
     for name in ("tara", "theo", "sam", "sue", "admin"):
@@ -201,7 +226,7 @@ async def _require_fresh(school: School, database: Database, step: str) -> None:
 
 async def test_every_command_is_seen_at_once(school: School, room: str, quiz: str, database: Database) -> None:
     """No relay runs here: what a command makes stale is forgotten with its answer."""
-    for steps in (_teach, _talk, _come_and_go):
+    for steps in (_teach, _talk, _work_together, _come_and_go):
         async for step in steps(school, room):
             await _require_fresh(school, database, step)
 
