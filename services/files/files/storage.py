@@ -153,13 +153,14 @@ class Storage:
                 return found
 
     async def join_parts(self, key: str, multipart_id: str, parts: Sequence[Part]) -> None:
-        """Make them one object."""
+        """Make them one object; parts that are not there (any more), as somebody joined them, are no error."""
         join = self._client._complete_multipart_upload
-        await self._call("join_parts", lambda: join(self._bucket, key, multipart_id, list(parts)))
+        await self._call("join_parts", lambda: _if_there(lambda: join(self._bucket, key, multipart_id, list(parts))))
 
     async def abandon_parts(self, key: str, multipart_id: str) -> None:
         """Forget an upload in parts; one that is not there is no error."""
-        await self._call("abandon_parts", lambda: self._client._abort_multipart_upload(self._bucket, key, multipart_id))
+        abandon = self._client._abort_multipart_upload
+        await self._call("abandon_parts", lambda: _if_there(lambda: abandon(self._bucket, key, multipart_id)))
 
     async def begun_parts(self) -> list[tuple[str, str, datetime]]:
         """Up to 1000 unfinished uploads in parts: key, id, beginning."""

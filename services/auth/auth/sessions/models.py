@@ -31,7 +31,8 @@ class NewSchool(Body):
 class Login(Body):
     """`new_password` replaces a temporary password; `joining_code` lets an account made elsewhere into a school."""
 
-    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
+    # In the one form that is counted as well as looked up: the database knows other letters as forms of an i than we do.
+    email: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254)]
     password: Password
     new_password: NewPassword | None = None
     joining_code: str | None = Field(None, max_length=100)

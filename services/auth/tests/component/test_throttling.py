@@ -34,6 +34,17 @@ async def test_wrong_passwords_are_counted_per_person_and_address(client: Client
     await post(client, "/login", 401, email="other@elm.example", password="wrong")
 
 
+async def test_an_address_is_counted_however_it_is_written(client: Client) -> None:
+    """The dotted capital İ is an i to the database, and was a person of its own to the counters."""
+    await register(client, "iris.miller@elm.example")
+    for wrong in ("wrong", "wrong", PASSWORD):
+        for email in ("iris.miller@elm.example", " IRIS.miller@elm.example ", "İris.miller@elm.example"):
+            document = {"email": email, "password": wrong}
+            async with client.post("/api/auth/login", json=document) as response:
+                known = email.isascii() and wrong == PASSWORD
+                assert response.status == (200 if known else 401), email
+
+
 async def test_an_unknown_address_is_held_up_alike(client: Client) -> None:
     await exhaust(client)
 

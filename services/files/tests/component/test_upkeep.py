@@ -87,6 +87,20 @@ async def test_what_is_attached_while_it_is_deleted_comes_back(
     assert (await sam.call("GET", "/usage"))[1]["account"]["files"] == 1
 
 
+async def test_parts_that_the_store_has_forgotten_hold_nothing_up(
+    people: People, database: Database, storage: Storage, settings: Config, sql: Any
+) -> None:
+    """A store forgets the parts once they are joined; then it knows of no such upload."""
+    data = bytes(settings.parts_above_bytes + 1)
+    for _ in range(2):
+        _, begun = await people["sam"].begin("a.txt", data, "text/plain")
+        await people["sam"].call("POST", f"/uploads/{begun['file']['file_id']}/parts")
+        assert (await people["sam"].call("DELETE", f"/files/{begun['file']['file_id']}"))[0] == 204
+    sql("UPDATE files SET multipart_id = 'forgotten' WHERE file_id = (SELECT file_id FROM files LIMIT 1)")
+    await upkeep.remove(database, storage)
+    assert sql("SELECT count(*) FROM files WHERE removed_at IS NULL") == [(0,)]
+
+
 async def test_uploads_given_up_leave_nothing(
     people: People, database: Database, storage: Storage, settings: Config, sql: Any
 ) -> None:

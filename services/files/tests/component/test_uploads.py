@@ -73,6 +73,31 @@ async def test_a_file_in_parts_resumes_where_it_broke(people: People, settings: 
     assert (await sam.read(file_id))[2] == data
 
 
+@pytest.mark.usefixtures("inspector")
+async def test_parts_are_joined_once_by_many_at_once(
+    people: People, settings: Config, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All have seen the parts before the first has joined them."""
+    sam, data, joins = people["sam"], samples.sound(700), 3
+    _, begun = await sam.begin("long.wav", data, "audio/wav")
+    file_id = begun["file"]["file_id"]
+    _, parts = await sam.call("POST", f"/uploads/{file_id}/parts")
+    for part in parts["items"]:
+        assert await sam.put(part["url"], data[part["offset"] : part["offset"] + part["size"]]) == 200
+    all_here, join = asyncio.Barrier(joins), storage.join_parts
+
+    async def join_together(*given: Any) -> None:
+        await all_here.wait()
+        await join(*given)
+
+    monkeypatch.setattr(storage, "join_parts", join_together)
+    answers = await asyncio.gather(*(sam.call("POST", f"/uploads/{file_id}/complete") for _ in range(joins)))
+    assert [status for status, _ in answers] == [200] * joins
+    monkeypatch.undo()
+    assert (await sam.complete(file_id))["status"] == "ready"
+    assert (await sam.read(file_id))[2] == data
+
+
 async def test_a_changed_policy_is_refused(people: People, storage: Storage) -> None:
     """GUARANTEES 48: another key, type, length, content; and nothing is there afterwards."""
     sam, data = people["sam"], samples.pdf()
