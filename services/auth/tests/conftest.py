@@ -1,7 +1,7 @@
 """Auth under test: cheap password hashes, everything else as it is."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -49,6 +49,17 @@ def app(fresh_counters: None, app: web.Application) -> Iterator[web.Application]
 def sample_roster() -> Any:
     """The maker of the sample package; `dev` is no installed package, so it has no types here."""
     return import_module("dev.sample_roster")
+
+
+@pytest.fixture
+def somebody_waits(sql: Sql) -> Callable[[], Awaitable[bool]]:
+    """Whether anybody waits for what another transaction holds."""
+    waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    async def look() -> bool:
+        return bool(sql(waiting))
+
+    return look
 
 
 @pytest.fixture

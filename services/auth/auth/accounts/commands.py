@@ -124,16 +124,10 @@ async def change_school(
 ) -> list[UUID]:
     """Name and policy together or not at all; the sessions that ended by the policy."""
     async with db.transaction() as tx:
-        await _rename_school(tx, identity, change.name, if_match, caller)
+        row = await tx.row("rename_school", name=change.name, version=edition(if_match), **actor(identity, caller))
+        if row is None:
+            current = dict(await views.read_school(tx, identity))
+            raise PreconditionFailed(current, change.model_dump(mode="json", exclude_none=True))
         if change.second_factor is None:
             return []
         return await second_factor.set_policy(tx, identity, change.second_factor, caller)
-
-
-async def _rename_school(
-    db: Executor, identity: Identity, name: str | None, if_match: str | None, caller: Caller
-) -> None:
-    row = await db.row("rename_school", name=name, version=edition(if_match), **actor(identity, caller))
-    if row is None:
-        current = await views.read_school(db, identity)
-        raise PreconditionFailed({"id": current["id"], "name": current["name"]}, {"name": name})

@@ -217,6 +217,8 @@ SELECT id, name, version, second_factor FROM schools WHERE id = %(school_id)s;
 
 -- name: rename_school
 -- No name: only the version is compared. No row: another version than expected.
+-- The lock is a statement of its own, so that of two admins at once the second sees what the first did.
+SELECT FROM schools WHERE id = %(school_id)s FOR NO KEY UPDATE;
 WITH changed AS (
     UPDATE schools SET name = %(name)s::text, version = version + 1
     WHERE id = %(school_id)s AND version = coalesce(%(version)s, version) AND name <> %(name)s::text
@@ -240,7 +242,9 @@ SELECT id, name, version FROM schools
 WHERE id = %(school_id)s AND version = coalesce(%(version)s, version) AND name = coalesce(%(name)s::text, name);
 
 -- name: end_sessions_of_account
--- An admin signs somebody out of this school, everywhere.
+-- An admin signs somebody out of this school, everywhere. The lock is a statement of its own: what follows must see who
+-- signed in just before.
+SELECT FROM memberships WHERE school_id = %(school_id)s AND account_id = %(account_id)s FOR NO KEY UPDATE;
 WITH ended AS MATERIALIZED (
     SELECT unnest(end_sessions(ARRAY(
         SELECT id FROM sessions

@@ -27,8 +27,9 @@ WHERE m.school_id = %(school_id)s AND m.account_id = %(account_id)s AND m.status
 
 -- name: switch_session
 -- The sign-in goes on in another school: a new session takes the place of the old one. No row: the old one has ended,
--- or the membership is not (or with another code) to be had. The lock is a statement of its own, so that of two
--- switches at once the second sees what the first did.
+-- or the membership is not (or with another code) to be had. The locks are statements of their own, so that of two
+-- switches at once the second sees what the first did, and whoever ends all sessions of the account ends this one.
+SELECT FROM accounts WHERE id = %(account_id)s FOR SHARE;
 SELECT FROM sessions WHERE id = %(session_id)s FOR UPDATE;
 WITH old AS MATERIALIZED (
     SELECT id, school_id, account_id FROM sessions

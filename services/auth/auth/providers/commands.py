@@ -153,10 +153,11 @@ async def arrival(
     domains = row["domains"]
     if domains and subject.email.rpartition("@")[2] not in domains:
         return None
-    return await _sign_in(db, auth, row["id"], subject, caller)
+    return await signed_in(db, auth, row["id"], subject, caller)
 
 
-async def _sign_in(db: Executor, auth: Auth, provider_id: UUID, subject: Subject, caller: Caller) -> SignedIn | None:
+async def signed_in(db: Executor, auth: Auth, provider_id: UUID, subject: Subject, caller: Caller) -> SignedIn | None:
+    """A session for whom a believable token names; None: a stranger."""
     token = new_refresh_token()
     given = {
         "provider_id": provider_id,

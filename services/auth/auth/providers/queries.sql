@@ -56,6 +56,8 @@ SELECT id, name, issuer, client_id, domains FROM changed;
 
 -- name: delete_provider
 -- Its identities go with it, and the sessions it opened end. No row: no such provider of the school.
+-- The lock is a statement of its own: what follows must see who signed in just before.
+SELECT FROM providers WHERE id = %(provider_id)s AND school_id = %(school_id)s FOR UPDATE;
 WITH deleted AS (
     DELETE FROM providers WHERE id = %(provider_id)s AND school_id = %(school_id)s RETURNING *
 ),
@@ -82,6 +84,8 @@ SELECT ids FROM ended;
 
 -- name: unlink_identities
 -- Whoever signs in next with the person's address is that person; the sessions opened by providers end.
+-- The lock is a statement of its own: what follows must see who signed in just before.
+SELECT FROM memberships WHERE school_id = %(school_id)s AND account_id = %(account_id)s FOR NO KEY UPDATE;
 WITH unlinked AS (
     DELETE FROM provider_identities
     WHERE school_id = %(school_id)s AND account_id = %(account_id)s
@@ -115,16 +119,18 @@ SELECT ids FROM ended;
 -- name: sign_in_by_provider
 -- A session in the provider's school, and there alone, for the account that the subject is linked to, or, the first
 -- time, for the active member with this address. No row: nobody. It makes no account, no role, and proves nothing
--- to other schools, so a joining code stays.
-WITH provider AS (
-    SELECT p.id, p.school_id FROM providers AS p WHERE p.id = %(provider_id)s
+-- to other schools, so a joining code stays. All that it goes by is locked: whoever deletes the provider or the link, or
+-- puts the person out, at the same moment sees this session, and ends it, or is seen.
+WITH provider AS MATERIALIZED (
+    SELECT p.id, p.school_id FROM providers AS p WHERE p.id = %(provider_id)s FOR SHARE
 ),
 
-known AS (
+known AS MATERIALIZED (
     SELECT i.account_id
     FROM provider_identities AS i
     INNER JOIN provider AS p ON p.id = i.provider_id
     WHERE i.subject = %(subject)s
+    FOR SHARE OF i
 ),
 
 linked AS (

@@ -64,6 +64,8 @@ RETURNING account_id;
 -- name: confirm_second_factor
 -- The first code proves the secret, and is spent by it; every other session of the person ends, for none of them
 -- showed a code. No row: confirmed meanwhile, or another secret.
+-- The lock is a statement of its own: what follows must see who signed in without a code just before.
+SELECT FROM accounts WHERE id = %(account_id)s FOR NO KEY UPDATE;
 WITH confirmed AS (
     UPDATE second_factors SET confirmed_at = now(), last_step = %(step)s, failures = 0, locked_until = NULL
     WHERE account_id = %(account_id)s AND confirmed_at IS NULL AND secret = %(secret)s

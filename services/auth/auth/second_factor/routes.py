@@ -103,7 +103,7 @@ async def confirm_enrolment(request: web.Request, db: Executor, body: EnrolmentC
     row = await commands.enrolling(db, auth, body.enrolment_token)
     person = commands.Person(row["account_id"], row["school_id"])
     codes, ended = await commands.confirm(db, auth, person, body.code, who)
-    signed_in = await sessions.opened(db, auth, row, row["password_hash"], who)
+    signed_in = await sessions.opened(db, auth, {**row, "has_factor": True}, row["password_hash"], who)
     forget(request.app, ended)
     reply = await answer(request, signed_in, browser=is_browser(request))
     tokens = EnrolledTokens(**reply.body.model_dump(), recovery_codes=codes)

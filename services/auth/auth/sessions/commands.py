@@ -128,6 +128,7 @@ async def opened(db: Executor, auth: Auth, row: Row, password_hash: str, caller:
         account_id=row["account_id"],
         password_hash=password_hash,
         joining_code=row["joining_code"],
+        has_factor=row["has_factor"],
         hash=token_hash(token),
         days=auth.config.session_days,
         user_agent=caller.user_agent,

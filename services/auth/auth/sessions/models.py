@@ -31,7 +31,7 @@ class NewSchool(Body):
 class Login(Body):
     """`new_password` replaces a temporary password; `joining_code` lets an account made elsewhere into a school."""
 
-    # In the one form that is counted as well as looked up: the database knows other letters as forms of an i than we do.
+    # In the one form that is counted as well as looked up: to the database İ is an i, to Python it is not.
     email: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254)]
     password: Password
     new_password: NewPassword | None = None

@@ -34,14 +34,16 @@ noted AS (
     SELECT school_id, account_id, 'school.registered', school_id, %(ip)s, %(user_agent)s FROM membership
 )
 
-SELECT school_id, account_id, role, joining_code, %(password_hash)s AS password_hash FROM membership;
+SELECT school_id, account_id, role, joining_code, %(password_hash)s AS password_hash, FALSE AS has_factor
+FROM membership;
 
 -- name: find_login
 -- Who signs in with this address, and into which school: where the person was last, else where first;
 -- with the code of a school, or its id, into that one.
 SELECT
     a.id AS account_id, a.password_hash, a.must_change_password, m.school_id, m.role, m.joining_code,
-    school.name AS school_name
+    school.name AS school_name,
+    EXISTS (SELECT FROM second_factors AS f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL) AS has_factor
 FROM accounts AS a
 INNER JOIN memberships AS m ON m.account_id = a.id AND m.status = 'active'
 INNER JOIN schools AS school ON school.id = m.school_id
@@ -58,8 +60,10 @@ ORDER BY used.last_used_at DESC NULLS LAST, m.created_at, m.school_id
 LIMIT 1;
 
 -- name: open_session
--- Only while the password and the code that were checked still hold, and the person is still a member. Both rows are
--- locked, and the role is that of the locked row: whoever changes them at the same moment sees this session, and ends it.
+-- Only while the password and the code that were checked still hold, no second factor has come that was not asked for,
+-- and the person is still a member. Both rows are locked, and the role is that of the locked row: whoever changes them
+-- at the same moment sees this session, and ends it. A second factor is another row, hence the lock before.
+SELECT FROM accounts WHERE id = %(account_id)s FOR SHARE;
 WITH member AS MATERIALIZED (
     SELECT m.school_id, m.account_id, m.role
     FROM accounts AS a
@@ -68,7 +72,11 @@ WITH member AS MATERIALIZED (
         m.school_id = %(school_id)s AND m.account_id = %(account_id)s
         AND m.status = 'active' AND a.password_hash = %(password_hash)s
         AND m.joining_code IS NOT DISTINCT FROM %(joining_code)s::bytea
-    FOR SHARE
+        AND (
+            %(has_factor)s
+            OR NOT EXISTS (SELECT FROM second_factors AS f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL)
+        )
+    FOR SHARE OF a, m
 ),
 
 session AS (
@@ -224,7 +232,9 @@ noted AS (
 SELECT session_id FROM ended;
 
 -- name: end_own_sessions
--- Sign out everywhere, in every school; each school's log hears of it.
+-- Sign out everywhere, in every school; each school's log hears of it. The lock is a statement of its own: what follows
+-- must see a session that went to another school just before.
+SELECT FROM accounts WHERE id = %(actor_id)s FOR NO KEY UPDATE;
 WITH ended AS MATERIALIZED (
     SELECT unnest(end_sessions(ARRAY(
         SELECT id FROM sessions

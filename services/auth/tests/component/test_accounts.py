@@ -1,8 +1,9 @@
 """What admins do with accounts, over real HTTP and Postgres."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,6 +13,11 @@ from chassis.db import Database
 from chassis.events import Event
 from chassis.outbox import unsent_events
 from chassis.paging import encode_cursor
+from chassis.testing import eventually
+
+
+def by(school_id: UUID) -> dict[str, Any]:
+    return {"school_id": school_id, "actor_id": None, "session_id": None, "ip": "", "user_agent": ""}
 
 
 async def events(database: Database) -> list[Event]:
@@ -185,6 +191,23 @@ async def test_a_school_is_renamed(admin: Person, database: Database) -> None:
     assert (event.type, event.data["name"], event.sequence) == ("auth.school-registered.v1", "Oak", 2)
     stale = await admin.call("PATCH", "/school", 412, json={"name": "Ash"}, headers={"If-Match": etag})
     assert (stale["current"]["name"], stale["yours"]["name"]) == ("Oak", "Ash")
+
+
+async def test_two_admins_change_the_school_at_once(
+    admin: Person, database: Database, sql: Sql, somebody_waits: Callable[[], Awaitable[bool]]
+) -> None:
+    """Of two with the same ETag one is told what stands now; two who want the same name both have it."""
+    sql("UPDATE schools SET second_factor = 'staff'")
+    async with database.transaction() as tx:
+        await tx.row("rename_school", name="Oak", version=1, **by(await admin.school_id()))
+        change = {"second_factor": "none"}
+        stale = asyncio.create_task(admin.call("PATCH", "/school", 412, json=change, headers={"If-Match": '"1"'}))
+        await eventually(somebody_waits)
+        same = asyncio.create_task(admin.call("PATCH", "/school", json={"name": "Oak"}))
+        await eventually(somebody_waits)
+    problem = await stale
+    assert (problem["current"]["second_factor"], problem["yours"]["second_factor"]) == ("staff", "none")
+    assert (await same)["name"] == "Oak"
 
 
 async def test_a_foreign_token_is_refused(client: Client, issuer: Any) -> None:
