@@ -238,7 +238,19 @@ WITH left_groups AS (
     RETURNING group_id
 )
 UPDATE groups AS g SET student_count = g.student_count - 1 FROM left_groups AS l WHERE g.id = l.group_id;
--- Work that was theirs alone goes; a group's stays with the others.
+-- Work that was theirs alone goes; a group's stays with the others, without the files that they brought.
+UPDATE turn_ins AS t SET files = (
+    SELECT coalesce(jsonb_agg(given.file ORDER BY given.place), '[]')
+    FROM jsonb_array_elements(t.files) WITH ORDINALITY AS given (file, place)
+    WHERE NOT EXISTS (
+        SELECT FROM files AS f
+        WHERE f.file_id = (given.file ->> 'file_id')::uuid AND f.owner_id = %(account_id)s
+    )
+)
+WHERE t.submission_id IN (
+    SELECT a.submission_id FROM attachments AS a
+    WHERE a.school_id = %(school_id)s AND a.submission_id IS NOT NULL AND a.attached_by = %(account_id)s
+);
 WITH alone AS MATERIALIZED (
     SELECT m.submission_id, m.assignment_id, s.number
     FROM submission_members AS m

@@ -184,6 +184,7 @@ CREATE TABLE classroom.attachments (
     reader_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     status text DEFAULT 'active'::text NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
+    turned_in boolean DEFAULT false NOT NULL,
     CONSTRAINT attachments_audience_check CHECK ((audience = ANY (ARRAY['members'::text, 'teachers'::text]))),
     CONSTRAINT attachments_status_check CHECK ((status = ANY (ARRAY['active'::text, 'removed'::text])))
 );
@@ -196,7 +197,7 @@ CREATE FUNCTION classroom.attachment_state(attachment classroom.attachments) RET
         'file_id', attachment.file_id,
         'classroom_id', attachment.classroom_id,
         'assignment_id', attachment.assignment_id,
-        'submission_id', attachment.submission_id,
+        'submission_id', CASE WHEN attachment.turned_in THEN attachment.submission_id END,
         'attached_by', attachment.attached_by,
         'audience', attachment.audience,
         'reader_ids', attachment.reader_ids,
@@ -513,6 +514,54 @@ CREATE FUNCTION classroom.is_done(student uuid, assignment uuid) RETURNS boolean
             SELECT FROM attempts AS t
             WHERE t.assignment_id = assignment AND t.student_id = student AND t.status = 'submitted'
         )
+$$;
+
+CREATE FUNCTION classroom.keep_turned_in() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM keep_turned_in_files(ARRAY[new.submission_id]);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION classroom.keep_turned_in_files(submissions_of uuid[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    WITH file AS (
+        SELECT DISTINCT ON (s.id, f.file_id)
+            s.school_id, a.classroom_id, s.assignment_id, s.id AS submission_id, f.file_id, given.place,
+            f.owner_id, t.number = s.number AS turned_in
+        FROM submissions AS s
+        INNER JOIN assignments AS a ON s.assignment_id = a.id
+        INNER JOIN turn_ins AS t ON s.id = t.submission_id
+        CROSS JOIN LATERAL jsonb_array_elements(t.files) WITH ORDINALITY AS given (file, place)
+        INNER JOIN files AS f ON f.file_id = (given.file ->> 'file_id')::uuid AND f.status = 'ready'
+        WHERE s.id = ANY(submissions_of)
+        ORDER BY s.id, f.file_id, t.number DESC
+    ),
+
+    kept AS (
+        INSERT INTO attachments (
+            school_id, classroom_id, target_id, assignment_id, submission_id, file_id, position, attached_by, audience,
+            reader_ids, turned_in
+        )
+        SELECT
+            school_id, classroom_id, turned_in_of(submission_id), assignment_id, submission_id, file_id, place, owner_id,
+            'teachers', authors_of(submission_id), turned_in
+        FROM file
+        ON CONFLICT (target_id, file_id) DO UPDATE SET
+            turned_in = excluded.turned_in,
+            reader_ids = excluded.reader_ids,
+            version = attachments.version + 1
+        WHERE (attachments.turned_in, attachments.reader_ids) IS DISTINCT FROM (excluded.turned_in, excluded.reader_ids)
+        RETURNING attachments AS state
+    )
+
+    INSERT INTO outbox (type, subject, school_id, sequence, data)
+    SELECT
+        'classroom.attachment-added.v1', (state).id, (state).school_id, (state).version, attachment_state(state)
+    FROM kept
 $$;
 
 CREATE FUNCTION classroom.late_by(at timestamp with time zone, due_at timestamp with time zone) RETURNS bigint
@@ -1170,6 +1219,10 @@ CREATE FUNCTION classroom.topic_state(topic classroom.topics) RETURNS jsonb
         'status', topic.status
     )
 $$;
+
+CREATE FUNCTION classroom.turned_in_of(submission_id uuid) RETURNS uuid
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT md5('turned in:' || submission_id)::uuid $$;
 
 CREATE FUNCTION classroom.unseen_count(school uuid, account uuid, attends boolean) RETURNS integer
     LANGUAGE plpgsql STABLE
@@ -1935,6 +1988,8 @@ CREATE TRIGGER points_entries_stay BEFORE UPDATE ON classroom.points_entries FOR
 CREATE TRIGGER submission_members_settle AFTER INSERT OR DELETE OR UPDATE ON classroom.submission_members FOR EACH ROW EXECUTE FUNCTION classroom.settle_member();
 
 CREATE TRIGGER submissions_settle AFTER UPDATE OF status, turned_in_at ON classroom.submissions FOR EACH ROW WHEN (((old.status <> new.status) OR (old.turned_in_at IS DISTINCT FROM new.turned_in_at))) EXECUTE FUNCTION classroom.settle_submission();
+
+CREATE TRIGGER turn_ins_keep AFTER INSERT ON classroom.turn_ins FOR EACH ROW EXECUTE FUNCTION classroom.keep_turned_in();
 
 ALTER TABLE ONLY classroom.announcements
     ADD CONSTRAINT announcements_classroom FOREIGN KEY (school_id, classroom_id) REFERENCES classroom.classrooms(school_id, id);

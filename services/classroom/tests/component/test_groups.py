@@ -239,7 +239,7 @@ async def test_a_student_is_moved_with_their_work_or_without(
     # Who was whose at the time of turning in is never rewritten, and files follow the people.
     assert {len(ids) for (ids,) in sql("SELECT student_ids FROM turn_ins")} == {2}
     readers = {e.subject: e.data["reader_ids"] for e in await events(database) if "attachment-added" in e.type}
-    assert sorted(map(len, readers.values())) == ([1, 3] if follows else [2, 2])
+    assert sorted(map(len, readers.values())) == ([1, 1, 3, 3] if follows else [2, 2, 2, 2])
     told = {e.subject: e.data["student_ids"] for e in await events(database) if ".submission-" in e.type}
     assert sorted(map(len, told.values())) == ([1, 3] if follows else [2, 2])
     await check_bootstraps(database, tara, *pupils)

@@ -91,7 +91,7 @@ async def test_what_somebody_wrote_is_given_and_forgotten(
         1,
         1,
         1,
-        1,
+        2,
     ]
     assert given["submissions"][0]["turn_ins"][0]["body"] == "Words of sam"
     assert "sue" not in str(given)
@@ -100,5 +100,22 @@ async def test_what_somebody_wrote_is_given_and_forgotten(
     await erased(database, "classroom", sam.school_id, sam.caller.account_id)
     assert traces(database_url, "Words of sam") == {}
     assert traces(database_url, "Words of sue") == before
-    assert (await event_types(database)).count("attachment-removed") == 1
+    assert (await event_types(database)).count("attachment-removed") == 2
     assert sql("SELECT student_count, (SELECT count(*) FROM group_members) FROM groups") == [(1, 1)]
+
+
+async def test_of_a_groups_work_the_others_keep_what_they_brought(
+    school: School, database: Database, database_url: str
+) -> None:
+    tara, sam, sue = school["tara"], school["sam"], school["sue"]
+    await written(school, database)
+    (shown,) = (await sue.get("/bootstrap"))["own"]
+    together = f"/assignments/{shown['groups'][0]['assignment_id']}"
+    sams, sues = [await uploaded(database, who, name=f"Words of {who.name}.pdf") for who in (sam, sue)]
+    own = await sam.put(f"{together}/submissions/me", {"file_ids": [sams]})
+    await sue.put(f"{together}/submissions/me", {"file_ids": [sams, sues]}, If_Match=own.headers["Etag"])
+    assert (await sue.post(f"{together}/submissions/me/turn-in")).status == 200
+    await erased(database, "classroom", sam.school_id, sam.caller.account_id)
+    assert traces(database_url, "Words of sam") == {}
+    (turn_in,) = (await tara.get(f"/submissions/{own['id']}"))["turn_ins"]
+    assert [file["file_id"] for file in turn_in["files"]] == [sues]

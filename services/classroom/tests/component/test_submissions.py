@@ -153,6 +153,33 @@ async def test_a_file_that_went_meanwhile_holds_the_turn_in_back(school: School,
     assert (await sam.post(f"{me}/turn-in")).status == 200
 
 
+async def attached(database: Database) -> list[tuple[str, bool]]:
+    """What files is told is attached: each file, and whether as a student's work."""
+    newest = {e.subject: e.data for e in await events(database) if ".attachment-" in e.type}
+    return sorted(
+        (it["file_id"], it["submission_id"] is not None) for it in newest.values() if it["status"] == "active"
+    )
+
+
+async def test_what_was_turned_in_keeps_its_files(school: School, work: str, database: Database) -> None:
+    """Whatever becomes of the draft: they stay attached, so nobody deletes them and teachers go on reading them."""
+    sam, me = school["sam"], f"{work}/submissions/me"
+    first, second = [await uploaded(database, sam, name=f"{n}.pdf") for n in range(2)]
+    await sam.put(me, {"file_ids": [first]})
+    # A draft is no work yet: teachers are given none of it.
+    assert await attached(database) == [(first, False)]
+    await sam.post(f"{me}/turn-in")
+    assert await attached(database) == sorted([(first, False), (first, True)])
+    await sam.post(f"{me}/reclaim")
+    await sam.put(me, {"file_ids": [second]})
+    assert await attached(database) == sorted([(first, True), (second, False)])
+    await sam.post(f"{me}/turn-in")
+    # The work is what was turned in last; what was before can still be read.
+    assert await attached(database) == sorted([(first, False), (second, False), (second, True)])
+    turn_ins = (await school["tara"].get(f"/submissions/{(await sam.get(me))['id']}"))["turn_ins"]
+    assert [[file["file_id"] for file in it["files"]] for it in turn_ins] == [[second], [first]]
+
+
 async def test_two_windows_see_each_other(school: School, work: str) -> None:
     sam, me = school["sam"], f"{work}/submissions/me"
     tag = (await sam.put(me, {"body": "1"})).headers["Etag"]
