@@ -90,9 +90,9 @@ export class Caller {
     );
   }
 
-  async call<T>(method: string, path: string, data?: unknown): Promise<T> {
+  async call<T>(method: string, path: string, data?: unknown, service = 'classroom'): Promise<T> {
     const body = method === 'GET' || method === 'DELETE' ? undefined : (data ?? {});
-    const answer = await this.api.fetch(`/api/classroom${path}`, { method, data: body });
+    const answer = await this.api.fetch(`/api/${service}${path}`, { method, data: body });
     const text = await answer.text();
     expect(answer.ok(), `${method} ${path}: ${text}`).toBe(true);
     return (text ? JSON.parse(text) : null) as T;
@@ -125,6 +125,35 @@ class Room {
   async assignment(kind: string, title: string, more: object = {}): Promise<string> {
     const body = { kind, title, status: 'published', ...more };
     return (await this.teacher.call<{ id: string }>('POST', `${this.path}/assignments`, body)).id;
+  }
+}
+
+/** Somebody of one test alone, made by the admin, in the role that they are given; deactivated afterwards. */
+class Newcomer {
+  private constructor(
+    private readonly admin: Caller,
+    readonly id: string,
+    readonly email: string,
+  ) {}
+
+  static async make(name: string): Promise<Newcomer> {
+    const admin = await Caller.signIn(ADMIN);
+    const email = `${crypto.randomUUID()}@demo.example`;
+    const made = { email, name, role: 'student' };
+    const { account, temporary_password: password } = await admin.call<{
+      account: { id: string };
+      temporary_password: string;
+    }>('POST', '/accounts', made, 'auth');
+    await admin.call('POST', '/login', { email, password, new_password: PASSWORD }, 'auth');
+    return new Newcomer(admin, account.id, email);
+  }
+
+  become(role: string): Promise<unknown> {
+    return this.admin.call('PATCH', `/accounts/${this.id}`, { role }, 'auth');
+  }
+
+  leave(): Promise<unknown> {
+    return this.admin.call('DELETE', `/accounts/${this.id}`, undefined, 'auth');
   }
 }
 
@@ -183,6 +212,8 @@ async function walk(browser: Browser, email: string | null): Promise<Walker> {
 interface Fixtures {
   /** Opens classrooms that are deleted when the test is over. */
   room: (title: string, students?: string[]) => Promise<Room>;
+  /** Makes accounts of this test alone, students at first. */
+  newcomer: (name: string) => Promise<Newcomer>;
   /** Opens a signed-in browser that is closed when the test is over. */
   as: (email: string) => Promise<Page>;
 }
@@ -214,6 +245,16 @@ export const test = plain.extend<Fixtures, Shared>({
       return room;
     });
     for (const room of opened) await room.teacher.call('DELETE', room.path);
+  },
+  // eslint-disable-next-line no-empty-pattern -- as above
+  newcomer: async ({}, use) => {
+    const made: Newcomer[] = [];
+    await use(async (name) => {
+      const person = await Newcomer.make(name);
+      made.push(person);
+      return person;
+    });
+    for (const person of made) await person.leave();
   },
   as: async ({ browser }, use) => {
     const pages: Page[] = [];

@@ -24,9 +24,13 @@ export const enter =
     const opened = new LiveSocket<ServerFrame>(
       () => `/api/lecture-chat/lectures/${lectureId}/socket${held() > 0 ? `?since=${held()}` : ''}`,
       {
-        onStatus: (status, end) => {
-          dispatch(statusChanged({ status, end }));
-          if (end === 'ended') dispatch(resources.util.invalidateTags(['lectures']));
+        onStatus: (status, end, why) => {
+          dispatch(statusChanged({ status, end, why }));
+          if (end) dispatch(resources.util.invalidateTags(['lectures']));
+        },
+        ask: async () => {
+          const call = lectureChat.GET('/lectures/{lecture_id}', { params: { path: { lecture_id: lectureId } } });
+          return (await data(call)).closed_at ? 'ended' : undefined;
         },
         onFrame: (frame) => {
           if (socket !== opened) return;

@@ -7,6 +7,7 @@ import type { Author, Entry, Message, Pending, Poll, RaisedHand, Room, ServerFra
 export interface LectureState {
   status: Status | 'idle';
   end: End | null;
+  why: string | null;
   room: Room | null;
   you: You | null;
   /** In order of `seq`, without a gap. */
@@ -30,6 +31,7 @@ export interface LectureState {
 const idle: LectureState = {
   status: 'idle',
   end: null,
+  why: null,
   room: null,
   you: null,
   entries: [],
@@ -83,9 +85,10 @@ export const lecture = createSlice({
   reducers: {
     entered: () => ({ ...idle, status: 'connecting' as const }),
     left: () => idle,
-    statusChanged(state, { payload }: PayloadAction<{ status: Status; end?: End }>) {
+    statusChanged(state, { payload }: PayloadAction<{ status: Status; end?: End; why?: string }>) {
       state.status = payload.status;
       state.end = payload.end ?? null;
+      state.why = payload.why ?? null;
     },
     /** Shown at once as being sent; stays until its ack or a refusal. */
     queued(state, { payload }: PayloadAction<Pending>) {

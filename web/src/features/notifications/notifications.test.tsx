@@ -33,7 +33,7 @@ it('the bell counts what is new, and nothing once all is seen', async () => {
     '/api/classroom/notifications/seen': [() => new Response(null, { status: 204 })],
   });
   const store = makeStore();
-  store.dispatch(told(news([{ key: 'person', version: '1', value: { unseen: 1 } }], [], {})));
+  store.dispatch(told(news([{ key: 'person', version: '1', value: { unseen: 1 } }], [], { versions: {}, aside: {} })));
   render(
     <Provider store={store}>
       <MantineProvider>

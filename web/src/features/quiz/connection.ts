@@ -52,7 +52,13 @@ export const take = createCommand<void, string>('attempt/take', async (assignmen
   stop();
   dispatch(attemptEntered({ attempt, kept: kept(attempt.id), at: Date.now() }));
   const opened = new LiveSocket<TakingFrame>(() => `/api/classroom/assignments/${assignment_id}/attempts/me/socket`, {
-    onStatus: (status, end) => dispatch(connectionChanged({ status, end })),
+    onStatus: (status, end, why) => dispatch(connectionChanged({ status, end, why })),
+    ask: async () => {
+      const call = classroom.GET('/attempts/{attempt_id}', { params: { path: { attempt_id: attempt.id } } });
+      const now: Attempt = await data(call);
+      if (socket === opened) dispatch(takingFrameTaken({ type: 'hello', attempt: now }));
+      return now.status === 'submitted' ? 'ended' : undefined;
+    },
     onFrame: (frame) => {
       dispatch(takingFrameTaken(frame));
       keep(getState);

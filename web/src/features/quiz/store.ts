@@ -16,6 +16,7 @@ export interface Answer {
 export interface AttemptState {
   connection: Status | 'idle';
   end: End | null;
+  why: string | null;
   attempt: Attempt | null;
   answers: Record<string, Answer>;
   flagged: string[];
@@ -27,6 +28,7 @@ export interface AttemptState {
 const idle: AttemptState = {
   connection: 'idle',
   end: null,
+  why: null,
   attempt: null,
   answers: {},
   flagged: [],
@@ -62,9 +64,10 @@ export const attempt = createSlice({
       return state;
     },
     attemptLeft: () => idle,
-    connectionChanged(state, { payload }: PayloadAction<{ status: Status; end?: End }>) {
+    connectionChanged(state, { payload }: PayloadAction<{ status: Status; end?: End; why?: string }>) {
       state.connection = payload.status;
       state.end = payload.end ?? null;
+      state.why = payload.why ?? null;
     },
     answerTyped(state, { payload: { id, value } }: PayloadAction<{ id: string; value: Value }>) {
       state.answers[id] = { value, rev: (state.answers[id]?.rev ?? 0) + 1, safety: 'typed' };

@@ -4,6 +4,7 @@ import { connection } from '@/shared/api/connection';
 import { keepToken } from '@/shared/api/tokens';
 import type { Bootstrap } from '@/shared/api/schemas';
 import { json, server } from '@/testing/server';
+import { FakeSocket } from '@/testing/socket';
 import { follow, frameTold, unfollow, type FeedFrame } from './feed';
 import recorded from './feed.recorded.json';
 import { load } from './store';
@@ -77,28 +78,44 @@ describe.each(recordings)('the store of $who', ({ before, frames, after }) => {
   });
 });
 
-class FakeSocket {
-  static made: FakeSocket[] = [];
-  static readonly OPEN = 1;
-  readyState = 1;
-  sent: unknown[] = [];
-  onopen?: () => void;
-  onclose?: (event: { code: number }) => void;
-  onmessage?: (event: { data: string }) => void;
+describe('a classroom that somebody teaches and attends', () => {
+  const [{ before }] = recordings as [Recording];
+  const seen = before.classrooms[0]!;
+  const { id } = seen.classroom;
+  const asTeacher = { ...seen, classroom: { ...seen.classroom, join_code: 'ABC' } };
+  const asStudent = { ...seen, classroom: { ...seen.classroom, join_code: null } };
+  const both: Bootstrap = {
+    ...before,
+    classrooms: [asTeacher, asStudent],
+    own: [],
+    versions: { [`teacher-view:${id}`]: '1.a', [`student-view:${id}`]: '1.b' },
+  };
+  const code = (store: Store) => store.getState().classrooms.classrooms.entities[id]?.join_code;
 
-  constructor(readonly url: URL) {
-    FakeSocket.made.push(this);
-  }
-  send(text: string) {
-    this.sent.push(JSON.parse(text));
-  }
-  close() {
-    this.readyState = 3;
-  }
-  tell(frame: object) {
-    this.onmessage?.({ data: JSON.stringify(frame) });
-  }
-}
+  it('is shown as its teachers see it, and all its parts are held', async () => {
+    const store = await opened(both);
+    expect(code(store)).toBe('ABC');
+    expect(store.getState().session.versions).toMatchObject(both.versions);
+  });
+
+  it('is shown as its students see it once it is taught no more, and not lost', async () => {
+    const store = await opened(both);
+    take(store, [
+      { type: 'fragment', key: `student-view:${id}`, version: '2.c', value: { ...asStudent, announcements: [] } },
+    ]);
+    expect(code(store)).toBe('ABC');
+    take(store, [{ type: 'gone', key: `teacher-view:${id}` }]);
+    expect(code(store)).toBeNull();
+    take(store, [{ type: 'gone', key: `student-view:${id}` }]);
+    expect(code(store)).toBeUndefined();
+  });
+
+  it('stays when only the enrolment ends', async () => {
+    const store = await opened(both);
+    take(store, [{ type: 'gone', key: `student-view:${id}` }]);
+    expect(code(store)).toBe('ABC');
+  });
+});
 
 describe('following', () => {
   const token = `x.${btoa(JSON.stringify({ exp: 4e9 }))}.x`;
@@ -148,6 +165,12 @@ describe('following', () => {
     expect(connection.standing()).toBe('behind');
     socket().onopen?.();
     expect(connection.standing()).toBe('well');
+  });
+
+  it('tells that what others change does not come any more', async () => {
+    const { socket } = await following();
+    socket().onclose?.({ code: 4001 });
+    expect(connection.standing()).toBe('stopped');
   });
 
   it('signs out when the session ended', async () => {

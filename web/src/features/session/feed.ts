@@ -1,5 +1,6 @@
 /** What keeps the store right while a page is open: docs/feed-protocol.md. */
-import { noteFollowing } from '@/shared/api/connection';
+import { auth } from '@/shared/api/client';
+import { noteFollowing, noteStopped } from '@/shared/api/connection';
 import { resources } from '@/shared/api/resources';
 import { LiveSocket } from '@/shared/api/socket';
 import type { Dispatch, State } from '@/shared/store';
@@ -17,7 +18,7 @@ const MOST_VERSIONS = 200;
 export const frameTold =
   (frame: FeedFrame): Thunk =>
   (dispatch, getState) => {
-    const held = getState().session.versions;
+    const held = getState().session;
     if (frame.type === 'fragment') dispatch(told(news([frame], [], held)));
     if (frame.type === 'gone') dispatch(told(news([], [frame.key], held)));
   };
@@ -53,7 +54,9 @@ export const follow = (): Thunk => (dispatch, getState) => {
       noteFollowing(status === 'live');
       if (status === 'live') tellHeld();
       if (end === 'signed-out') dispatch(signedOut({ lost: true }));
+      else if (end) noteStopped();
     },
+    ask: async () => void (await auth.GET('/me')),
     onFrame: (frame) => {
       if (socket !== opened) return;
       dispatch(frameTold(frame));

@@ -1,7 +1,7 @@
 import { createAction, createSlice, type PayloadAction } from '@reduxjs/toolkit';
 import { auth, classroom, data } from '@/shared/api/client';
 import type { Problem } from '@/shared/api/problem';
-import type { AuthSchemas, ClassroomSchemas, Role } from '@/shared/api/schemas';
+import type { AuthSchemas, ClassroomSchemas, Role, View } from '@/shared/api/schemas';
 import { currentToken, forgetToken, keepToken } from '@/shared/api/tokens';
 import { createCommand, type State } from '@/shared/store';
 import { rememberSchool } from './lastSchool';
@@ -19,6 +19,7 @@ interface Session {
   summary: ClassroomSchemas['Summary'] | null;
   /** Of each part of the store that is held. */
   versions: Record<string, string>;
+  aside: Record<string, View>;
 }
 
 const nobody: Session = {
@@ -29,6 +30,7 @@ const nobody: Session = {
   person: null,
   summary: null,
   versions: {},
+  aside: {},
 };
 
 export const signedOut = createAction<{ lost: boolean }>('session/signedOut');
@@ -40,13 +42,13 @@ export const told = createAction<Told>('session/told');
 export const load = createCommand<Role>('session/load', async (_, { dispatch, getState }) => {
   const bootstrap = await data(classroom.GET('/bootstrap'));
   const parts = partsOf(bootstrap);
-  const held = getState().session.versions;
+  const held = getState().session;
   const keys = new Set(parts.map((part) => part.key));
   dispatch(
     told(
       news(
         parts,
-        Object.keys(held).filter((key) => !keys.has(key)),
+        Object.keys(held.versions).filter((key) => !keys.has(key)),
         held,
       ),
     ),
@@ -125,6 +127,8 @@ export const session = createSlice({
         if (payload.summary) state.summary = payload.summary;
         payload.gone.forEach((key) => delete state.versions[key]);
         Object.assign(state.versions, payload.versions);
+        payload.lostViews.forEach((id) => delete state.aside[id]);
+        Object.assign(state.aside, payload.aside);
       })
       .addCase(load.fulfilled, (state, { payload }) => {
         state.status = 'ready';

@@ -1,12 +1,12 @@
 /** Whether the server answers and whether what is shown is kept up to date: what the offline banner tells. */
 type Listener = () => void;
-export type Standing = 'well' | 'behind' | 'offline';
+export type Standing = 'well' | 'behind' | 'stopped' | 'offline';
 
 /** A short break mends itself before anybody needs to know. */
 const UNNOTICED_MS = 5000;
 
 let reachable = true;
-let behind = false;
+let following: Exclude<Standing, 'offline'> = 'well';
 let noticing: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<Listener>();
 const tell = () => listeners.forEach((listener) => listener());
@@ -21,13 +21,19 @@ export function noteReachable(now: boolean): void {
 /** The change feed is connected, or not. */
 export function noteFollowing(now: boolean): void {
   clearTimeout(noticing);
-  if (!now) noticing = setTimeout(() => setBehind(true), UNNOTICED_MS);
-  else setBehind(false);
+  if (!now) noticing = setTimeout(() => setFollowing('behind'), UNNOTICED_MS);
+  else setFollowing('well');
 }
 
-function setBehind(now: boolean): void {
-  if (now === behind) return;
-  behind = now;
+/** The change feed does not come back by itself. */
+export function noteStopped(): void {
+  clearTimeout(noticing);
+  setFollowing('stopped');
+}
+
+function setFollowing(now: typeof following): void {
+  if (now === following) return;
+  following = now;
   tell();
 }
 
@@ -36,7 +42,7 @@ export const connection = {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   },
-  standing: (): Standing => (!reachable ? 'offline' : behind ? 'behind' : 'well'),
+  standing: (): Standing => (reachable ? following : 'offline'),
 };
 
 if (typeof window !== 'undefined') {

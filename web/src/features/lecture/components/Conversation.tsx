@@ -228,6 +228,11 @@ function Composer() {
 
   return (
     <div>
+      {barred && text && (
+        <Text size="sm" c="dimmed" role="status">
+          {t(`barred.${barred}`)}
+        </Text>
+      )}
       {refusal && (
         <Text size="sm" c="red" role="alert">
           {refusal.detail}

@@ -31,7 +31,7 @@ export function LecturePage() {
 function Held({ assignmentId, classroomId, title }: { assignmentId: string; classroomId: string; title: string }) {
   const { t } = useTranslation('lecture');
   const classroom = useAppSelector(selectClassroom(classroomId));
-  const teaches = useAppSelector(selectRole) === 'teacher';
+  const teaches = useAppSelector(selectIsTeacherOf(classroomId));
   const query = useLecturesQuery({ classroomId, assignmentId }, { pollingInterval: 0, refetchOnMountOrArgChange: 10 });
   return (
     <Page

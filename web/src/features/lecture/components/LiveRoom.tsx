@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Group, Loader, SegmentedControl, Text } from '@mantine/core';
+import { Alert, Button, Card, Group, Loader, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconHandStop } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -35,11 +35,18 @@ export function LiveRoom({ lecture, onOver }: Props) {
   }, [dispatch, lecture.lecture_id]);
 
   if (state.status === 'over') {
+    const goOn = () => {
+      if (state.end !== 'ended') dispatch(enter(lecture.lecture_id));
+      onOver();
+    };
     return (
-      <Alert color={state.end === 'ended' ? 'navy' : 'red'} title={t(`over.${state.end ?? 'closed'}`)}>
-        <Button variant="default" onClick={onOver}>
-          {t('over.action')}
-        </Button>
+      <Alert role="alert" color={state.end === 'ended' ? 'navy' : 'red'} title={t(`over.${state.end ?? 'closed'}`)}>
+        <Stack align="flex-start">
+          {state.why && <Text size="sm">{state.why}</Text>}
+          <Button variant="default" onClick={goOn}>
+            {t(state.end === 'ended' ? 'over.action' : 'over.again')}
+          </Button>
+        </Stack>
       </Alert>
     );
   }

@@ -1,4 +1,5 @@
 import {
+  Alert,
   Anchor,
   Badge,
   Button,
@@ -17,7 +18,8 @@ import { IconClock, IconDots, IconEyeOff, IconWifiOff } from '@tabler/icons-reac
 import { useEffect, useReducer, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { LiveSocket, type Status } from '@/shared/api/socket';
+import { classroom, data } from '@/shared/api/client';
+import { LiveSocket, type End, type Status } from '@/shared/api/socket';
 import { ask as confirm } from '@/shared/components/ask';
 import { Empty } from '@/shared/components/Empty';
 import { Loading } from '@/shared/components/Loading';
@@ -35,7 +37,7 @@ type Asked = { what: 'extend' | 'tell'; whom: Whom; name: string } | null;
 /** A quiz being taken, live: a tile a student, whoever seems to need help first. */
 export function Console({ assignmentId }: { assignmentId: string }) {
   const { t } = useTranslation('quiz');
-  const [status, monitor] = useMonitor(assignmentId);
+  const [{ status, end, why }, monitor] = useMonitor(assignmentId);
   const now = useNow() + monitor.clockOffset;
   const [asked, ask] = useState<Asked>(null);
   const rows = Object.values(monitor.rows).sort(byNeed(now));
@@ -43,13 +45,18 @@ export function Console({ assignmentId }: { assignmentId: string }) {
   const all = { assignmentId };
   return (
     <Stack gap="md">
+      {end && (
+        <Alert color="red" role="alert" title={t(`console.over.${end}`)}>
+          {why ?? t('console.overText')}
+        </Alert>
+      )}
       <Group justify="space-between">
         <Text role="status" aria-live="polite" c={status === 'live' ? 'dimmed' : 'red'}>
-          {status === 'live' ? t('console.counts', { done, count: rows.length }) : t('console.lost')}
+          {end ? null : status === 'live' ? t('console.counts', { done, count: rows.length }) : t('console.lost')}
         </Text>
         <Orders whom={all} name={t('console.everybody')} onAsk={ask} label={t('console.forAll')} />
       </Group>
-      {!monitor.whole && rows.length === 0 && <Loading />}
+      {!monitor.whole && rows.length === 0 && !end && <Loading />}
       {monitor.whole && rows.length === 0 && <Empty title={t('console.nobody')} />}
       <SimpleGrid cols={{ base: 1, xs: 2, md: 3, xl: 4 }} spacing="sm">
         {rows.map((row) => (
@@ -70,8 +77,14 @@ function useNow(): number {
   return now;
 }
 
-function useMonitor(assignmentId: string): [Status, Monitor] {
-  const [status, setStatus] = useState<Status>('connecting');
+interface Standing {
+  status: Status;
+  end?: End;
+  why?: string;
+}
+
+function useMonitor(assignmentId: string): [Standing, Monitor] {
+  const [standing, setStanding] = useState<Standing>({ status: 'connecting' });
   const [monitor, take] = useReducer(
     (state: Monitor, frame: MonitorFrame) => watched(state, frame, Date.now()),
     nothing,
@@ -79,12 +92,17 @@ function useMonitor(assignmentId: string): [Status, Monitor] {
   useEffect(() => {
     const socket = new LiveSocket<MonitorFrame>(() => `/api/classroom/assignments/${assignmentId}/monitor`, {
       onFrame: take,
-      onStatus: setStatus,
+      onStatus: (status, end, why) => setStanding({ status, end, why }),
+      ask: async () => {
+        const params = { path: { assignment_id: assignmentId } };
+        await data(classroom.GET('/assignments/{assignment_id}/progress', { params }));
+        return undefined;
+      },
     });
     socket.open();
     return () => socket.close();
   }, [assignmentId]);
-  return [status, monitor];
+  return [standing, monitor];
 }
 
 interface TileProps {

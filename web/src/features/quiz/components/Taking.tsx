@@ -56,6 +56,11 @@ export function Taking() {
           {one.body}
         </Alert>
       ))}
+      {state.end && state.end !== 'ended' && (
+        <Alert color="red" title={t(`over.${state.end}`)} role="alert">
+          {state.why ?? t('over.text')}
+        </Alert>
+      )}
       {!isOpen && (
         <Alert color="yellow" title={t('paused.title')}>
           {t('paused.text')}
@@ -159,7 +164,13 @@ function Bar() {
           </Badge>
         )}
         <Text size="sm" role="status" aria-live="polite" c={isOffline ? 'red' : 'dimmed'}>
-          {isOffline ? t('offline') : waiting > 0 ? t('saving') : t('allSaved')}
+          {state.end
+            ? t('notSent', { count: waiting })
+            : isOffline
+              ? t('offline')
+              : waiting > 0
+                ? t('saving')
+                : t('allSaved')}
         </Text>
       </Group>
       <HandIn />
