@@ -107,6 +107,8 @@ async def apply_marks(db: Executor, identity: Identity, classroom_id: UUID, body
         plan = await plan_marks(tx, identity, classroom_id, body.csv)
         if body.state is not None and body.state != plan.state:
             raise _changed(plan, body)
+        held = sorted({step.change.assignment_id for step in plan.steps})
+        await tx.execute("hold_marked", school_id=identity.school_id, classroom_id=classroom_id, ids=held)
         for steps in _parts(plan.steps):
             rows = [_row(step.change, release=body.release) for step in steps]
             stored = await store_results(

@@ -8,6 +8,12 @@ WHERE
     school_id = %(school_id)s AND classroom_id = %(classroom_id)s AND id = ANY(%(ids)s::uuid [])
     AND status = 'published' AND points_possible IS NOT NULL;
 
+-- name: hold_marked
+-- Let the assignments of a sheet stand still, before any grade locks the points of its student: the order of all others.
+SELECT FROM assignments
+WHERE school_id = %(school_id)s AND classroom_id = %(classroom_id)s AND id = ANY(%(ids)s::uuid [])
+ORDER BY id FOR NO KEY UPDATE;
+
 -- name: marked_students
 -- The classroom's students, of those in the sheet.
 SELECT e.student_id, coalesce(a.name, '') AS name

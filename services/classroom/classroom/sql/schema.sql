@@ -514,6 +514,17 @@ CREATE FUNCTION classroom.is_done(student uuid, assignment uuid) RETURNS boolean
             SELECT FROM attempts AS t
             WHERE t.assignment_id = assignment AND t.student_id = student AND t.status = 'submitted'
         )
+        OR EXISTS (
+            SELECT FROM grades AS g
+            WHERE g.assignment_id = assignment AND g.student_id = student AND is_given(g)
+        )
+$$;
+
+CREATE FUNCTION classroom.is_given(grade classroom.grades) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT
+        grade.released_at IS NOT NULL AND grade.graded_by IS NOT NULL AND (grade.score IS NOT NULL OR grade.excused)
 $$;
 
 CREATE FUNCTION classroom.keep_turned_in() RETURNS trigger
@@ -749,6 +760,11 @@ CREATE FUNCTION classroom.points_differences(classrooms uuid[]) RETURNS TABLE(cl
         UNION
         SELECT d.student_id, 'topic', d.topic_id FROM done AS d WHERE d.topic_id IS NOT NULL
         UNION
+        SELECT g.student_id, 'topic', a.topic_id
+        FROM assignments AS a
+        INNER JOIN grades AS g ON a.id = g.assignment_id AND is_given(g)
+        WHERE a.classroom_id = ANY(classrooms) AND a.topic_id IS NOT NULL
+        UNION
         SELECT p.student_id, p.reason, coalesce(p.assignment_id, p.topic_id)
         FROM points_entries AS p
         WHERE p.classroom_id = ANY(classrooms)
@@ -782,7 +798,10 @@ CREATE FUNCTION classroom.points_due(reason text, student uuid, subject uuid) RE
                 INNER JOIN grades AS g ON a.id = g.assignment_id AND g.student_id = student
                 WHERE
                     a.id = subject AND a.status = 'published' AND a.kind = 'quiz' AND g.released_at IS NOT NULL
-                    AND is_done(student, a.id)
+                    AND EXISTS (
+                        SELECT FROM attempts AS t
+                        WHERE t.assignment_id = a.id AND t.student_id = student AND t.status = 'submitted'
+                    )
             )
             WHEN 'topic' THEN (
                 SELECT 10
@@ -996,6 +1015,11 @@ BEGIN
         INNER JOIN attempts AS t ON a.id = t.assignment_id
         WHERE a.topic_id = ANY(of_topics)
         UNION
+        SELECT g.student_id
+        FROM assignments AS a
+        INNER JOIN grades AS g ON a.id = g.assignment_id AND is_given(g)
+        WHERE a.topic_id = ANY(of_topics)
+        UNION
         SELECT p.student_id FROM points_entries AS p WHERE p.topic_id = ANY(of_topics)
     );
     IF cardinality(of_students) > 0 THEN
@@ -1044,14 +1068,44 @@ CREATE FUNCTION classroom.settle_grades() RETURNS trigger
     AS $$
 DECLARE
     of_students uuid [];
-    of_assignments uuid [];
+    reasons text [];
+    subjects uuid [];
 BEGIN
-    SELECT array_agg(DISTINCT g.student_id), array_agg(DISTINCT g.assignment_id)
-    INTO of_students, of_assignments
-    FROM changed AS g
-    INNER JOIN attempts AS t ON g.assignment_id = t.assignment_id AND g.student_id = t.student_id;
+    WITH work AS (
+        SELECT
+            g.student_id, g.assignment_id, a.topic_id, t.student_id IS NOT NULL AS taken,
+            g.released_at IS NOT NULL AND g.graded_by IS NOT NULL AND (g.score IS NOT NULL OR g.excused) AS given
+        FROM changed AS g
+        INNER JOIN assignments AS a ON g.assignment_id = a.id
+        LEFT JOIN LATERAL (
+            SELECT t.student_id FROM attempts AS t
+            WHERE t.assignment_id = g.assignment_id AND t.student_id = g.student_id
+            LIMIT 1
+        ) AS t ON TRUE
+    ),
+
+    due AS (
+        SELECT student_id, 'quiz' AS reason, assignment_id AS subject FROM work WHERE taken
+        UNION
+        SELECT w.student_id, 'topic', w.topic_id
+        FROM work AS w
+        WHERE
+            w.topic_id IS NOT NULL
+            AND (
+                w.taken OR w.given
+                -- What earned a badge may be withdrawn, or taken over by an import.
+                OR EXISTS (
+                    SELECT FROM points_entries AS p
+                    WHERE
+                        p.student_id = w.student_id AND coalesce(p.assignment_id, p.topic_id) = w.topic_id
+                        AND p.reason = 'topic'
+                )
+            )
+    )
+
+    SELECT array_agg(student_id), array_agg(reason), array_agg(subject) INTO of_students, reasons, subjects FROM due;
     IF of_students IS NOT NULL THEN
-        PERFORM settle_points(of_students, of_assignments);
+        PERFORM enter_points(of_students, reasons, subjects);
     END IF;
     RETURN NULL;
 END

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from contextlib import closing
 from random import Random
+from typing import Any
 
 import psycopg2
 import pytest
@@ -25,6 +26,10 @@ SELECT m.student_id::text, m.assignment_id::text, s.turned_in_at FROM submission
 JOIN submissions s ON s.id = m.submission_id WHERE s.status IN ('turned_in', 'returned')
 UNION ALL SELECT student_id::text, assignment_id::text, NULL FROM attempts WHERE status = 'submitted'
 """
+GIVEN = """
+SELECT student_id::text, assignment_id::text FROM grades
+WHERE released_at IS NOT NULL AND graded_by IS NOT NULL AND (score IS NOT NULL OR excused)
+"""
 ASSIGNMENTS = """
 SELECT id::text, classroom_id::text, topic_id::text, kind, due_at, assigned_to::text[] FROM assignments
 WHERE status = 'published'
@@ -40,6 +45,7 @@ def recount(sql: Sql) -> Counter[tuple[str, str, str]]:
     """What every student should have for what, from the tables it follows from, without the database's functions."""
     attending = set(sql(ATTENDING))
     done = {(student, assignment): at for student, assignment, at in sql(DONE)}
+    finished = done.keys() | set(sql(GIVEN))
     results = {(student, assignment): share for student, assignment, share in sql(RESULTS)}
     due: Counter[tuple[str, str, str]] = Counter()
     asked: dict[tuple[str, str], list[bool]] = {}
@@ -52,7 +58,7 @@ def recount(sql: Sql) -> Counter[tuple[str, str, str]]:
             if kind == "quiz" and share is not None and (student, id_) in done:
                 due[student, "quiz", id_] = min(10, int(10 * share))
             if topic and kind not in ("material", "lecture") and (assigned_to is None or student in assigned_to):
-                asked.setdefault((student, topic), []).append((student, id_) in done)
+                asked.setdefault((student, topic), []).append((student, id_) in finished)
     for (student, topic), each in asked.items():
         if all(each):
             due[student, "topic", topic] = 10
@@ -118,6 +124,42 @@ async def test_work_on_time_and_a_finished_topic_earn_points(
     assert sum(told) == 25
     given = await exported(database, "classroom", sam.school_id, sam.caller.account_id)
     assert len(given["points"]) == len(told)
+
+
+async def test_work_on_paper_finishes_a_topic_once_its_result_is_released(
+    school: School, quiz: QuizRoom, sql: Sql
+) -> None:
+    tara, sam = school["tara"], school["sam"]
+    topic = (await tara.made(f"{quiz.room}/topics", {"title": "Numbers"}))["id"]
+    paper, other = [
+        f"/assignments/{(await tara.made(f'{quiz.room}/assignments', WORK | {'topic_id': topic}))['id']}"
+        for _ in range(2)
+    ]
+    await turn_in(sam, other)
+    grade = f"{paper}/grades/{sam.id}"
+    steps: list[tuple[Any, list[str]]] = [
+        ({"score": 8}, []),
+        ({"score": 8, "released": True}, ["Numbers"]),
+        ({"score": None}, []),
+        ({"score": None, "excused": True, "released": True}, ["Numbers"]),
+        ({"score": 8, "released": False}, []),
+    ]
+    for version, (body, badges) in enumerate(steps):
+        tag = {"If_Match": f'"{version}"'} if version else {}
+        assert (await tara.put(grade, body, **tag)).status == 200
+        assert await own(sam) == (5 + 10 * len(badges), badges), body
+        assert ledger(sql) == recount(sql)
+    await tara.post(f"{paper}/release")
+    assert await own(sam) == (15, ["Numbers"])
+    # Moved out of the topic and back, and where nothing at all was handed in.
+    for work, where, count in ((other, None, 1), (paper, None, 0), (paper, topic, 1)):
+        await tara.patch(work, {"topic_id": where})
+        assert (await sam.get("/me/points"))["classrooms"][0]["badges"] == count
+        assert ledger(sql) == recount(sql)
+    # An import takes the result over: it was given by nobody here.
+    sql("UPDATE grades SET graded_by = NULL")
+    assert ledger(sql) == recount(sql)
+    assert (await sam.get("/me/points"))["classrooms"][0]["badges"] == 0
 
 
 async def test_points_of_a_quiz_follow_its_released_result_alone(school: School, quiz: QuizRoom, sql: Sql) -> None:
@@ -191,6 +233,29 @@ async def test_handing_in_and_grading_lock_in_one_order(
         await asyncio.to_thread(cursor.execute, "SELECT hold_points(ARRAY[%s]::uuid[])", [sam.id])
         grading.rollback()
         assert (await handing_in).status == 200
+
+
+async def test_marks_of_a_sheet_hold_all_its_works_before_any_points(
+    school: School, quiz: QuizRoom, sql: Sql, database_url: str
+) -> None:
+    """Who hands one of them in meanwhile has its assignment, and needs the points of the same student."""
+    tara, sam = school["tara"], school["sam"]
+    topic = (await tara.made(f"{quiz.room}/topics", {"title": "Numbers"}))["id"]
+    works = [(await tara.made(f"{quiz.room}/assignments", WORK | {"topic_id": topic}))["id"] for _ in range(2)]
+    csv = f"student_id,{','.join(f'W [{work}]' for work in works)}\n{sam.id},1,2\n"
+    with closing(psycopg2.connect(database_url)) as other, other.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")
+        cursor.execute("SELECT FROM assignments WHERE id = %s FOR NO KEY UPDATE", [max(works)])
+        marking = asyncio.create_task(tara.post(f"{quiz.room}/marks?dry_run=false", {"csv": csv, "release": True}))
+
+        async def waits() -> bool:
+            return sql(WAITING) == [(1,)]
+
+        await eventually(waits)
+        await asyncio.to_thread(cursor.execute, "SELECT hold_points(ARRAY[%s]::uuid[])", [sam.id])
+        other.rollback()
+        assert (await marking).status == 200
+    assert (await own(sam))[1] == ["Numbers"]
 
 
 @pytest.mark.parametrize("seed", range(2))
