@@ -207,9 +207,13 @@ class Cache:
 @asynccontextmanager
 async def connect(url: str, prefix: str) -> AsyncIterator[Cache]:
     """A cache on the given Redis; nothing connects before the first read."""
-    client = redis.asyncio.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+    client = redis.asyncio.Redis.from_url(
+        url, socket_timeout=redis_reads.PATIENCE_SECONDS, socket_connect_timeout=redis_reads.PATIENCE_SECONDS
+    )
     # Whoever listens waits as long as nothing is said.
-    listener = redis.asyncio.Redis.from_url(url, socket_connect_timeout=0.5, health_check_interval=10)
+    listener = redis.asyncio.Redis.from_url(
+        url, socket_connect_timeout=redis_reads.PATIENCE_SECONDS, health_check_interval=10
+    )
     try:
         async with redis_reads.connect(url) as reads:
             yield Cache(client, reads, listener, prefix)

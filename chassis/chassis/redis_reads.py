@@ -16,7 +16,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
-_SECONDS = 0.5
+PATIENCE_SECONDS = 0.5
 
 
 class _Answers(asyncio.Protocol):
@@ -67,7 +67,7 @@ class RedisReads:
         """What stands under each key. Raises OSError, RedisError."""
         answers = await self._opened()
         # A connection that answers too late is given up; by asyncio.timeout this costs eight times as much.
-        late = asyncio.get_running_loop().call_later(_SECONDS, answers.transport.abort)
+        late = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, answers.transport.abort)
         try:
             found: list[bytes | None] = await answers.ask("MGET", *keys)
             return found
@@ -82,7 +82,7 @@ class RedisReads:
     async def _opened(self) -> _Answers:
         if self._answers is None or self._answers.transport.is_closing():
             # All of it, as a Redis that is stopped takes connections and greets nobody.
-            async with asyncio.timeout(_SECONDS), self._one_opens:
+            async with asyncio.timeout(PATIENCE_SECONDS), self._one_opens:
                 if self._answers is None or self._answers.transport.is_closing():
                     connection: redis.asyncio.Connection = self._pool.make_connection()  # type: ignore[no-untyped-call]
                     await connection.connect()  # type: ignore[no-untyped-call]
@@ -95,7 +95,7 @@ async def connect(url: str) -> AsyncIterator[RedisReads]:
     """Reads of the given Redis; nothing connects before the first."""
     pool = redis.asyncio.ConnectionPool.from_url(
         # No messages of the server's own between the answers.
-        url, protocol=2, socket_connect_timeout=_SECONDS, retry=Retry(NoBackoff(), 0),
+        url, protocol=2, socket_connect_timeout=PATIENCE_SECONDS, retry=Retry(NoBackoff(), 0),
     )  # fmt: skip
     reads = RedisReads(pool)
     try:

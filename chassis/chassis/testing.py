@@ -31,10 +31,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from cryptography.hazmat.primitives.asymmetric import ec
 from psycopg2 import sql
 
+from chassis import redis_reads
 from chassis.config import Config
 from chassis.db import Database, Row, connect
 from chassis.identity import Role
 from chassis.migrate import migrate, prepare
+from chassis.waiting import Waits
 
 T = TypeVar("T")
 
@@ -44,7 +46,11 @@ def uuid7() -> UUID:
     return uuid_utils.uuid7()
 
 
-async def eventually(check: Callable[[], Awaitable[T]], within: float = 10.0) -> T:
+# How long to wait for what is sure to come, on however slow a machine.
+PATIENCE_SECONDS = 60.0
+
+
+async def eventually(check: Callable[[], Awaitable[T]], within: float = PATIENCE_SECONDS) -> T:
     """Poll until `check` returns something true or stops raising AssertionError; seconds."""
     deadline = time.monotonic() + within
     while True:
@@ -57,6 +63,15 @@ async def eventually(check: Callable[[], Awaitable[T]], within: float = 10.0) ->
         if time.monotonic() > deadline:
             raise failure
         await asyncio.sleep(0.02)
+
+
+async def somebody_waits(waits: Waits) -> None:
+    """Wait until a request waits for what is not there yet."""
+
+    async def begun() -> bool:
+        return bool(waits._waiting)
+
+    await eventually(begun)
 
 
 @dataclass(frozen=True)
@@ -92,6 +107,12 @@ def running_stack() -> Stack:
 
 def _read_stack(document: dict[str, Any]) -> Stack:
     return Stack(**{name: document[name] for name in Stack.__dataclass_fields__})
+
+
+@pytest.fixture(autouse=True)
+def patient_with_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy is no Redis that is away."""
+    monkeypatch.setattr(redis_reads, "PATIENCE_SECONDS", PATIENCE_SECONDS)
 
 
 # --- Postgres: one template per package and state of its migrations, one copy per test -----------------

@@ -22,7 +22,7 @@ from chassis.realtime.frames import Refresh, pack
 from chassis.realtime.hub import Sockets
 from chassis.realtime.sockets import Socket, accept, broadcast
 from chassis.requests import in_hand
-from chassis.testing import Caller, Issuer, eventually, uuid7
+from chassis.testing import PATIENCE_SECONDS, Caller, Issuer, eventually, uuid7
 
 ORIGIN = "https://localhost:8443"
 CLASSROOM = uuid7()
@@ -124,7 +124,7 @@ async def running_service(issuer: Issuer) -> AsyncIterator[Service]:
 
 async def ending(socket: aiohttp.ClientWebSocketResponse) -> int | None:
     """Read until the server closes; the code."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (await socket.receive()).type not in {WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.ERROR}:
             pass
     return socket.close_code
@@ -142,7 +142,7 @@ class Raw:
 
     async def hear(self) -> bytes:
         """The next frame's content; b"" at the end of the connection."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             head = await self._reader.read(2)
             long = int.from_bytes(await self._reader.readexactly(2), "big") if head[1:] == b"\x7e" else 0
             return await self._reader.readexactly(long or head[1]) if head else b""
@@ -175,7 +175,7 @@ async def raw(
     for data in early:
         client.say(data)
     try:
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
         assert head.startswith(b"HTTP/1.1 %d " % status), head
         yield client
     finally:

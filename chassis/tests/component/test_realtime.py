@@ -9,14 +9,14 @@ from chassis.realtime import hub
 from chassis.realtime.codes import Close
 from chassis.realtime.frames import pack, parse
 from chassis.realtime.testing import CLIENT_IN, ORIGIN, Say, Service, ending, raw, so
-from chassis.testing import eventually
+from chassis.testing import PATIENCE_SECONDS, eventually
 
 
 async def test_everybody_gets_the_same(service: Service) -> None:
     async with service.joined() as one, service.joined() as other:
         await one.send_json({"type": "say", "text": "hello"})
         for socket in (one, other):
-            assert await socket.receive_json(timeout=5) == {"type": "heard", "text": "hello"}
+            assert await socket.receive_json(timeout=PATIENCE_SECONDS) == {"type": "heard", "text": "hello"}
         await one.ping(b"x")
         assert (await one.receive()).type is WSMsgType.PONG
         assert await one.close()
@@ -27,12 +27,12 @@ async def test_what_is_said_early_and_last_is_heard(service: Service) -> None:
     async with service.joined() as other:
         async with raw(service, b'{"type":"say","text":1}', b'{"type":"say","text":"early"}') as client:
             assert b'"invalid"' in await client.hear()
-            assert (await other.receive_json(timeout=5))["text"] == "early"
+            assert (await other.receive_json(timeout=PATIENCE_SECONDS))["text"] == "early"
             for n in range(100):
                 client.say(b'{"type":"say","text":"%d"}' % n)
             client.say(b"\x03\xe8", 8)
             for n in range(100):
-                assert (await other.receive_json(timeout=5))["text"] == str(n)
+                assert (await other.receive_json(timeout=PATIENCE_SECONDS))["text"] == str(n)
         await eventually(lambda: so(len(service.sockets) == 1))
 
 
@@ -48,10 +48,10 @@ async def test_what_comes_while_held_waits_in_order(service: Service) -> None:
                 client.say(b'{"type":"say","text":"%d"}' % n)
             client.say(b"\x03\xe8", 8)
             await other.send_json({"type": "say", "text": "first"})
-            assert (await other.receive_json(timeout=5))["text"] == "first"
+            assert (await other.receive_json(timeout=PATIENCE_SECONDS))["text"] == "first"
             here.go_on()
             for n in range(100):
-                assert (await other.receive_json(timeout=5))["text"] == str(n)
+                assert (await other.receive_json(timeout=PATIENCE_SECONDS))["text"] == str(n)
         await eventually(lambda: so(len(service.sockets) == 1))
 
 
@@ -85,11 +85,11 @@ async def test_an_upgrade_has_no_body(service: Service, body: str) -> None:
 async def test_a_wrong_field_is_answered(service: Service) -> None:
     async with service.joined() as socket:
         await socket.send_json({"type": "say", "text": "x" * 11, "client_id": "a", "extra": 1})
-        error = await socket.receive_json(timeout=5)
+        error = await socket.receive_json(timeout=PATIENCE_SECONDS)
         assert (error["type"], error["code"], error["ref"]) == ("error", "invalid", "a")
         assert [item["field"] for item in error["errors"]] == ["text", "extra"]
         await socket.send_json({"type": "say", "text": "still"})
-        assert (await socket.receive_json(timeout=5))["text"] == "still"
+        assert (await socket.receive_json(timeout=PATIENCE_SECONDS))["text"] == "still"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ async def test_a_newer_token_keeps_a_socket(service: Service) -> None:
         (here,) = service.sockets
         newer = service.issuer.caller(Role.STUDENT, service.school_id, caller.account_id)
         await socket.send_json({"type": "refresh", "token": newer.token})
-        assert (await socket.receive_json(timeout=5))["type"] == "refreshed"
+        assert (await socket.receive_json(timeout=PATIENCE_SECONDS))["type"] == "refreshed"
         assert here.identity.session_id == newer.session_id
         await socket.send_json({"type": "refresh", "token": service.caller().token})
         assert await ending(socket) == Close.SIGNED_OUT

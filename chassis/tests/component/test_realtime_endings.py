@@ -17,7 +17,7 @@ from chassis.realtime.hub import Sockets
 from chassis.realtime.parser import MAX_MESSAGE_BYTES
 from chassis.realtime.sockets import broadcast
 from chassis.realtime.testing import CLASSROOM, Heard, Service, ending, raw, so
-from chassis.testing import Caller, Issuer, eventually, uuid7
+from chassis.testing import PATIENCE_SECONDS, Caller, Issuer, eventually, uuid7
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ async def test_a_removal_ends_the_sockets_of_those_who_had_that_role(service: Se
             remove(Role.STUDENT, caller)
         assert await ending(gone) == Close.REMOVED
         await stays.send_json({"type": "say", "text": "still here"})
-        assert (await stays.receive_json(timeout=5))["text"] == "still here"
+        assert (await stays.receive_json(timeout=PATIENCE_SECONDS))["text"] == "still here"
         remove(Role.TEACHER, teacher)
         assert await ending(stays) == Close.REMOVED
 
@@ -107,7 +107,7 @@ async def test_a_flood_ends_a_socket(service: Service, monkeypatch: pytest.Monke
         assert await ending(socket) == Close.FLOOD
 
 
-async def lag(service: Service, within: float = 5.0) -> None:
+async def lag(service: Service, within: float = PATIENCE_SECONDS) -> None:
     """One member reads nothing while another floods; the first must be closed, the other never waits."""
     async with service.joined() as reader, service.joined() as slow:
         transport = slow._response.connection.transport  # type: ignore[union-attr]
@@ -116,15 +116,16 @@ async def lag(service: Service, within: float = 5.0) -> None:
         # 16 MB are more than what the kernel keeps for one connection.
         for _ in range(300):
             broadcast(service.sockets, data)
-            assert (await reader.receive(timeout=5)).type is WSMsgType.TEXT
+            assert (await reader.receive(timeout=PATIENCE_SECONDS)).type is WSMsgType.TEXT
         await eventually(lambda: so(sum(socket.open for socket in service.sockets) == 1), within)
         transport.resume_reading()  # type: ignore[union-attr]
         assert await ending(slow) == Close.TOO_SLOW
         assert not reader.closed
 
 
-async def test_a_laggard_is_closed_with_its_code(service: Service) -> None:
+async def test_a_laggard_is_closed_with_its_code(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """GUARANTEES 15: one reader who reads nothing is closed; nobody waits for it."""
+    monkeypatch.setattr(connection, "CLOSE_SECONDS", PATIENCE_SECONDS)
     await lag(service)
 
 
@@ -140,7 +141,7 @@ async def test_what_the_sweep_ends(service: Service) -> None:
     caller = service.caller()
     async with service.joined(caller) as socket:
         service.sweep(30)
-        assert (await socket.receive(timeout=5)).type is WSMsgType.PING
+        assert (await socket.receive(timeout=PATIENCE_SECONDS)).type is WSMsgType.PING
         await socket.pong()
         service.revocations.add(caller.session_id, time.time() + 600)
         service.sweep()
@@ -161,8 +162,8 @@ async def test_a_stopping_server_answers_then_tells_its_clients_to_move(service:
         await asyncio.sleep(0.05)
         here.send(Heard(text="answer"))
         here.in_flight = 0
-        assert (await socket.receive_json(timeout=5))["text"] == "answer"
-        assert (await socket.receive_json(timeout=5))["type"] == "moving"
+        assert (await socket.receive_json(timeout=PATIENCE_SECONDS))["text"] == "answer"
+        assert (await socket.receive_json(timeout=PATIENCE_SECONDS))["type"] == "moving"
         assert await ending(socket) == Close.MOVING
         await draining
         await eventually(lambda: so(len(service.sockets) == 0))

@@ -10,7 +10,9 @@ from redis.exceptions import RedisError, ResponseError
 
 from chassis import redis_reads
 from chassis.redis_reads import RedisReads
-from chassis.testing import Stack
+from chassis.testing import PATIENCE_SECONDS, Stack
+
+HASTY_SECONDS = 0.5
 
 
 @pytest.fixture
@@ -50,11 +52,15 @@ async def test_a_lost_connection_is_told_and_opened_again(reads: RedisReads, key
     assert await reads.mget(keys[:1]) == [keys[0].encode()]
 
 
-async def test_a_late_answer_reaches_nobody_else(reads: RedisReads, keys: list[str]) -> None:
+async def test_a_late_answer_reaches_nobody_else(
+    reads: RedisReads, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Redis is held up for longer than a reader waits."""
-    held = (await reads._opened()).ask("BLPOP", f"{keys[0]}:nothing", "2")
-    with pytest.raises(ConnectionError):
-        await reads.mget(keys[:1])
+    held = (await reads._opened()).ask("BLPOP", f"{keys[0]}:nothing", "0")
+    with monkeypatch.context() as hasty:
+        hasty.setattr(redis_reads, "PATIENCE_SECONDS", HASTY_SECONDS)
+        with pytest.raises(ConnectionError):
+            await reads.mget(keys[:1])
     assert await reads.mget(keys[1:2]) == [keys[1].encode()]
     with pytest.raises(ConnectionError):
         await held
@@ -74,8 +80,9 @@ async def test_nothing_listens(keys: list[str]) -> None:
             await away.mget(keys)
 
 
-async def test_a_stopped_redis_is_not_waited_for(keys: list[str]) -> None:
+async def test_a_stopped_redis_is_not_waited_for(keys: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes the connection, as the kernel does for a stopped process, and never says a word."""
+    monkeypatch.setattr(redis_reads, "PATIENCE_SECONDS", HASTY_SECONDS)
     gone = asyncio.Event()
 
     async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -85,7 +92,7 @@ async def test_a_stopped_redis_is_not_waited_for(keys: list[str]) -> None:
     async with await asyncio.start_server(silent, "127.0.0.1") as server:
         port = server.sockets[0].getsockname()[1]
         async with redis_reads.connect(f"redis://127.0.0.1:{port}") as stopped:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 found = await asyncio.gather(*(stopped.mget(keys) for _ in range(3)), return_exceptions=True)
             gone.set()
     assert [answer for answer in found if not isinstance(answer, OSError | RedisError)] == []

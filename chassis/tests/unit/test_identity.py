@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chassis.errors import Unauthenticated, Unavailable
 from chassis.identity import KeySet, Revocations, Role, Verifier
-from chassis.testing import Issuer, eventually, uuid7
+from chassis.testing import Issuer, uuid7
 
 
 class Source:
@@ -161,18 +161,18 @@ async def test_a_revoked_session_is_refused_after_a_cached_verdict(verifier: Ver
         await verifier.identify(caller.token)
 
 
-async def test_a_cached_verdict_ends_with_its_token(verifier: Verifier, signer: Issuer) -> None:
-    token = signer.sign(claims(exp=int(time.time()) + 2))
+async def test_a_cached_verdict_ends_with_its_token(
+    verifier: Verifier, signer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.identity._VERDICT_SECONDS", 10.0**9)
+    monkeypatch.setattr("chassis.identity._REFRESH_SECONDS", 0.0)
+    token = signer.sign(claims(exp=int(time.time()) + 600))
     assert await verifier.identify(token)
-
-    async def refused() -> bool:
-        try:
-            await verifier.identify(token)
-        except Unauthenticated:
-            return True
-        return False
-
-    await eventually(refused, within=4)
+    signer.kid = "another"  # who judges the token anew refuses it
+    assert await verifier.identify(token)
+    monkeypatch.setattr("time.time", lambda now=time.time: now() + 601)
+    with pytest.raises(Unauthenticated, match="unknown_key"):
+        await verifier.identify(token)
 
 
 async def test_a_withdrawn_key_ends_cached_verdicts(

@@ -22,6 +22,8 @@ from gateway.nginx.tests.stubs import Services, free_port
 
 GATEWAY = Path(__file__).resolve().parent.parent
 ORIGIN = "https://school.example"
+# Seconds for one answer: less than READ_TIMEOUT, so that a limit of our own that is gone is seen.
+PATIENCE = 25.0
 SECURITY_HEADERS = (
     "Strict-Transport-Security",
     "Content-Security-Policy",
@@ -40,7 +42,7 @@ UNTHROTTLED = {
 Edit = tuple[str, str, str]
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 60.0) -> None:
     """Wait until `condition` holds; TimeoutError after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
@@ -120,7 +122,7 @@ class Gateway:
     async def stop(self) -> None:
         if self.process is not None and self.process.returncode is None:
             self.process.terminate()
-            await asyncio.wait_for(self.process.wait(), 10)
+            await asyncio.wait_for(self.process.wait(), 60)
 
     def url(self, raw_path: str) -> URL:
         return URL(f"https://localhost:{self.port}{raw_path}", encoded=True)
@@ -132,7 +134,7 @@ class Gateway:
         """One request on a connection of its own."""
         bearer = {"Authorization": f"Bearer {token}"} if token else {}
         async with (
-            aiohttp.ClientSession(auto_decompress=False, timeout=aiohttp.ClientTimeout(total=10)) as session,
+            aiohttp.ClientSession(auto_decompress=False, timeout=aiohttp.ClientTimeout(total=PATIENCE)) as session,
             session.request(
                 method, self.url(raw_path), headers={**bearer, **(headers or {})}, data=data,
                 ssl=self.trust, allow_redirects=False,
@@ -143,13 +145,23 @@ class Gateway:
     async def get(self, raw_path: str, token: str | None = None, **headers: str) -> Answer:
         return await self.ask("GET", raw_path, token=token, headers=headers)
 
-    async def raw(self, request: str, *, seconds: float = 1.0) -> Answer:
-        """Send these bytes; every `\\n` becomes CRLF. Reads one answer to the end of the connection."""
+    async def raw(self, request: str) -> Answer:
+        """Send these bytes; every `\\n` becomes CRLF. Reads one answer to its end, or to a socket's beginning."""
+        return await (await self.sent(request))
+
+    async def sent(self, request: str) -> Awaitable[Answer]:
+        """The same, with the answer still to be read."""
         reader, writer = await asyncio.open_connection("localhost", self.port, ssl=self.trust, family=socket.AF_INET)
         writer.write(request.replace("\n", "\r\n").encode())
         await writer.drain()
+        return self._read(reader, writer)
+
+    async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Answer:
         try:
-            return parsed(await asyncio.wait_for(reader.read(), seconds))
+            async with asyncio.timeout(PATIENCE):
+                head = await reader.readuntil(b"\r\n\r\n")
+                opened = head.startswith(b"HTTP/1.1 101 ")
+                return parsed(head if opened else head + await reader.read())
         finally:
             writer.close()
 

@@ -18,12 +18,18 @@ ISSUER, AUDIENCE = "https://homeroom", "homeroom"
 JWKS_PATH = "/api/auth/.well-known/jwks.json"
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A free loopback port below the ephemeral ones."""
+    """A free loopback port below the ephemeral ones, given to nobody else meanwhile."""
     while True:
         port = 20000 + secrets.randbelow(12000)
+        if port in _given:
+            continue
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
+            _given.add(port)
             return port
 
 

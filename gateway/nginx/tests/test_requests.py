@@ -147,7 +147,7 @@ async def test_a_header_and_a_subprotocol_token_together_are_refused(gateway: Ga
 async def test_without_the_check_both_would_pass(launch: Launch, issuer: Issuer) -> None:
     broken = await launch(NO_CREDENTIAL_CHECK)
     broken.services["classroom"].answer = None
-    with pytest.raises((AssertionError, TimeoutError)):
+    with pytest.raises(AssertionError, match="101"):
         await check_two_credentials(broken, issuer)
 
 
@@ -199,7 +199,7 @@ async def test_an_upgrade_with_a_body_is_refused(gateway: Gateway, token: str, l
 async def test_without_the_check_an_upgrade_with_a_body_would_pass(launch: Launch, token: str) -> None:
     edit = ("conf.d/requests.conf", '"$bad_path$upgrade_with_body$two_credentials"', '"${bad_path}0$two_credentials"')
     broken = await launch(edit)
-    with pytest.raises((AssertionError, TimeoutError)):
+    with pytest.raises(AssertionError, match="101"):
         await check_upgrade_body(broken, token, "Content-Length: 4")
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import redis.asyncio
 from redis.exceptions import RedisError
 
+from chassis import redis_reads
 from chassis.errors import NotFound, TooMany, Unauthenticated
 from chassis.logging import get_logger
 
@@ -162,7 +163,9 @@ class Throttle:
 @asynccontextmanager
 async def connect(url: str) -> AsyncIterator[Throttle]:
     """On the given Redis; nothing connects before the first try."""
-    client = redis.asyncio.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+    client = redis.asyncio.Redis.from_url(
+        url, socket_timeout=redis_reads.PATIENCE_SECONDS, socket_connect_timeout=redis_reads.PATIENCE_SECONDS
+    )
     try:
         yield Throttle(client)
     finally:

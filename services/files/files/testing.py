@@ -82,7 +82,7 @@ class Actor:
             assert status == 200, file
             return None if file["status"] == "checking" else dict(file)
 
-        return cast(dict[str, Any], await eventually(verdict, within=30))
+        return cast(dict[str, Any], await eventually(verdict))
 
     async def read(self, file_id: str, path: str = "content", **headers: str) -> tuple[int, Mapping[str, str], bytes]:
         """The service's answer and what the store then sends."""

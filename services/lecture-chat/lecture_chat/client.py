@@ -216,7 +216,7 @@ class RefusedError(Exception):
 
 
 @asynccontextmanager
-async def joined(client: RoomClient, within: float = 10.0) -> AsyncIterator[RoomClient]:
+async def joined(client: RoomClient, within: float = 60.0) -> AsyncIterator[RoomClient]:
     """Keep the client in its room for the length of the block."""
     task = asyncio.create_task(client.run())
     try:

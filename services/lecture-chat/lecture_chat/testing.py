@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient
 
 from chassis.events import Event
 from chassis.identity import Role
-from chassis.testing import Caller, Issuer, eventually, uuid7
+from chassis.testing import PATIENCE_SECONDS, Caller, Issuer, eventually, uuid7
 from lecture_chat.client import RefusedError, RoomClient, joined
 from lecture_chat.entries.encoding import Numbered
 from lecture_chat.rooms.room import Room
@@ -188,7 +188,7 @@ async def see(clients: Sequence[RoomClient], last_seq: int) -> None:
 
 async def refusal(work: Any) -> str:
     with pytest.raises(RefusedError) as refused:
-        await asyncio.wait_for(work, 5)
+        await asyncio.wait_for(work, PATIENCE_SECONDS)
     return refused.value.code
 
 

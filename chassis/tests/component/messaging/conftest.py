@@ -18,7 +18,7 @@ from chassis.bus import Bus
 from chassis.contracts import Contracts
 from chassis.events import Event, decode, encode
 from chassis.outbox import properties_of
-from chassis.testing import Stack, uuid7
+from chassis.testing import PATIENCE_SECONDS, Stack, uuid7
 
 Manage = Callable[..., Awaitable[Any]]
 
@@ -95,7 +95,7 @@ def _insert(url: str, event_type: str) -> UUID:
         return UUID(str(found[0]))
 
 
-async def drain(broker: Bus, queue: str, count: int, within: float = 5.0) -> list[Event]:
+async def drain(broker: Bus, queue: str, count: int, within: float = PATIENCE_SECONDS) -> list[Event]:
     """The next `count` events of a queue (fewer when they don't come), acknowledged."""
     found: list[Event] = []
     messages: asyncio.Queue[DeliveredMessage] = asyncio.Queue()
@@ -113,7 +113,7 @@ async def drain(broker: Bus, queue: str, count: int, within: float = 5.0) -> lis
 
 @pytest.fixture
 def take(broker: Bus) -> Callable[..., Awaitable[list[Event]]]:
-    async def get(queue: str, count: int, within: float = 5.0) -> list[Event]:
+    async def get(queue: str, count: int, within: float = PATIENCE_SECONDS) -> list[Event]:
         return await drain(broker, queue, count, within)
 
     return get

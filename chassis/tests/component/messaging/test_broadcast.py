@@ -11,7 +11,7 @@ from aiormq.abc import DeliveredMessage
 from chassis import broadcast, bus
 from chassis.bus import Bus
 from chassis.events import Event
-from chassis.testing import eventually, uuid7
+from chassis.testing import PATIENCE_SECONDS, eventually, uuid7
 
 Publish = Callable[..., Awaitable[None]]
 
@@ -141,7 +141,7 @@ async def test_a_broker_that_is_away_delays_no_start(link: Link) -> None:
         opened = asyncio.create_task(_open(connected))
         await asyncio.sleep(0.2)
         await link.restore()
-        await asyncio.wait_for(opened, 5)
+        await asyncio.wait_for(opened, PATIENCE_SECONDS)
         assert connected.connected
 
 
@@ -165,7 +165,7 @@ async def test_work_begins_anew_when_its_channel_or_queue_goes(cuttable: Bus, li
     await eventually(lambda: _same([len(begun)], [3]))
     await link.cut()
     await link.restore()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, PATIENCE_SECONDS)
 
 
 async def _ignore(_: DeliveredMessage) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from chassis.db import Database
 from chassis.errors import Unavailable
+from chassis.testing import PATIENCE_SECONDS
 
 
 async def test_no_cancellation_is_forgotten(database: Database) -> None:
@@ -19,7 +20,7 @@ async def test_no_cancellation_is_forgotten(database: Database) -> None:
         task = asyncio.create_task(poll())
         await asyncio.sleep(0.002 + random.random() * 0.003)
         task.cancel()
-        _, pending = await asyncio.wait([task], timeout=2)
+        _, pending = await asyncio.wait([task], timeout=PATIENCE_SECONDS)
         assert not pending
         assert task.cancelled()
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from chassis.contracts import Contracts
+from chassis.testing import eventually
 
 Publish = Callable[..., Awaitable[None]]
 
@@ -25,7 +26,7 @@ async def first_line(process: "asyncio.subprocess.Process", publish: Callable[[]
     """The first line the program prints; until then events keep coming."""
     assert process.stdout
     line = asyncio.ensure_future(process.stdout.readline())
-    for _ in range(100):
+    for _ in range(600):
         await publish()
         done, _pending = await asyncio.wait([line], timeout=0.1)
         if done:
@@ -44,10 +45,12 @@ async def test_the_live_example(own_amqp_url: str, bound: None, contracts: Contr
 async def test_the_replay_example(own_amqp_url: str, bound: None, contracts: Contracts, publish: Publish) -> None:
     _, event = contracts.types["auth.school-registered.v1"].examples()[0]
     await publish(event)
-    await asyncio.sleep(1)
-    process = await run(REPLAY, own_amqp_url)
 
     async def nothing() -> None:
         return None
 
-    assert await first_line(process, nothing) == "0 auth.school-registered.v1\n"
+    async def replayed() -> str:
+        """Nothing while the new stream is not found yet."""
+        return await first_line(await run(REPLAY, own_amqp_url), nothing)
+
+    assert await eventually(replayed) == "0 auth.school-registered.v1\n"

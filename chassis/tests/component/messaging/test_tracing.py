@@ -80,7 +80,7 @@ def by_name(exporter: InMemorySpanExporter) -> dict[str, ReadableSpan]:
 async def test_from_the_click_to_the_figure(client: Client, exporter: InMemorySpanExporter, services: None) -> None:
     async with tracing.recording("test", SimpleSpanProcessor(exporter)):
         await client.post("/press/7", headers={"X-Request-Id": REQUEST, "X-Gateway-Seconds": "0.250"})
-        await eventually(lambda: _has(exporter, f"apply {TYPE}", f"publish {TYPE}"), within=10)
+        await eventually(lambda: _has(exporter, f"apply {TYPE}", f"publish {TYPE}"))
     spans = by_name(exporter)
     chain = ["SQL test_effect", f"apply {TYPE}", "SQL test_write", "POST /press/{id}", "gateway"]
     for child, parent in [*pairwise(chain), (f"publish {TYPE}", "SQL test_write")]:

@@ -8,7 +8,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiosmtpd.controller import Controller
@@ -23,6 +22,7 @@ from chassis.contracts import check_event
 from chassis.db import Database
 from chassis.keys import CONFIG, DB
 from chassis.outbox import unsent_events
+from chassis.testing import PATIENCE_SECONDS
 
 NEW = "quite another secret"
 HEAD = "head@elm.example"
@@ -54,7 +54,7 @@ async def worker(
     catcher: Catcher, environment: dict[str, str], database: Database, unused_tcp_port: int
 ) -> AsyncIterator[web.Application]:
     """What the jobs need."""
-    controller = Controller(catcher, hostname="127.0.0.1", port=unused_tcp_port)
+    controller = Controller(catcher, hostname="127.0.0.1", port=unused_tcp_port, ready_timeout=PATIENCE_SECONDS)
     controller.start()
     app = web.Application()
     app[CONFIG] = Config.load(environment | {"SMTP_URL": f"smtp://127.0.0.1:{unused_tcp_port}", "MAIL_ATTEMPTS": "3"})
@@ -334,5 +334,5 @@ async def test_a_malformed_token_is_no_token(client: Client) -> None:
         async with client.post(f"/api/auth/password-resets/{token}", json={"password": NEW}) as response:
             assert response.status == 404
         url = f"/api/auth/invitations/{token}/accept"
-        async with client.post(url, json={"password": NEW}, timeout=aiohttp.ClientTimeout(5)) as response:
+        async with client.post(url, json={"password": NEW}) as response:
             assert response.status == 404

@@ -1,18 +1,23 @@
 """Signing in and out over real HTTP and Postgres."""
 
 import asyncio
+import threading
 from typing import Any
 from uuid import uuid4
 
 import jwt
 import psycopg2.errors
 import pytest
+from aiohttp import web
 from argon2 import PasswordHasher
 
+from auth.passwords import Passwords
+from auth.resources import AUTH
 from auth.testing import PASSWORD, Client, Person, Sql, post, register, sign_in
 from chassis.contracts import check_event
 from chassis.db import Database
 from chassis.outbox import unsent_events
+from chassis.testing import PATIENCE_SECONDS, eventually
 
 ORIGIN = {"Origin": "https://localhost:8443"}
 
@@ -136,7 +141,7 @@ async def test_reuse_after_the_grace_ends_the_family(
     client: Client, admin: Person, database: Database, sql: Sql
 ) -> None:
     successor = await post(client, "/refresh", 200, refresh_token=admin.refresh_token)
-    sql("UPDATE refresh_tokens SET used_at = now() - interval '11 s' WHERE used_at IS NOT NULL")
+    sql("UPDATE refresh_tokens SET used_at = now() - interval '61 s' WHERE used_at IS NOT NULL")
     answer = await post(client, "/refresh", 401, refresh_token=admin.refresh_token)
     assert answer["code"] == "refresh_reused"
     await post(client, "/refresh", 401, refresh_token=successor["refresh_token"])
@@ -213,9 +218,24 @@ async def test_a_hash_is_renewed_when_the_parameters_changed(client: Client, adm
     assert sql("SELECT password_hash FROM accounts") != [(outdated,)]
 
 
-async def test_many_logins_leave_reads_quick(client: Client, admin: Person) -> None:
+async def test_many_logins_leave_reads_quick(
+    app: web.Application, client: Client, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None of them ends before the read has been answered."""
+    answered, verify, passwords = threading.Event(), Passwords._verify, app[AUTH].passwords
+
+    def held(self: Passwords, password: str, password_hash: str) -> bool:
+        assert answered.wait(PATIENCE_SECONDS)
+        return verify(self, password, password_hash)
+
+    async def all_are_judged() -> bool:
+        return passwords._waiting == 20
+
+    monkeypatch.setattr(Passwords, "_verify", held)
     logins = asyncio.gather(*(sign_in(client, admin.email) for _ in range(20)))
-    await asyncio.wait_for(admin.call("GET", "/me"), 2)
+    await eventually(all_are_judged)
+    await admin.call("GET", "/me")
+    answered.set()
     await logins
 
 

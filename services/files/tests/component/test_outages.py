@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import urllib3
 
 from chassis.db import Database
 from chassis.errors import Unavailable
-from chassis.testing import Stack, eventually
+from chassis.testing import PATIENCE_SECONDS, Stack, eventually
 from files import samples
-from files import storage as storage_module
 from files.config import Config
 from files.inspection import clamav, work
 from files.inspection.findings import Refused
@@ -88,10 +88,15 @@ async def line(stack: Stack) -> AsyncIterator[Line]:
 
 
 @pytest.fixture
-def environment(environment: dict[str, str], line: Line, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The store is reached over the wire, and waited for briefly."""
-    monkeypatch.setattr(storage_module, "_READ_SECONDS", 0.5)
+def environment(environment: dict[str, str], line: Line) -> dict[str, str]:
+    """The store is reached over the wire."""
     return environment | {"S3_ENDPOINT": f"http://127.0.0.1:{line.port}"}
+
+
+def wait_for_answers(storage: Storage, seconds: float) -> None:
+    """Give the store so much time, from the next call on."""
+    storage._client._http.clear()
+    storage._client._http.connection_pool_kw["timeout"] = urllib3.Timeout(seconds)
 
 
 @pytest.mark.parametrize("trouble", ["closed", "silent", "error"])
@@ -101,6 +106,7 @@ async def test_trouble_with_the_store_is_told_and_passes(
     """GUARANTEES 30: 503 with Retry-After, no file stuck, no row without its bytes; what was begun goes on."""
     sam, data = people["sam"], samples.picture()
     line.turn(trouble)
+    wait_for_answers(storage, 0.5)
     status, begun = await sam.begin("a.png", data, "image/png")
     assert status == 201
     path = f"/uploads/{begun['file']['file_id']}/complete"
@@ -108,14 +114,17 @@ async def test_trouble_with_the_store_is_told_and_passes(
         assert (answer.status, (await answer.json())["code"]) == (503, "storage_unavailable")
         assert int(answer.headers["Retry-After"]) > 0
     line.turn("open")
+    wait_for_answers(storage, PATIENCE_SECONDS)
     assert await sam.post(begun["form"], data) < 300
     waiting = asyncio.create_task(sam.complete(begun["file"]["file_id"]))
     await eventually(lambda: checking(sql))
     line.turn(trouble)
+    wait_for_answers(storage, 0.5)
     with pytest.raises(Unavailable):
         await work.inspect_waiting(database, storage, settings)
     assert sql("SELECT status, claimed_until > now() FROM files") == [("checking", True)]
     line.turn("open")
+    wait_for_answers(storage, PATIENCE_SECONDS)
     sql("UPDATE files SET claimed_until = now() - interval '1 second'")
     await work.inspect_waiting(database, storage, settings)
     assert (await waiting)["status"] == "ready"

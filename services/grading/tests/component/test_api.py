@@ -12,7 +12,7 @@ from chassis.errors import NotFound
 from chassis.identity import Identity, Role
 from chassis.inbox import apply
 from chassis.keys import WAITS
-from chassis.testing import Caller, Issuer
+from chassis.testing import PATIENCE_SECONDS, Caller, Issuer, somebody_waits
 from grading import views
 from grading.consumers import HANDLERS
 from grading.testing import Given, School, new_id
@@ -254,9 +254,11 @@ async def test_a_quiz_that_goes_while_it_is_read_is_gone(world: World, database:
 
 
 async def test_what_arrives_in_a_moment_is_waited_for(client: Client, world: World, database: Database) -> None:
+    assert client.app is not None
+    client.app[WAITS].seconds = PATIENCE_SECONDS
     late = new_id()
     asked = asyncio.create_task(get(client, world.admin, f"/classrooms/{late}"))
-    await asyncio.sleep(0.1)
+    await somebody_waits(client.app[WAITS])
     await apply(database, HANDLERS, [world.school.classroom(late, "Late")])
     assert (await asked)["title"] == "Late"
 

@@ -14,7 +14,7 @@ from chassis.db import Database
 from chassis.events import Event, encode
 from chassis.identity import Identity, Role
 from chassis.outbox import properties_of
-from chassis.testing import eventually
+from chassis.testing import PATIENCE_SECONDS, eventually
 from grading import views
 from grading.testing import Given, School, new_id
 
@@ -59,6 +59,6 @@ async def test_events_become_figures(
         found = await views.find_classroom(database, admin, classroom_id)
         return found is not None and (await views.classroom(database, found)).quiz_average == 85
 
-    await eventually(counted, within=20)
+    await eventually(counted)
     worker.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(worker.wait(), 15) == 0
+    assert await asyncio.wait_for(worker.wait(), PATIENCE_SECONDS) == 0

@@ -12,7 +12,7 @@ from chassis.errors import Unavailable
 from chassis.identity import Role
 from chassis.inbox import apply
 from chassis.keys import WAITS
-from chassis.testing import Issuer, eventually
+from chassis.testing import PATIENCE_SECONDS, Issuer, eventually, somebody_waits
 from lecture_chat import wire
 from lecture_chat.client import RoomClient, joined
 from lecture_chat.consumers import HANDLERS
@@ -116,12 +116,12 @@ async def test_a_removed_student_is_out(live: Live, database: Database) -> None:
         async def is_out() -> bool:
             return student.close_code == 4005
 
-        await eventually(is_out, within=5)
+        await eventually(is_out)
         await teacher.say("alone")
         await see([teacher], 1)
         assert student.entries == []
         again = RoomClient(live.session, [live.url()], always(world.student))
-        await asyncio.wait_for(again.run(), 5)
+        await asyncio.wait_for(again.run(), PATIENCE_SECONDS)
         assert again.refusal == 404
 
 
@@ -136,7 +136,7 @@ async def test_whoever_a_lecture_is_not_for_any_more_is_out(live: Live, database
         async def is_out() -> bool:
             return out.close_code == 4005
 
-        await eventually(is_out, within=5)
+        await eventually(is_out)
         await student.say("for me alone")
         await teacher.set("hand", up=True)
         await see([teacher, student], 2)
@@ -157,7 +157,7 @@ async def test_whoever_has_another_role_now_is_greeted_anew(live: Live, database
         assert client.other["hello"]["you"]["role"] == "student"
         for event, role in steps:
             await apply(database, HANDLERS, [event])
-            await eventually(partial(is_greeted_as, client, role), within=5)
+            await eventually(partial(is_greeted_as, client, role))
         await apply(database, HANDLERS, [world.enrolled(account_id, 2, "removed")])
         await client.add("mode", announcements_only=True)
         assert client.connects == 4
@@ -166,7 +166,7 @@ async def test_whoever_has_another_role_now_is_greeted_anew(live: Live, database
         async def is_out() -> bool:
             return client.close_code == 4005
 
-        await eventually(is_out, within=5)
+        await eventually(is_out)
         assert student.connects == 1
 
 
@@ -177,11 +177,11 @@ async def is_greeted_as(client: RoomClient, role: str) -> bool:
 async def test_a_late_enrolment_waits_for_its_event(live: Live, database: Database, issuer: Issuer) -> None:
     client = live.replicas[0]
     assert client.app is not None
-    client.app[WAITS].seconds = 2.0
+    client.app[WAITS].seconds = PATIENCE_SECONDS
     newcomer = issuer.caller(Role.STUDENT, live.world.school_id)
     async with AsyncExitStack() as stack:
         joining = asyncio.create_task(stack.enter_async_context(in_room(live.session, [live.url()], newcomer)))
-        await asyncio.sleep(0.1)
+        await somebody_waits(client.app[WAITS])
         await apply(database, HANDLERS, [live.world.enrolled(newcomer.account_id)])
         joined = await joining
         assert joined.connects == 1
@@ -208,4 +208,4 @@ async def test_a_database_that_is_away_stores_nothing_and_says_so(live: Live, mo
         saying = asyncio.create_task(student.say("later"))
         await shown(student, "error", code="unavailable")
         monkeypatch.setattr(commands, "append", real)
-        assert await asyncio.wait_for(saying, 5) == 1
+        assert await asyncio.wait_for(saying, PATIENCE_SECONDS) == 1

@@ -12,7 +12,7 @@ from chassis.db import Database
 from chassis.identity import Role
 from chassis.inbox import apply
 from chassis.keys import WAITS
-from chassis.testing import Caller, Issuer, uuid7
+from chassis.testing import PATIENCE_SECONDS, Caller, Issuer, somebody_waits, uuid7
 from lecture_chat.consumers import HANDLERS
 from lecture_chat.testing import World
 
@@ -138,10 +138,10 @@ async def test_a_removed_student_is_out_until_enrolled_again(client: Client, wor
 
 async def test_what_arrives_in_a_moment_is_waited_for(client: Client, world: World, database: Database) -> None:
     assert client.app is not None
-    client.app[WAITS].seconds = 2
+    client.app[WAITS].seconds = PATIENCE_SECONDS
     late = uuid7()
     asked = asyncio.create_task(post(client, world.teacher, assignment_id=str(late)))
-    await asyncio.sleep(0.1)
+    await somebody_waits(client.app[WAITS])
     await apply(database, HANDLERS, [world.assignment(late, "lecture")])
     assert (await asked)[0] == 201
 

@@ -12,7 +12,7 @@ import pytest
 from chassis.db import Database, Executor
 from chassis.errors import Unavailable
 from chassis.inbox import apply
-from chassis.testing import uuid7
+from chassis.testing import PATIENCE_SECONDS, uuid7
 from lecture_chat.client import RefusedError
 from lecture_chat.consumers import HANDLERS
 from lecture_chat.rooms.states import read_present
@@ -132,16 +132,24 @@ async def test_who_came_while_the_database_was_away_is_shown_afterwards(
         assert failed
 
 
-async def test_whoever_was_taken_for_lost_and_is_there_is_shown_again(live: Live, database_url: str) -> None:
+async def test_whoever_was_taken_for_lost_and_is_there_is_shown_again(
+    live: Live, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Their replica could not reach the table for a while, and another one has ended their time in the room."""
-    world = live.world
+    world, stays = live.world, live.rooms(1).stays
+    touch = stays.touch
+
+    async def stay_away() -> None:
+        return None
+
+    monkeypatch.setattr(stays, "touch", stay_away)
     async with live.joined((world.teacher, 0), (world.student, 1)) as (teacher, _):
         await shown(teacher, "presence", count=2)
         with closing(psycopg2.connect(database_url)) as connection, connection, connection.cursor() as cursor:
             cursor.execute("UPDATE presences SET left_at = seen_at WHERE role = 'student'")
             cursor.execute("UPDATE live_lectures SET presence_rev = presence_rev + 1")
         await shown(teacher, "presence", count=1)
-        await live.rooms(1).stays.touch()
+        await touch()
         await shown(teacher, "presence", count=2)
 
 
@@ -163,6 +171,6 @@ async def test_a_signal_outlives_its_connection(live: Live) -> None:
         assert connection is not None
         assert connection.transport is not None
         connection.transport.abort()
-        await asyncio.wait_for(student.set("hand", up=True), 10)
+        await asyncio.wait_for(student.set("hand", up=True), PATIENCE_SECONDS)
         await shown(student, "state", hands_count=1)
         assert student.connects == 2
