@@ -9,12 +9,17 @@ WITH works AS (
         row_number() OVER (ORDER BY due_at DESC NULLS LAST, assignment_id DESC) AS recency
     FROM assignments
     WHERE classroom_id = %(classroom_id)s AND status = 'published'
+), chosen AS (
+    SELECT assignment_id, student_id FROM works CROSS JOIN unnest(assigned_to) AS student_id WHERE due
 ), present AS (
+    -- `due`: overdue, and for this student; a result stays when the work is set for others afterwards.
     SELECT
-        f.student_id, f.percent, works.due,
+        f.student_id, f.percent,
+        works.due AND (works.assigned_to IS NULL OR chosen.student_id IS NOT NULL) AS due,
         row_number() OVER (PARTITION BY f.student_id ORDER BY f.percent IS NULL, works.recency) AS place
     FROM facts AS f
     INNER JOIN works USING (assignment_id)
+    LEFT JOIN chosen ON chosen.assignment_id = f.assignment_id AND chosen.student_id = f.student_id
     WHERE f.classroom_id = %(classroom_id)s AND f.counted AND (f.percent IS NOT NULL OR f.excused)
 ), results AS (
     SELECT
@@ -33,16 +38,15 @@ WITH works AS (
     LEFT JOIN facts AS f
         ON f.assignment_id = h.assignment_id AND f.student_id = h.student_id AND f.counted
         AND (f.percent IS NOT NULL OR f.excused)
-    WHERE h.classroom_id = %(classroom_id)s AND h.handed_in AND works.due AND f.student_id IS NULL
+    LEFT JOIN chosen ON chosen.assignment_id = h.assignment_id AND chosen.student_id = h.student_id
+    WHERE
+        h.classroom_id = %(classroom_id)s AND h.handed_in AND works.due AND f.student_id IS NULL
+        AND (works.assigned_to IS NULL OR chosen.student_id IS NOT NULL)
     GROUP BY h.student_id
 ), everybody AS (
     SELECT count(*) AS works FROM works WHERE due AND assigned_to IS NULL
 ), for_some AS (
-    SELECT student_id, count(*) AS works
-    FROM works
-    CROSS JOIN unnest(assigned_to) AS student_id
-    WHERE due
-    GROUP BY student_id
+    SELECT student_id, count(*) AS works FROM chosen GROUP BY student_id
 )
 SELECT
     e.student_id, e.school_id, r.average, r.recent, r.earlier,

@@ -96,6 +96,28 @@ async def test_students_at_risk(room: Room) -> None:
     assert (found["Falling"]["recent"], found["Falling"]["earlier"]) == ("71.6666666667", "92.5")
 
 
+async def test_what_was_set_for_others_makes_up_for_nothing_missing(room: Room) -> None:
+    """Neither a result nor work handed in that stayed from when it was for everybody; what is theirs again counts."""
+    missing, school = room.students["Missing"], room.school
+    works = [
+        school.assignment(new_id(), room.id, kind="homework", due_at=WORKS[0], assigned_to=[new_id()]) for _ in range(2)
+    ]
+    graded = school.grades(works[0].subject, room.id, [Given(missing, "80")])
+    handed_in = school.submission(new_id(), works[1].subject, room.id, [missing])
+    await room.hear([*works, graded, handed_in])
+    await room.judge()
+    (found,) = [student for student in (await room.shown())["items"] if student["name"] == "Missing"]
+    assert (found["due"], found["missing"], found["reasons"]) == (5, 2, ["missing_work"])
+    for work in works:
+        theirs = school.assignment(
+            work.subject, room.id, kind="homework", due_at=WORKS[0], assigned_to=[missing], version=2
+        )
+        await room.hear([theirs])
+    await room.judge()
+    (found,) = [student for student in (await room.shown())["items"] if student["name"] == "Missing"]
+    assert (found["due"], found["missing"]) == (7, 2)
+
+
 async def test_a_classroom_rests_between_two_judgements(room: Room) -> None:
     await judge_all(room.database, rest_seconds=60)
     assert (await room.shown())["up_to_date"] is True, "the first is not waited for"
