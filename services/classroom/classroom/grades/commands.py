@@ -28,7 +28,8 @@ async def store_results(
     A row: `student_id`, `score` (a decimal as text, or None) and, each None for "as it is" or "as the newest turn-in
     says": `late`, `late_seconds`, `excused`, `feedback`, `released`, `number`, `submissions` (a list of {number,
     score, max_score, late_seconds}). A released grade stays released and its change is told; a draft stays a draft.
-    Who attends no more is left out. `expected` is the sum of the versions the caller saw.
+    Who attends no more is left out, but where nobody gives them (no `actor`). `expected` is the sum of the versions the
+    caller saw.
     """
     return await db.rows(
         "store_grades",

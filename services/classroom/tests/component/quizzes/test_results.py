@@ -168,6 +168,28 @@ async def test_a_correction_that_changes_no_mark_is_told(school: School, quiz: Q
     assert titles == ["Truth", "Clearer", "Clearest"]
 
 
+async def test_who_comes_back_finds_the_result_of_what_ended_meanwhile(school: School, quiz: QuizRoom) -> None:
+    """Handed in, marked and corrected while they did not attend, or while it was not for them."""
+    tara, sue = school["tara"], school["sue"]
+    attempt = await quiz.start(sue)
+    path, truth, essay = f"/attempts/{attempt['id']}", quiz.question("true_false"), quiz.question("essay")
+    await sue.put(f"{path}/answers/{truth['id']}", {"value": False, "rev": 1})
+    await tara.delete(f"{quiz.room}/students/{sue.id}")
+    assert (await tara.post(f"{path}/submit-now")).status == 200
+    assert (await tara.put(f"{path}/marks/{essay['id']}", {"mark": "1"})).status == 200
+    await tara.post(f"{quiz.room}/students", {"account_id": sue.id})
+    grades = f"{quiz.path}/grades"
+    assert {it["student_id"]: it["score"] for it in (await tara.get(grades))["items"]}[sue.id] == "1"
+    await tara.patch(quiz.path, {"assigned_to": [school["sam"].id]})
+    fixed = {"question": truth | {"answer": False}}
+    assert (await tara.post(f"{quiz.path}/questions/{truth['id']}/correction", fixed))["raised"] == 1
+    await tara.patch(quiz.path, {"assigned_to": None})
+    await tara.post(f"{quiz.path}/release")
+    assert (await sue.get(path))["score"] == "3"
+    own = (await sue.get("/bootstrap"))["own"][0]["grades"]
+    assert [grade["score"] for grade in own] == ["3"]
+
+
 async def test_a_mark_given_by_hand_stays(school: School, quiz: QuizRoom) -> None:
     """A stale mark gets 412, one above the points 422, and neither a correction nor a new sum overwrites a hand."""
     tara, essay = school["tara"], quiz.question("essay")
