@@ -317,6 +317,8 @@ DELETE FROM invitations AS i USING accounts AS p
 WHERE
     p.school_id = %(school_id)s AND p.account_id = %(account_id)s AND i.school_id = p.school_id
     AND i.email = lower(p.email);
+SELECT forget_in_imports(school_id, source_id, name) FROM accounts
+WHERE school_id = %(school_id)s AND account_id = %(account_id)s;
 UPDATE accounts SET name = 'Erased person', email = NULL, source_id = NULL, status = 'deactivated'
 WHERE school_id = %(school_id)s AND account_id = %(account_id)s;
 INSERT INTO cache_epochs (school_id, epoch) VALUES (%(school_id)s, 1)

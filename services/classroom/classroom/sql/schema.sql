@@ -380,6 +380,18 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION classroom.forget_in_imports(school uuid, VARIADIC names text[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    UPDATE rosters AS r
+    SET changes = unnamed_changes(r.changes, known.words), report = unnamed_report(r.report, known.words)
+    FROM (SELECT array_agg(lower(n.name)) AS words FROM unnest(names) AS n (name) WHERE n.name IS NOT NULL) AS known
+    WHERE
+        r.school_id = school AND known.words IS NOT NULL
+        AND (unnamed_changes(r.changes, known.words), unnamed_report(r.report, known.words))
+        IS DISTINCT FROM (r.changes, r.report)
+$$;
+
 CREATE TABLE classroom.grades (
     school_id uuid NOT NULL,
     assignment_id uuid NOT NULL,
@@ -1277,6 +1289,34 @@ $$;
 CREATE FUNCTION classroom.turned_in_of(submission_id uuid) RETURNS uuid
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT md5('turned in:' || submission_id)::uuid $$;
+
+CREATE FUNCTION classroom.unnamed(findings jsonb, words text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(jsonb_agg(f.finding ORDER BY f.place), '[]')
+    FROM jsonb_array_elements(findings) WITH ORDINALITY AS f (finding, place)
+    WHERE
+        lower(f.finding #>> '{}') <> ALL(words)
+        AND NOT EXISTS (
+            SELECT FROM unnest(words) AS w (word)
+            WHERE strpos(lower(f.finding ->> 'message'), '`' || w.word || '`') > 0
+        )
+$$;
+
+CREATE FUNCTION classroom.unnamed_changes(changes jsonb, words text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(jsonb_object_agg(c.kind, jsonb_set(c.change, '{first}', unnamed(c.change -> 'first', words))), '{}')
+    FROM jsonb_each(changes) AS c (kind, change)
+$$;
+
+CREATE FUNCTION classroom.unnamed_report(report jsonb, words text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT report || jsonb_build_object(
+        'problems', unnamed(report -> 'problems', words), 'notes', unnamed(report -> 'notes', words)
+    )
+$$;
 
 CREATE FUNCTION classroom.unseen_count(school uuid, account uuid, attends boolean) RETURNS integer
     LANGUAGE plpgsql STABLE

@@ -2,7 +2,7 @@
 
 from chassis.db import Database
 from chassis.testing_personal_data import erased, exported, traces
-from classroom.testing import Actor, Sql, event_types, uncached, uploaded
+from classroom.testing import Actor, Sql, event_types, run, uncached, uploaded
 
 School = dict[str, Actor]
 
@@ -53,6 +53,22 @@ async def test_what_an_erased_teacher_made_stays(school: School, database: Datab
     await erased(database, "classroom", tara.school_id, tara.caller.account_id)
     assert traces(database_url, "tara@elm", "Tara") == {}
     assert len((await school["sue"].get("/classrooms")).data["items"]) == 1
+
+
+async def test_an_import_forgets_whom_it_named(
+    school: School, database: Database, database_url: str, sample_package: bytes, sql: Sql
+) -> None:
+    """What changed is told with the first few people of each kind, by sourcedId."""
+    roster = await run(school["admin"], database, sample_package)
+    named = roster["changes"]["student-enrolled"]["first"]
+    ((account_id,),) = sql(f"SELECT account_id FROM accounts WHERE source_id = '{named[0]}'")
+    await erased(database, "classroom", school["admin"].school_id, account_id)
+    assert traces(database_url, f'"{named[0]}"') == {}
+    changes = (await school["admin"].get(f"/rosters/{roster['id']}")).data["changes"]
+    assert changes["student-enrolled"] == roster["changes"]["student-enrolled"] | {
+        "first": [name for name in named if name != named[0]]
+    }
+    assert changes | {"student-enrolled": None} == roster["changes"] | {"student-enrolled": None}
 
 
 async def written(school: School, database: Database) -> str:
