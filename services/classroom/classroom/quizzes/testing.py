@@ -12,6 +12,7 @@ import orjson
 from aiohttp.test_utils import TestClient
 
 from chassis.access import WEBSOCKET_PROTOCOL
+from chassis.testing import PATIENCE_SECONDS
 from classroom.testing import Actor, Answer
 
 # Words that stand in keys alone: nothing that a student can read may hold one of them.
@@ -116,7 +117,7 @@ class Line:
         """Send one frame."""
         await self.response.send_str(orjson.dumps(frame).decode())
 
-    async def next(self, *types: str, within: float = 10.0) -> Document:
+    async def next(self, *types: str, within: float = PATIENCE_SECONDS) -> Document:
         """The next frame of one of the types; others are kept in `frames`."""
         async with asyncio.timeout(within):
             while True:
@@ -127,7 +128,7 @@ class Line:
                 if not types or frame["type"] in types:
                     return frame
 
-    async def closed(self, within: float = 10.0) -> int | None:
+    async def closed(self, within: float = PATIENCE_SECONDS) -> int | None:
         """Read until the socket ends; its close code."""
         async with asyncio.timeout(within):
             while (message := await self.response.receive()).type is aiohttp.WSMsgType.TEXT:

@@ -8,7 +8,7 @@ from chassis import inbox
 from chassis.contracts import default_contracts
 from chassis.db import Database
 from chassis.keys import WAITS
-from chassis.testing import uuid7
+from chassis.testing import PATIENCE_SECONDS, somebody_waits, uuid7
 from classroom.consumers import FILES, HANDLERS
 from classroom.testing import Actor, Sql, events, file_event, uploaded
 
@@ -104,8 +104,9 @@ async def test_a_file_whose_event_is_on_its_way_is_waited_for(school: School, ro
     event = file_event(tara)
     body = {"kind": "material", "title": "M", "file_ids": [str(event.subject)]}
     assert tara.client.app is not None
-    tara.client.app[WAITS].seconds = 5
+    tara.client.app[WAITS].seconds = PATIENCE_SECONDS
     waiting = asyncio.create_task(tara.post(f"{room}/assignments", body))
+    await somebody_waits(tara.client.app[WAITS])
     await inbox.apply(database, HANDLERS, [event])
     assert (await waiting).status == 201
 

@@ -14,7 +14,7 @@ from chassis.db import Database
 from chassis.events import Event
 from chassis.identity import Role
 from chassis.keys import CACHE
-from chassis.testing import Issuer, uuid7
+from chassis.testing import PATIENCE_SECONDS, Issuer, uuid7
 from classroom import fragments
 from classroom.bootstrap.models import Bootstrap
 from classroom.consumers import HANDLERS
@@ -285,7 +285,7 @@ async def test_a_slow_reader_never_puts_an_older_fragment_back(
 
     monkeypatch.setattr(Database, "rows", slow_rows)
     slow = asyncio.create_task(sam.get("/bootstrap"))
-    await asyncio.wait_for(reading.wait(), 5)
+    await asyncio.wait_for(reading.wait(), PATIENCE_SECONDS)
     assert (await school["tara"].patch(room, {"title": "New"})).status == 200
     go_on.set()
     await slow

@@ -10,7 +10,7 @@ from chassis import inbox
 from chassis.db import Database
 from chassis.identity import Role
 from chassis.keys import WAITS
-from chassis.testing import Issuer, uuid7
+from chassis.testing import PATIENCE_SECONDS, Issuer, somebody_waits, uuid7
 from classroom.consumers import HANDLERS
 from classroom.people import commands
 from classroom.testing import Actor, Sql, account_event, event_types, events, settle
@@ -165,10 +165,10 @@ async def test_an_account_that_is_on_its_way_is_waited_for(
     school: School, room: str, client: TestClient[Any, Any], database: Database, issuer: Issuer
 ) -> None:
     assert client.app is not None
-    client.app[WAITS].seconds = 2
+    client.app[WAITS].seconds = PATIENCE_SECONDS
     new = Actor(client, "new", issuer.caller(Role.STUDENT, school["tara"].school_id))
     enrolling = asyncio.create_task(school["tara"].post(f"{room}/students", {"account_id": new.id}))
-    await asyncio.sleep(0.1)
+    await somebody_waits(client.app[WAITS])
     await settle(database, [new])
     assert (await enrolling).status == 204
 

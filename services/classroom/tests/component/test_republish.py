@@ -9,6 +9,7 @@ import pytest
 from chassis import republish
 from chassis.db import Database
 from chassis.events import Event
+from chassis.testing import PATIENCE_SECONDS
 from classroom.__main__ import SOURCES
 from classroom.testing import Actor, Sql, events, uploaded
 
@@ -91,4 +92,4 @@ async def test_it_waits_until_all_is_sent(school: School, database: Database, sq
     await asyncio.sleep(0.3)
     assert not waiting.done()
     sql("UPDATE outbox SET published_at = now()")
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, PATIENCE_SECONDS)

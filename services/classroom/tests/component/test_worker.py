@@ -86,7 +86,7 @@ async def test_an_import_goes_on_after_kill_9(
         (unsent,) = sql("SELECT count(*) FROM outbox WHERE type IS NOT NULL")[0]
         return int(unsent) > 2_000
 
-    await eventually(has_paused, 30)
+    await eventually(has_paused, 300)
     first.send_signal(signal.SIGKILL)
     await first.wait()
     half = await admin.get(path)
@@ -101,7 +101,7 @@ async def test_an_import_goes_on_after_kill_9(
     async def is_done() -> bool:
         return bool((await admin.get(path))["status"] == "done")
 
-    await eventually(is_done, 40)
+    await eventually(is_done, 300)
     done = await admin.get(path)
     assert done["changes"]["grade-added"]["count"] == scored
     assert sql("SELECT count(*), min(version), max(version) FROM grades") == [(scored, 1, 1)]

@@ -31,7 +31,7 @@ async def attempt_of(student: Actor, quiz: QuizRoom) -> str:
 
 async def drained(line: Line) -> list[Document]:
     """All frames up to the next heartbeat."""
-    await line.next("head", within=12)
+    await line.next("head")
     return line.frames
 
 

@@ -19,8 +19,8 @@ from classroom.quizzes.questions.models import QUESTION
 from classroom.quizzes.questions.values import hash_of
 
 SCHOOL, STUDENT, CLASSROOM, QUIZ, QUESTION_ID = (UUID(int=n) for n in range(1, 6))
-# Every time ends in 5 seconds, never near the deadline, so that a slow machine changes nothing.
-LIMIT = 105
+# Every time ends in 50 seconds, never near the deadline, so that a slow machine changes nothing.
+LIMIT = 1050
 WHERE = {"id": QUIZ, "school_id": SCHOOL}
 
 PREPARE = """
@@ -29,14 +29,14 @@ INSERT INTO enrolments (school_id, classroom_id, student_id) VALUES (%(school)s,
 INSERT INTO assignments (id, school_id, classroom_id, kind, title, points_possible, status, was_published, counts)
 VALUES (%(quiz)s, %(school)s, %(classroom)s, 'quiz', 'Q', 1, 'published', TRUE, 'latest');
 INSERT INTO quizzes (assignment_id, school_id, time_limit_seconds, attempts_allowed)
-VALUES (%(quiz)s, %(school)s, 105, NULL);
+VALUES (%(quiz)s, %(school)s, 1050, NULL);
 """
 
 ACTIONS = st.one_of(
     st.just(("start",)),
     st.tuples(st.just("save"), st.integers(1, 4), st.sampled_from(["right", "wrong"])),
-    st.tuples(st.just("pass"), st.sampled_from([10, 50, 200])),
-    st.tuples(st.just("extend"), st.sampled_from([30, 300])),
+    st.tuples(st.just("pass"), st.sampled_from([100, 500, 2000])),
+    st.tuples(st.just("extend"), st.sampled_from([300, 3000])),
     st.sampled_from([("pause",), ("resume",), ("submit",), ("close",)]),
 )
 
@@ -153,7 +153,7 @@ async def agree(service: Service, model: Model) -> None:
 
 @pytest.fixture
 def prepared(database_url: str) -> str:
-    """A quiz of one question, 105 seconds long."""
+    """A quiz of one question, 1050 seconds long."""
     key = {"kind": "short_text", "title": "W", "accepted": [{"text": "right"}]}
     columns = stored(QUESTION.validate_python(key))
     connection = psycopg2.connect(database_url)

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import WSServerHandshakeError
 
 from chassis.realtime.sockets import Socket
+from chassis.testing import PATIENCE_SECONDS
 from classroom.quizzes.testing import Document, Line, QuizRoom, connected, open_quiz
 from classroom.quizzes.testing_answers import right_answer
 from classroom.testing import Actor, Sql
@@ -101,7 +102,7 @@ async def test_an_answer_that_is_not_judged_would_be_seen(
         await two_windows(school, quiz)
 
 
-async def direct(school: School, quiz: QuizRoom, within: float = 10) -> None:
+async def direct(school: School, quiz: QuizRoom, within: float = PATIENCE_SECONDS) -> None:
     """All that a teacher does to an attempt, and what the student's socket says `within` seconds each time."""
     tara, sam = school["tara"], school["sam"]
     await quiz.rules(time_limit_seconds=600)
@@ -260,8 +261,8 @@ async def test_a_head_comes_by_itself(school: School, quiz: QuizRoom) -> None:
         connected(school["sam"], socket_of(quiz)) as line,
         connected(school["tara"], f"{quiz.path}/monitor") as console,
     ):
-        assert (await line.next("head", within=12))["progress"] >= 1
-        assert (await console.next("head", within=12))["progress"] >= 1
+        assert (await line.next("head"))["progress"] >= 1
+        assert (await console.next("head"))["progress"] >= 1
 
 
 async def test_hints_may_all_be_lost(school: School, quiz: QuizRoom, sql: Sql) -> None:
@@ -275,4 +276,4 @@ async def test_hints_may_all_be_lost(school: School, quiz: QuizRoom, sql: Sql) -
             " FROM quizzes AS q WHERE attempts.id = %s",
             attempt["id"],
         )
-        assert (await line.next("standing", within=12))["status"] == "paused"
+        assert (await line.next("standing"))["status"] == "paused"
