@@ -12,6 +12,10 @@ from classroom.access import require_known
 from classroom.assignments.models import Assignment, AssignmentOrder, AssignmentPatch, Copy, NewAssignment
 from classroom.attachments.commands import Target, questions_of, renew_audience, set_files
 from classroom.domain import AssignmentStatus, Counts, Kind
+from classroom.quizzes.marking.handing_in import grade_anew
+
+# What the results of a quiz follow from, besides its attempts.
+_RESULTS_FOLLOW = ("counts", "points_possible")
 
 
 def _archived() -> Conflict:
@@ -82,15 +86,19 @@ async def change_assignment(
     await _require_topic(db, identity, current.classroom_id, body.topic_id)
     await _require_students(db, identity, current.classroom_id, body.assigned_to)
     patch = _with_wall_time(current, body, patch)
+    where = {"id": current.id, "school_id": identity.school_id}
+    regrades = current.kind is Kind.QUIZ and not patch.keys().isdisjoint(_RESULTS_FOLLOW)
     async with db.transaction() as tx:
-        changed = await tx.row(
-            "change_assignment", id=current.id, school_id=identity.school_id, patch=patch, expected=expected
-        )
+        if regrades:
+            await tx.execute("hold_quiz", **where)
+        changed = await tx.row("change_assignment", patch=patch, expected=expected, **where)
         if changed and "file_ids" in patch:
             target = _target(current.id, current.classroom_id, changed["status"], changed["assigned_to"])
             await set_files(tx, identity, target, body.file_ids)
         if changed and patch.keys() & {"status", "assigned_to"}:
             await renew_audience(tx, [current.id])
+        if changed and regrades:
+            await grade_anew(tx, identity.school_id, current.id)
     return changed
 
 

@@ -66,3 +66,9 @@ async def store_grades(tx: Executor, school_id: UUID, assignment_id: UUID, stude
         rows = await tx.rows("list_quiz_results", id=assignment_id, school_id=school_id, students=some)
         if rows:
             await store_results(tx, school_id, assignment_id, rows)
+
+
+async def grade_anew(tx: Executor, school_id: UUID, assignment_id: UUID) -> None:
+    """Make all results of a quiz again, after what they follow from has changed. Whoever calls it holds the quiz."""
+    takers = await tx.rows("list_takers", id=assignment_id, school_id=school_id)
+    await store_grades(tx, school_id, assignment_id, [it["student_id"] for it in takers])

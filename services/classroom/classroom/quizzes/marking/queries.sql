@@ -133,6 +133,11 @@ WHERE
         )
     );
 
+-- name: list_takers
+-- Who has handed an attempt in.
+SELECT DISTINCT student_id FROM attempts
+WHERE assignment_id = %(id)s AND school_id = %(school_id)s AND status = 'submitted';
+
 -- name: count_waiting_answers
 -- Answers of submitted attempts by question: those that wait for a person, and those a person has marked.
 SELECT

@@ -8,6 +8,7 @@ from psycopg2.errors import CheckViolation
 from chassis.db import Executor
 from chassis.errors import Invalid, NotFound
 from chassis.identity import Identity
+from classroom.quizzes.marking.handing_in import grade_anew
 
 
 async def change_rules(
@@ -15,12 +16,16 @@ async def change_rules(
 ) -> bool:
     """False when the quiz is at another revision. Raises Invalid when it would close before it opens.
 
-    Attempts under way keep the deadline they have; extending them is an action of its own.
+    Attempts under way keep the deadline they have; extending them is an action of its own. What is marked shows at once
+    when results are to show so.
     """
+    where = {"id": assignment_id, "school_id": identity.school_id}
     try:
-        changed = await db.value(
-            "change_rules", id=assignment_id, school_id=identity.school_id, patch=patch, expected=expected
-        )
+        async with db.transaction() as tx:
+            await tx.execute("hold_quiz", **where)
+            changed = await tx.value("change_rules", patch=patch, expected=expected, **where)
+            if changed is not None and "results_show" in patch:
+                await grade_anew(tx, identity.school_id, assignment_id)
     except CheckViolation as error:
         if error.diag.constraint_name != "quizzes_open_before_they_close":
             raise

@@ -222,6 +222,35 @@ async def test_results_may_show_as_soon_as_they_are_marked(school: School, datab
     assert "grade-released" in [it.type.split(".")[1] for it in await events(database)]
 
 
+async def test_results_follow_a_change_of_what_they_follow_from(school: School, database: Database) -> None:
+    """Which attempt counts, what the quiz is worth, and when results show."""
+    tara, sam = school["tara"], school["sam"]
+    quiz = await open_quiz(tara, [sam], [{"kind": "true_false", "title": "T", "answer": True, "points": "4"}])
+    await quiz.rules(attempts_allowed=2)
+    for value in (False, True):
+        path = f"/attempts/{(await quiz.start(sam))['id']}"
+        await sam.put(f"{path}/answers/{quiz.questions[0]['id']}", {"value": value, "rev": 1})
+        await sam.post(f"{path}/submit")
+
+    async def result() -> tuple[str, str, bool]:
+        (grade,) = (await tara.get(f"{quiz.path}/grades"))["items"]
+        return grade["score"], grade["max_score"], grade["released_at"] is not None
+
+    assert await result() == ("4", "4", False)
+    await tara.patch(quiz.path, {"counts": "first"})
+    assert await result() == ("0", "4", False)
+    await tara.patch(quiz.path, {"counts": "average", "points_possible": 10})
+    assert await result() == ("5", "10", False)
+    await tara.patch(quiz.path, {"title": "Again"})
+    await quiz.rules(results_show="when_marked")
+    assert await result() == ("5", "10", True)
+    assert (await sam.get(f"{quiz.path}/quiz"))["own"]["results_show_now"] is True
+    await tara.patch(quiz.path, {"counts": "best"})
+    assert await result() == ("10", "10", True)
+    told = [event.data["results"] for event in await events(database) if ".grade-" in event.type]
+    assert [(it["score"], it["max_score"]) for (it,) in told] == [("5", "10"), ("10", "10")]
+
+
 async def test_item_analysis_follows_its_formulas(school: School, sql: Sql) -> None:
     """Against numpy, on marks that are known; hidden below five."""
     tara, school_id = school["tara"], str(school["tara"].school_id)
