@@ -32,7 +32,8 @@ COMPONENT_FOLDERS = ("chassis/tests/component", "services/*/tests/component", "g
 SYSTEM_FOLDERS = ("tests/system", "tests/security")
 FAULT_FOLDERS = ("tests/faults",)
 NOTHING_COLLECTED = 5
-AT_ONCE = ("-n3", "--dist=loadgroup")
+# Processes: system tests wait for most of their time, faults keep the machine busier.
+AT_ONCE = {"system": 4, "faults": 3}
 # A file system in memory, and the bytes that data services of component tests may come to need of it.
 MEMORY, MEMORY_NEEDED = Path("/dev/shm"), 3 * 1024**3  # noqa: S108 - the folder made there is this user's own
 
@@ -135,7 +136,8 @@ def tests_of_the_whole(whole: Stack, kinds: Iterable[str]) -> Iterable[Result]:
     folders = {"system": SYSTEM_FOLDERS, "faults": FAULT_FOLDERS}
     chosen = {kind: folders[kind] for kind in folders if kind in kinds}
     for kind, patterns in chosen.items():
-        command = [*_on(whole), *_slow(patterns, "not alone and not timed"), *AT_ONCE]
+        at_once = (f"-n{AT_ONCE[kind]}", "--dist=loadgroup")
+        command = [*_on(whole), *_slow(patterns, "not alone and not timed"), *at_once]
         yield step(f"{kind} tests", command, fine=(0, NOTHING_COLLECTED))
         if kind == "system":
             yield from in_browsers(whole)
