@@ -1,7 +1,7 @@
 import { createBrowserRouter, type RouteObject } from 'react-router';
 import { Boundary } from '@/shared/components/Boundary';
 import { messages } from './i18n';
-import { Frame, NotFound, Strangers } from './shell/Frame';
+import { Frame, NotFound, Only, Strangers } from './shell/Frame';
 
 /** A page of its own file, loaded when it is entered: `page(() => import('…'), 'Name')`. */
 function page<Name extends string>(load: () => Promise<Record<Name, React.ComponentType>>, name: Name) {
@@ -9,7 +9,7 @@ function page<Name extends string>(load: () => Promise<Record<Name, React.Compon
     const [components] = await Promise.all([load(), messages()]);
     return { Component: components[name] };
   };
-  return { lazy, errorElement: <Boundary /> };
+  return { lazy };
 }
 
 const strangers: RouteObject[] = [
@@ -37,8 +37,19 @@ const classroom: RouteObject = {
   ],
 };
 
-const members: RouteObject[] = [
-  { index: true, ...page(() => import('@/features/home/components/Home'), 'Home') },
+const ofAdmins: RouteObject[] = [
+  { path: 'people', ...page(() => import('@/features/people/components/People'), 'People') },
+  { path: 'people/import', ...page(() => import('@/features/people/components/RosterImport'), 'RosterImport') },
+  { path: 'audit-log', ...page(() => import('@/features/school/components/AuditLog'), 'AuditLog') },
+  { path: 'school', ...page(() => import('@/features/school/components/School'), 'School') },
+  { path: 'teachers', ...page(() => import('@/features/performance/components/Teachers'), 'Teachers') },
+  {
+    path: 'teachers/:teacherId',
+    ...page(() => import('@/features/performance/components/TeacherFigures'), 'TeacherFigures'),
+  },
+];
+
+const ofStaff: RouteObject[] = [
   {
     path: 'classrooms/:classroomId/gradebook',
     ...page(() => import('@/features/gradebook/components/Gradebook'), 'Gradebook'),
@@ -47,16 +58,9 @@ const members: RouteObject[] = [
     path: 'classrooms/:classroomId/gradebook/policy',
     ...page(() => import('@/features/gradebook/components/PolicyEditor'), 'PolicyEditor'),
   },
-  { path: 'classrooms', ...page(() => import('@/features/classrooms/components/Classrooms'), 'Classrooms') },
-  classroom,
   {
     path: 'classrooms/:classroomId/assignments/new',
     ...page(() => import('@/features/assignments/components/NewAssignment'), 'NewAssignment'),
-  },
-  { path: 'join', ...page(() => import('@/features/classrooms/components/Join'), 'Join') },
-  {
-    path: 'assignments/:assignmentId',
-    ...page(() => import('@/features/assignments/components/AssignmentPage'), 'AssignmentPage'),
   },
   {
     path: 'assignments/:assignmentId/edit',
@@ -70,13 +74,32 @@ const members: RouteObject[] = [
     path: 'assignments/:assignmentId/submissions',
     ...page(() => import('@/features/submissions/components/Inbox'), 'Inbox'),
   },
-  { path: 'people', ...page(() => import('@/features/people/components/People'), 'People') },
-  { path: 'people/import', ...page(() => import('@/features/people/components/RosterImport'), 'RosterImport') },
-  { path: 'audit-log', ...page(() => import('@/features/school/components/AuditLog'), 'AuditLog') },
-  { path: 'school', ...page(() => import('@/features/school/components/School'), 'School') },
   {
     path: 'classrooms/:classroomId/students/:studentId',
     ...page(() => import('@/features/performance/components/StudentFigures'), 'StudentFigures'),
+  },
+  {
+    path: 'classrooms/:classroomId/topics/:topicId/students',
+    ...page(() => import('@/features/performance/components/TopicStudents'), 'TopicStudents'),
+  },
+  { path: 'quizzes/:assignmentId/edit', ...page(() => import('@/features/quiz/editor/QuizEditor'), 'QuizEditor') },
+  { path: 'quizzes/:assignmentId/marking', ...page(() => import('@/features/quiz/marking/Marking'), 'Marking') },
+  {
+    path: 'quizzes/:assignmentId/statistics',
+    ...page(() => import('@/features/quiz/statistics/Statistics'), 'Statistics'),
+  },
+];
+
+const members: RouteObject[] = [
+  { element: <Only roles={['admin']} />, children: ofAdmins },
+  { element: <Only roles={['teacher', 'admin']} />, children: ofStaff },
+  { index: true, ...page(() => import('@/features/home/components/Home'), 'Home') },
+  { path: 'classrooms', ...page(() => import('@/features/classrooms/components/Classrooms'), 'Classrooms') },
+  classroom,
+  { path: 'join', ...page(() => import('@/features/classrooms/components/Join'), 'Join') },
+  {
+    path: 'assignments/:assignmentId',
+    ...page(() => import('@/features/assignments/components/AssignmentPage'), 'AssignmentPage'),
   },
   { path: 'performance', ...page(() => import('@/features/performance/components/Performance'), 'Performance') },
   {
@@ -92,24 +115,9 @@ const members: RouteObject[] = [
     path: 'performance/quizzes/:assignmentId',
     ...page(() => import('@/features/performance/components/OwnQuiz'), 'OwnQuiz'),
   },
-  {
-    path: 'classrooms/:classroomId/topics/:topicId/students',
-    ...page(() => import('@/features/performance/components/TopicStudents'), 'TopicStudents'),
-  },
-  { path: 'teachers', ...page(() => import('@/features/performance/components/Teachers'), 'Teachers') },
-  {
-    path: 'teachers/:teacherId',
-    ...page(() => import('@/features/performance/components/TeacherFigures'), 'TeacherFigures'),
-  },
   { path: 'profile', ...page(() => import('@/features/profile/components/Profile'), 'Profile') },
   { path: 'lectures/:assignmentId', ...page(() => import('@/features/lecture/components/LecturePage'), 'LecturePage') },
   { path: 'quizzes/:assignmentId', ...page(() => import('@/features/quiz/components/QuizPage'), 'QuizPage') },
-  { path: 'quizzes/:assignmentId/edit', ...page(() => import('@/features/quiz/editor/QuizEditor'), 'QuizEditor') },
-  { path: 'quizzes/:assignmentId/marking', ...page(() => import('@/features/quiz/marking/Marking'), 'Marking') },
-  {
-    path: 'quizzes/:assignmentId/statistics',
-    ...page(() => import('@/features/quiz/statistics/Statistics'), 'Statistics'),
-  },
   {
     path: 'quizzes/:assignmentId/attempts/:attemptId',
     ...page(() => import('@/features/quiz/components/AttemptReview'), 'AttemptReview'),
@@ -117,12 +125,13 @@ const members: RouteObject[] = [
   { path: '*', element: <NotFound /> },
 ];
 
+// Where a page's file does not come the router shows the boundary of a route above it, never the page's own.
 // The first page's file is short in coming: nothing is shown rather than something that flickers.
 const whole = { errorElement: <Boundary />, hydrateFallbackElement: <></> };
 
 export const routes: RouteObject[] = [
-  { element: <Strangers />, ...whole, children: strangers },
-  { path: '/', element: <Frame />, ...whole, children: members },
+  { element: <Strangers />, ...whole, children: [{ errorElement: <Boundary />, children: strangers }] },
+  { path: '/', element: <Frame />, ...whole, children: [{ errorElement: <Boundary />, children: members }] },
 ];
 
 export const router = createBrowserRouter(routes);

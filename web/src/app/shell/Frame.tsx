@@ -18,7 +18,8 @@ import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, Outlet, useLocation, useSearchParams } from 'react-router';
 import { follow, unfollow } from '@/features/session/feed';
-import { resume, selectSession } from '@/features/session/store';
+import { resume, selectRole, selectSession } from '@/features/session/store';
+import type { Role } from '@/shared/api/schemas';
 import { Failure } from '@/shared/components/Failure';
 import { OfflineBanner } from '@/shared/components/OfflineBanner';
 import { useAppDispatch, useAppSelector } from '@/shared/store';
@@ -163,6 +164,12 @@ export function Strangers() {
       </Box>
     </Box>
   );
+}
+
+/** Pages of these roles: for anybody else there is nothing. */
+export function Only({ roles }: { roles: Role[] }) {
+  const role = useAppSelector(selectRole);
+  return role && roles.includes(role) ? <Outlet /> : <NotFound />;
 }
 
 export function NotFound() {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { json, paths, server } from '@/testing/server';
 import { auth, classroom, data, ifMatch } from './client';
 import { StaleEdit, problemOf } from './problem';
-import { expectSession, forgetToken, keepToken, whenSessionIsLost } from './tokens';
+import { expectSession, forgetToken, keepToken, whenSessionIsLost, whenSomebodyElseIsSignedIn } from './tokens';
 
 const tokens = (access_token: string) => ({ access_token, token_type: 'Bearer', expires_in: 600 });
 
@@ -43,6 +43,24 @@ describe('the API client', () => {
     expect(lost).toHaveBeenCalledOnce();
   });
 
+  it('never goes on as somebody else, who signed in in another tab', async () => {
+    const of = (claims: object) => tokens(`x.${btoa(JSON.stringify({ school: 's', role: 'student', ...claims }))}.x`);
+    const changed = vi.fn();
+    whenSomebodyElseIsSignedIn(changed);
+    const refused = json(401, { code: 'token_invalid', detail: 'Expired.' });
+    for (const other of [{ sub: 'b' }, { sub: 'a', school: 't' }, { sub: 'a', role: 'teacher' }]) {
+      keepToken(of({ sub: 'a' }));
+      const seen = server({
+        '/api/auth/refresh': [() => json(200, of(other))],
+        '/api/classroom/topics/1': [() => refused.clone()],
+      });
+      const call = data(classroom.DELETE('/topics/{topic_id}', { params: { path: { topic_id: '1' } } }));
+      expect(await call.catch(problemOf)).toMatchObject({ code: 'somebody_else' });
+      expect(paths(seen)).toEqual(['/api/classroom/topics/1', '/api/auth/refresh']);
+    }
+    expect(changed).toHaveBeenCalledTimes(3);
+  });
+
   it('tells problems by field, stale edits by what stands now, and a missing connection', async () => {
     keepToken(tokens('a'));
     const fields = [{ field: 'body.title', message: 'Give it a title.', code: 'too_short' }];
@@ -75,5 +93,14 @@ describe('the API client', () => {
     const body = { email: 'a@b.example', name: 'A', role: 'teacher' as const };
     await expect(data(auth.POST('/accounts', { body }))).rejects.toThrow('Busy.');
     expect(paths(seen)).toEqual(['/api/auth/me', '/api/auth/me', '/api/auth/accounts']);
+  });
+
+  it('does not ask again before a server that wants to be left alone for long says so', async () => {
+    keepToken(tokens('a'));
+    const seen = server({
+      '/api/auth/me': [() => json(429, { code: 'rate_limited', detail: 'Slow down.' }, { 'Retry-After': '60' })],
+    });
+    expect(await data(auth.GET('/me')).catch(problemOf)).toMatchObject({ status: 429, retryAfter: 60 });
+    expect(paths(seen)).toEqual(['/api/auth/me']);
   });
 });

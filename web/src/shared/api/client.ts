@@ -38,12 +38,14 @@ async function once(request: Request, token: string | null): Promise<Response> {
   }
 }
 
-/** A busy server is asked again where that is harmless. */
+/** A busy server is asked again where that is harmless, and not before it said. */
 async function patiently(request: Request, token: string | null): Promise<Response> {
   const harmless = request.method === 'GET' || request.headers.has('Idempotency-Key');
   let response = await once(request, token);
   for (let tries = 1; harmless && BUSY.has(response.status) && tries < TRIES; tries += 1) {
-    await pause(Math.min(Number(response.headers.get('Retry-After')) || tries, LONGEST_PAUSE_S));
+    const seconds = Number(response.headers.get('Retry-After')) || tries;
+    if (seconds > LONGEST_PAUSE_S) break;
+    await pause(seconds);
     response = await once(request, token);
   }
   return response;

@@ -87,6 +87,14 @@ export async function refusal(response: Response): Promise<ApiError> {
 
 export const unreachable = () => new ApiError(UNREACHABLE);
 
+export const somebodyElse = () =>
+  new ApiError({
+    ...UNREACHABLE,
+    code: 'somebody_else',
+    title: 'Somebody else is signed in',
+    detail: 'Another tab of this browser signed in as somebody else. The page is loaded anew.',
+  });
+
 function isProblem(value: unknown): value is Problem {
   return typeof value === 'object' && value !== null && 'code' in value && 'detail' in value && 'fields' in value;
 }

@@ -5,7 +5,7 @@
  *     room.open(); room.send({ type: 'hand', up: true }); room.close();
  */
 import { problemOf, type Problem } from './problem';
-import { currentToken, renewToken } from './tokens';
+import { claimsOf, currentToken, renewToken } from './tokens';
 
 export interface Frame {
   type: string;
@@ -39,8 +39,7 @@ const KEPT_OUT_AFTER = 3;
 
 /** When the token ends, in milliseconds since 1970. */
 function endOf(token: string): number {
-  const claims = token.split('.')[1] ?? '';
-  return (JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/'))) as { exp: number }).exp * 1000;
+  return (claimsOf(token)?.exp ?? 0) * 1000;
 }
 
 export class LiveSocket<F extends Frame> {

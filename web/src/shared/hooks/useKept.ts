@@ -1,3 +1,4 @@
+import { currentPerson } from '@/shared/api/tokens';
 import { useEffect, useState, type Dispatch, type SetStateAction } from 'react';
 
 const read = <T>(key: string, first: T): T => {
@@ -9,9 +10,9 @@ const read = <T>(key: string, first: T): T => {
   }
 };
 
-/** State that survives a reload of the page: what was typed is not lost. `forget` once it is saved. */
+/** State that survives a reload of the page, for who typed it: nothing is lost. `forget` once it is saved. */
 export function useKept<T>(key: string, first: T): [T, Dispatch<SetStateAction<T>>, () => void] {
-  const place = `homeroom.kept.${key}`;
+  const place = `homeroom.kept.${currentPerson()}.${key}`;
   const [value, setValue] = useState<T>(() => read(place, first));
   useEffect(() => {
     try {
