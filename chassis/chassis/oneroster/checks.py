@@ -8,8 +8,9 @@ from typing import Any
 from chassis.oneroster.files import AcademicSession, Enrollment, LineItem, Org, Result, RoleRow, User
 from chassis.oneroster.keys import Keys, pair
 from chassis.oneroster.package import Package
-from chassis.oneroster.people import ROLES, Roles
+from chassis.oneroster.people import ROLES, Roles, full_name
 from chassis.oneroster.report import Log, shown
+from chassis.oneroster.values import LONGEST_NAME
 
 Unique = tuple[Keys, Callable[[Any], Hashable], str, str]
 
@@ -112,7 +113,11 @@ def _session(_: Known, log: Log, line: int, session: AcademicSession) -> None:
 def _user(known: Known, log: Log, line: int, user: User) -> None:
     if user.status == "tobedeleted":
         known.deleted.add(user.sourced_id)
-    elif email := address(user):
+        return
+    if not 1 <= len(full_name(user)) <= LONGEST_NAME:
+        message = f"a full name, with what is preferred, has 1 to {LONGEST_NAME} characters"
+        log.problem("users.csv", line, "familyName", "bad-value", message)
+    if email := address(user):
         known.emails.add(Keys.number(email))
     else:
         log.note("users.csv", line, "email", "no-email", f"`{shown(user.sourced_id)}` cannot sign in")

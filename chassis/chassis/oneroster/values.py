@@ -17,6 +17,8 @@ _EMAIL = re.compile(
     r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
 )
 _CACHED = 4096
+# What the tables take that names and titles go into.
+LONGEST_NAME = 500
 
 
 class ToBeDeleted(ValueError):
@@ -27,6 +29,13 @@ def identifier(text: str) -> str:
     """A sourcedId: 1 to 255 characters without blanks around it."""
     if len(text) > 255 or text != text.strip():
         raise ValueError("a sourcedId has at most 255 characters and no blanks around it")
+    return text
+
+
+def name(text: str) -> str:
+    """What somebody or something is called, as written."""
+    if len(text) > LONGEST_NAME:
+        raise ValueError(f"a name or title has at most {LONGEST_NAME} characters")
     return text
 
 

@@ -34,7 +34,7 @@ with zipfile.ZipFile(STORED, "w") as archive:
         archive.writestr(name, content)
 
 texts = st.text(st.characters(exclude_categories=["C"], include_characters="\n\t,\"'"), max_size=40)
-names = texts.filter(lambda text: text != "")
+names = texts.filter(lambda text: text.strip() != "")
 scores = st.one_of(st.none(), st.decimals(0, 10, allow_nan=False, places=4))
 
 

@@ -121,6 +121,21 @@ def test_the_school_wins_over_other_orgs_and_primary_over_secondary(parts: Parts
     assert (found["admin-1"], found["teacher-1"]) == ("admin", "teacher")
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"givenName": "\u2003", "familyName": "\u2003"},
+        {"givenName": "x" * 300, "familyName": "x" * 300},
+        {"preferredGivenName": "x" * 600},
+    ],
+)
+def test_a_name_fits_an_account(parts: Parts, names: dict[str, str]) -> None:
+    """What the account shows is several fields together."""
+    for field, name in names.items():
+        parts.value("users.csv", 4, field, name)
+    assert [(found.line, found.field, found.code) for found in parts.problems()] == [(4, "familyName", "bad-value")]
+
+
 def test_names_and_addresses_are_as_people_want_them(parts: Parts) -> None:
     parts.value("users.csv", 2, "preferredGivenName", "Adi").value("users.csv", 2, "email", "Ada@ELM.example")
     parts.value("users.csv", 3, "email", "")

@@ -14,8 +14,9 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254), AfterValidator(parsed_email)
 ]
-# Anything is compared; what a new password must be is told by password_rules alone.
-Password = Annotated[str, StringConstraints(max_length=256)]
+# Anything is compared; what a new password must be is told by password_rules alone. It counts a letter with its marks
+# as one, however it is written, so what may be set must be let through here.
+Password = Annotated[str, StringConstraints(max_length=1000)]
 NewPassword = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 

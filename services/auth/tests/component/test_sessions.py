@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import unicodedata
 from typing import Any
 from uuid import uuid4
 
@@ -86,6 +87,16 @@ async def test_unknown_missing_and_wrong_passwords_answer_alike(
         for email in ("ada@elm.example", "x@elm.example", "nobody@elm.example", "no address")
     ]
     assert len({(answer["code"], answer["detail"]) for answer in answers}) == 1
+
+
+async def test_a_password_is_the_same_however_a_keyboard_writes_it(client: Client) -> None:
+    """Letters and their marks apart are three times as long, and the longest password is counted together."""
+    together = "ấềổứị" * 40
+    apart = unicodedata.normalize("NFD", together)
+    given = {"school_name": "Elm", "name": "Ada", "email": "ada@elm.example", "password": apart}
+    await post(client, "/schools", 201, **given)
+    for written in (together, apart):
+        await sign_in(client, "ada@elm.example", written)
 
 
 async def test_a_temporary_password_must_be_changed(client: Client, admin: Person) -> None:
