@@ -14,13 +14,15 @@ from chassis.model import Body
 
 T = TypeVar("T")
 _LARGEST = 2**63
+# A cursor may hold a name or title: 500 characters at most, of which JSON makes up to six bytes each, and Base64 eight.
+_LONGEST = 4500
 
 
 class PageQuery(Body):
     """What a list is asked with."""
 
     limit: int = Field(50, ge=1, le=200, description="How many items at most")
-    cursor: str | None = Field(None, max_length=500, description="`next_cursor` of the page before")
+    cursor: str | None = Field(None, max_length=_LONGEST, description="`next_cursor` of the page before")
 
 
 class Page(Body, Generic[T]):

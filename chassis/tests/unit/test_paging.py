@@ -8,12 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
-from chassis.paging import decode_cursor, encode_cursor, page_of
+from chassis.paging import PageQuery, decode_cursor, encode_cursor, page_of
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")), st.uuids())
 def test_a_cursor_round_trips(name: str, identifier: UUID) -> None:
     assert decode_cursor(encode_cursor(name, identifier), str, UUID) == (name, identifier)
+
+
+@pytest.mark.parametrize("character", ["a", "\x01", "漢", "🏫", '"'])
+def test_the_longest_cursor_is_taken_back(character: str) -> None:
+    position = (character * 500, UUID(int=2**128 - 1))
+    assert decode_cursor(PageQuery(cursor=encode_cursor(*position)).cursor, str, UUID) == position
 
 
 def test_no_cursor_is_the_first_page() -> None:

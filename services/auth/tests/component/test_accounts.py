@@ -84,6 +84,16 @@ async def test_accounts_are_paged_searched_and_filtered(admin: Person) -> None:
     await admin.call("GET", "/accounts", 422, params={"limit": "0"})
 
 
+async def test_a_long_name_stops_no_list(admin: Person) -> None:
+    """People choose their names, and a page may end with any of them."""
+    tom, account = await admin.hire("tom@elm.example", "student", "Tom")
+    await tom.call("PATCH", "/me", json={"name": "漢" * 200})
+    await admin.call("PATCH", f"/accounts/{await admin.account_id()}", json={"name": "龍" * 200})
+    first = await admin.call("GET", "/accounts", params={"limit": "1"})
+    second = await admin.call("GET", "/accounts", params={"limit": "1", "cursor": first["next_cursor"]})
+    assert [first["items"][0]["id"], second["items"][0]["id"]] == [account["id"], str(await admin.account_id())]
+
+
 async def test_a_stale_change_shows_both_values(admin: Person) -> None:
     _, account = await admin.hire("tom@elm.example", "teacher", "Tom")
     path = f"/accounts/{account['id']}"
