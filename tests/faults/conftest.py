@@ -21,7 +21,7 @@ import pytest
 
 from chassis import topology
 from chassis.contracts import Contracts
-from chassis.testing import Stack, eventually
+from chassis.testing import PATIENCE_SECONDS, Stack, eventually
 from tests.faults.report import Report
 
 PROCESS = Path(__file__).parent / "messaging_process.py"
@@ -52,7 +52,7 @@ class Lab:
         self.processes.append(process)
         return process
 
-    async def ended(self, process: "subprocess.Popen[bytes]", within: float = 15.0) -> int:
+    async def ended(self, process: "subprocess.Popen[bytes]", within: float = PATIENCE_SECONDS) -> int:
         """Wait until the process has died; its return code."""
 
         async def gone() -> bool:
@@ -103,7 +103,7 @@ class Lab:
             for service in contracts.services():
                 await topology.declare_consumer(channel, contracts, service)
 
-    async def settled(self, within: float = 15.0) -> Report:
+    async def settled(self, within: float = PATIENCE_SECONDS) -> Report:
         """Wait until every committed event is marked and took effect (or `within` seconds are over), then count."""
         started = time.monotonic()
         with suppress(AssertionError):

@@ -173,8 +173,8 @@ def ack_before_commit() -> None:
 
 
 def ten_times_slower() -> None:
-    """Every event takes as long as ten."""
-    replace(sys.modules[__name__], "EFFECT_SECONDS", 0.005)
+    """Every event takes longer than ten, also of a machine that is slow itself."""
+    replace(sys.modules[__name__], "EFFECT_SECONDS", 0.05)
 
 
 def unbounded_prefetch() -> None:
@@ -271,7 +271,7 @@ def command(cursor: Any, aggregate: str) -> None:
     """Change an aggregate and write its event: one statement, so one transaction."""
     if "two_statements" in OPTIONS["faults"]:
         cursor.execute(COMMAND + "SELECT FROM changed", {"id": aggregate})
-        cursor.execute("SELECT pg_sleep(0.005)")
+        cursor.execute("SELECT pg_sleep(0.5)")  # so that any kill falls between the two
         cursor.execute(
             "WITH changed AS (SELECT id, version FROM aggregates WHERE id = %(id)s) " + OUTBOX, {"id": aggregate}
         )

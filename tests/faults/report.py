@@ -28,12 +28,12 @@ class Report:
     notes: dict[str, Any] = field(default_factory=dict)
 
     def check(self, within: float = 30.0) -> None:
-        """Nothing lost, doubled, taken back or foreign, and all of it in time."""
+        """Nothing lost, doubled, taken back or foreign, and in the long form all of it in time."""
         print(json.dumps(asdict(self), default=str))
         assert self.attempted > 0
         assert self.acked > 0
         assert (self.lost, self.duplicated, self.reordered, self.foreign) == (0, 0, 0, 0), self
-        assert self.recovery_s <= within, self
+        assert not LONG or self.recovery_s <= within, self
 
 
 def judge(report: Report, broken: bool, within: float = 30.0) -> None:

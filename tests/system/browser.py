@@ -39,7 +39,7 @@ class Page:
         """One command; its result."""
         number = next(self.numbers)
         await self.socket.send_json({"id": number, "method": method, "params": params})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (answer := await self.socket.receive_json()).get("id") != number:
                 pass
         assert "error" not in answer, answer
@@ -78,7 +78,7 @@ async def opened(folder: Path) -> AsyncIterator[Page]:
         browser, *OPTIONS, f"--user-data-dir={folder}", "about:blank", stderr=asyncio.subprocess.DEVNULL
     )
     try:
-        port = await eventually(lambda: asyncio.to_thread(_port, folder / "DevToolsActivePort"), within=30)
+        port = await eventually(lambda: asyncio.to_thread(_port, folder / "DevToolsActivePort"))
         async with aiohttp.ClientSession() as session:
             async with session.get(f"http://127.0.0.1:{port}/json") as answer:
                 [tab] = [one for one in await answer.json() if one["type"] == "page"]

@@ -32,7 +32,7 @@ def package(tmp_path: Path, tables: Tables) -> Path:
     return write(tmp_path, tables)
 
 
-async def compared(admin: Api, expected: Expected, seconds: float = 30) -> Comparison:
+async def compared(admin: Api, expected: Expected, seconds: float = 120) -> Comparison:
     """The figures grading serves beside those of a package, once they are complete."""
     return compare(await complete_figures(admin, expected, seconds), expected.figures)
 

@@ -25,7 +25,7 @@ async def finished(person: Person, path: str) -> Any:
         request = found.get("request", found)
         return request if request["finished_at"] else None
 
-    return await eventually(check, 30)
+    return await eventually(check)
 
 
 async def test_a_person_is_given_all_and_then_forgotten_everywhere(school: School, ours: Stack) -> None:
@@ -43,7 +43,7 @@ async def test_a_person_is_given_all_and_then_forgotten_everywhere(school: Schoo
         found = (await teacher.get(f"/api/grading/classrooms/{room}"))["quiz_average"]
         return found is not None and abs(Decimal(found) - Decimal(expected)) < TOLERANCE
 
-    await eventually(lambda: average("63.5625"), 30)
+    await eventually(lambda: average("63.5625"))
     await student.send("POST", "/api/auth/me/export")
     await finished(student, "/api/auth/me/export")
     archive = zipfile.ZipFile(io.BytesIO(await student.download("/api/auth/me/export.zip")))
@@ -56,14 +56,14 @@ async def test_a_person_is_given_all_and_then_forgotten_everywhere(school: Schoo
     await school.admin.send("POST", path, {"confirm": student.email})
     assert (await student.ask("GET", "/api/auth/me")).status == 401
     await finished(school.admin, path)
-    await eventually(lambda: average("50"), 30)
+    await eventually(lambda: average("50"))
     words = (NAME, student.email, FEEDBACK)
     urls = {name: ours.description()["services"][name]["DATABASE_URL"] for name in services.NAMES}
 
     async def nothing_left() -> bool:
         return {name: found for name, url in urls.items() if (found := traces(url, *words))} == {}
 
-    await eventually(nothing_left, 30)
+    await eventually(nothing_left)
     for shown in ("/api/classroom/bootstrap", f"/api/classroom/classrooms/{room}/students"):
         assert NAME not in json.dumps(await teacher.get(shown)), shown
     assert (await student.ask("POST", "/api/auth/login", {"email": student.email, "password": "x"})).status == 401

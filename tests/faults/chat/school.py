@@ -22,7 +22,7 @@ from chassis.db import connect
 from chassis.events import encode
 from chassis.identity import Role
 from chassis.inbox import apply
-from chassis.testing import Caller, Issuer, eventually
+from chassis.testing import PATIENCE_SECONDS, Caller, Issuer, eventually
 from lecture_chat.client import RoomClient, joined
 from lecture_chat.consumers import HANDLERS
 from lecture_chat.testing import LECTURES, World, always, make_world
@@ -56,7 +56,7 @@ class School:
         async def port() -> str:
             return place.read_text() if place.exists() else ""
 
-        self.urls.append(f"http://127.0.0.1:{await eventually(port, 30)}")
+        self.urls.append(f"http://127.0.0.1:{await eventually(port)}")
         return process
 
     def logs(self) -> str:
@@ -142,7 +142,7 @@ async def talk(clients: Sequence[RoomClient], report: Report, seconds: float, pe
         sends.append(asyncio.create_task(say(random.choice(clients), f"message {report.attempted}")))
         report.attempted += 1
         await asyncio.sleep(1 / per_second)
-    _, unanswered = await asyncio.wait(sends, timeout=15)
+    _, unanswered = await asyncio.wait(sends, timeout=PATIENCE_SECONDS)
     for task in unanswered:
         task.cancel()
     report.acked = len(acked)
@@ -165,7 +165,7 @@ async def count(
     assert [seq for seq, _ in found] == list(range(1, len(found) + 1)), "numbers have gaps"
 
     started = time.monotonic()
-    await eventually(lambda: all_see(clients, len(found)), 15)
+    await eventually(lambda: all_see(clients, len(found)))
     report.recovery_s = time.monotonic() - started
     for client in clients:
         seen = [entry["body"] for entry in client.entries]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chassis.testing import eventually
+from chassis.testing import PATIENCE_SECONDS, eventually
 from lecture_chat.testing import World
 from tests.faults.chat.cable import Cable
 from tests.faults.chat.school import School, all_see, count, publish, talk, together
@@ -52,7 +52,7 @@ async def test_10_killed_between_commit_and_ack(school: School, broken: tuple[st
     lecture_id = await school.open_lecture(world)
     client, other = school.member(world.student, lecture_id), school.member(world.teacher, lecture_id, 1)
     async with together(client, other):
-        seq = await asyncio.wait_for(client.say("die"), 15)
+        seq = await asyncio.wait_for(client.say("die"), PATIENCE_SECONDS)
         report.acked = 1
         await count(school, lecture_id, [client, other], {"die": seq}, report)
         assert client.connects == 2
@@ -73,7 +73,7 @@ async def test_9_a_rolling_restart_under_load(school: School, broken: tuple[str,
         for process in tuple(school.processes):
             await school.start(*broken)
             process.terminate()
-            assert await asyncio.to_thread(process.wait, 20) == 0
+            assert await asyncio.to_thread(process.wait, PATIENCE_SECONDS) == 0
             school.stop_using(process)
         acked = await talking
         await count(school, lecture_id, clients, acked, report)
@@ -128,7 +128,7 @@ async def test_16_a_canary_in_every_room(school: School, broken: tuple[str, ...]
             for n in range(4):
                 async with together(student):
                     report.attempted += 1
-                    await asyncio.wait_for(random.choice((teacher, student)).say(f"{lecture_id} {n}"), 15)
+                    await asyncio.wait_for(random.choice((teacher, student)).say(f"{lecture_id} {n}"), PATIENCE_SECONDS)
                     report.acked += 1
             seen = str((teacher.entries, teacher.frames, student.entries, student.frames))
         report.foreign += sum(other in seen for other in rooms if other != lecture_id)
@@ -161,7 +161,7 @@ async def test_17_a_removed_student_is_out(school: School, broken: tuple[str, ..
             with pytest.raises(AssertionError):
                 await eventually(are_out, 2)
             return
-        await eventually(are_out, 5)
+        await eventually(are_out)
         report = Report(attempted=len(students), acked=len(students), recovery_s=time.monotonic() - started)
         await teacher.say("among ourselves")
         report.foreign = sum(len(student.entries) for student in students)
