@@ -238,7 +238,7 @@ WITH left_groups AS (
     RETURNING group_id
 )
 UPDATE groups AS g SET student_count = g.student_count - 1 FROM left_groups AS l WHERE g.id = l.group_id;
--- Work that was theirs alone goes; a group's stays with the others, without the files that they brought.
+-- Work that was theirs alone, or theirs as the last who is not erased, goes; a group's stays with the others, without the files that they brought.
 UPDATE turn_ins AS t SET files = (
     SELECT coalesce(jsonb_agg(given.file ORDER BY given.place), '[]')
     FROM jsonb_array_elements(t.files) WITH ORDINALITY AS given (file, place)
@@ -259,7 +259,12 @@ WITH alone AS MATERIALIZED (
         m.school_id = %(school_id)s AND m.student_id = %(account_id)s
         AND NOT EXISTS (
             SELECT FROM submission_members AS o
-            WHERE o.submission_id = m.submission_id AND o.student_id <> m.student_id
+            WHERE
+                o.submission_id = m.submission_id AND o.student_id <> m.student_id
+                AND NOT EXISTS (
+                    SELECT FROM erased_accounts AS e
+                    WHERE e.school_id = o.school_id AND e.account_id = o.student_id
+                )
         )
 ),
 emptied AS (

@@ -129,9 +129,13 @@ async def test_of_a_groups_work_the_others_keep_what_they_brought(
     together = f"/assignments/{shown['groups'][0]['assignment_id']}"
     sams, sues = [await uploaded(database, who, name=f"Words of {who.name}.pdf") for who in (sam, sue)]
     own = await sam.put(f"{together}/submissions/me", {"file_ids": [sams]})
-    await sue.put(f"{together}/submissions/me", {"file_ids": [sams, sues]}, If_Match=own.headers["Etag"])
+    both = {"body": "Of both", "file_ids": [sams, sues]}
+    await sue.put(f"{together}/submissions/me", both, If_Match=own.headers["Etag"])
     assert (await sue.post(f"{together}/submissions/me/turn-in")).status == 200
     await erased(database, "classroom", sam.school_id, sam.caller.account_id)
     assert traces(database_url, "Words of sam") == {}
     (turn_in,) = (await tara.get(f"/submissions/{own['id']}"))["turn_ins"]
     assert [file["file_id"] for file in turn_in["files"]] == [sues]
+    assert turn_in["body"] == "Of both"
+    await erased(database, "classroom", sue.school_id, sue.caller.account_id)
+    assert traces(database_url, "Of both") == {}, "nobody is left whose it could be"
