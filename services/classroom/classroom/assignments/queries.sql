@@ -199,7 +199,8 @@ stale AS (
                     SELECT m.student_id FROM submission_members AS m WHERE m.assignment_id = (state).id
                 ))
             ELSE '{}'
-        END AS keys
+        END
+        || CASE WHEN (state).status = 'published' AND NOT known THEN group_keys(state) ELSE '{}' END AS keys
     FROM assignment
 ),
 
@@ -248,14 +249,15 @@ published AS (
     INSERT INTO outbox (type, subject, school_id, sequence, data, traceparent, invalidates)
     SELECT
         'classroom.assignment-created.v1', (state).id, (state).school_id, (state).version, assignment_state(state),
-        %(traceparent)s, assignment_keys(state) || news_keys((state).classroom_id)
+        %(traceparent)s, assignment_keys(state) || news_keys((state).classroom_id) || group_keys(state)
     FROM assignment
 )
 
 SELECT (state).id FROM assignment;
 
 -- name: copy_assignment
--- A draft in another classroom, for everybody there; its files are attached there too.
+-- A draft in another classroom, for everybody there; its files are attached there too. Its topic as in create_assignment.
+SELECT FROM topics WHERE id = %(topic_id)s::uuid AND school_id = %(school_id)s FOR KEY SHARE;
 WITH source AS (
     SELECT * FROM assignments WHERE id = %(id)s AND school_id = %(school_id)s AND status <> 'deleted'
 ),

@@ -33,7 +33,7 @@ WITH given AS (
     LEFT JOIN submission_members AS m ON a.id = m.assignment_id AND r.student_id = m.student_id
     LEFT JOIN submissions AS t ON m.submission_id = t.id
     WHERE
-        a.id = %(id)s AND a.school_id = %(school_id)s AND a.status = 'published'
+        a.id = %(id)s AND a.school_id = %(school_id)s AND a.status = 'published' AND a.points_possible IS NOT NULL
         AND (a.assigned_to IS NULL OR r.student_id = ANY(a.assigned_to) OR %(actor)s::uuid IS NULL)
 ),
 

@@ -431,6 +431,15 @@ CREATE FUNCTION classroom.grade_state(grade classroom.grades) RETURNS jsonb
     )
 $$;
 
+CREATE FUNCTION classroom.group_keys(assignment classroom.assignments) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT own_keys(
+        assignment.classroom_id,
+        ARRAY(SELECT m.student_id FROM group_members AS m WHERE m.assignment_id = assignment.id)
+    )
+$$;
+
 CREATE FUNCTION classroom.group_people(group_id uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$

@@ -1,15 +1,19 @@
 """Assignments through the API."""
 
 import asyncio
+from collections.abc import Coroutine
+from contextlib import closing
 from typing import Any
 
+import psycopg2
 import pytest
 
 from chassis.db import Database
-from chassis.testing import uuid7
-from classroom.testing import Actor, Sql, event_types, events
+from chassis.testing import eventually, uuid7
+from classroom.testing import Actor, Answer, Sql, event_types, events
 
 School = dict[str, Actor]
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 HOMEWORK = {"kind": "homework", "title": "Count", "points_possible": "10", "status": "published"}
 
 
@@ -160,3 +164,40 @@ async def test_nothing_is_hung_under_a_topic_that_is_being_deleted(school: Schoo
     assert sql("SELECT count(*) FROM assignments a JOIN topics t ON t.id = a.topic_id WHERE t.status = 'deleted'") == [
         (0,)
     ]
+
+
+async def _while_held(sql: Sql, database_url: str, meanwhile: str, answering: Coroutine[Any, Any, Answer]) -> Answer:
+    """The answer to a request that waits for what somebody else changes and then commits."""
+    with closing(psycopg2.connect(database_url)) as other, other.cursor() as cursor:
+        cursor.execute(meanwhile)
+        asked = asyncio.create_task(answering)
+
+        async def waits() -> bool:
+            return sql(WAITING) == [(1,)]
+
+        await eventually(waits)
+        other.commit()
+    return await asked
+
+
+async def test_a_copy_into_a_topic_that_is_deleted_meanwhile_has_none(
+    school: School, room: str, sql: Sql, database_url: str
+) -> None:
+    tara = school["tara"]
+    work = f"/assignments/{(await tara.made(f'{room}/assignments', HOMEWORK))['id']}"
+    topic = (await tara.made(f"{room}/topics", {"title": "Gone"}))["id"]
+    where = {"classroom_id": room.rsplit("/", 1)[1], "topic_id": topic}
+    deleting = "SELECT FROM topics FOR UPDATE; UPDATE topics SET status = 'deleted'"
+    copied = await _while_held(sql, database_url, deleting, tara.post(f"{work}/copy", where))
+    assert (copied.status, copied["topic_id"]) == (201, None)
+
+
+async def test_a_grade_for_what_is_not_graded_any_more_is_refused(
+    school: School, room: str, sql: Sql, database_url: str
+) -> None:
+    tara = school["tara"]
+    work = f"/assignments/{(await tara.made(f'{room}/assignments', HOMEWORK))['id']}"
+    ungrading = "UPDATE assignments SET points_possible = NULL"
+    grading = tara.put(f"{work}/grades/{school['sam'].id}", {"score": 1})
+    assert (await _while_held(sql, database_url, ungrading, grading)).status == 412
+    assert (await tara.put(f"{work}/grades/{school['sam'].id}", {"score": 1})).code == "ungraded"

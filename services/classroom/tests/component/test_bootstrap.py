@@ -16,6 +16,7 @@ from chassis.identity import Role
 from chassis.keys import CACHE
 from chassis.testing import PATIENCE_SECONDS, Issuer, uuid7
 from classroom import fragments
+from classroom.assignments.commands import publish_scheduled
 from classroom.bootstrap.models import Bootstrap
 from classroom.consumers import HANDLERS
 from classroom.testing import Actor, Sql, account_event, uncached
@@ -193,10 +194,12 @@ async def _come_and_go(school: School, room: str) -> AsyncIterator[str]:
 async def _work_together(school: School, room: str) -> AsyncIterator[str]:
     tara, sam, sue = school["tara"], school["sam"], school["sue"]
     await tara.post(f"{room}/students", {"account_id": sue.id})
-    new = {"kind": "group", "title": "Both", "status": "published", "due_at": "2020-01-01T08:00:00Z"}
+    new = {"kind": "group", "title": "Both", "due_at": "2020-01-01T08:00:00Z"}
     path = f"/assignments/{(await tara.made(f'{room}/assignments', new))['id']}"
     await tara.put(f"{path}/groups", {"groups": [{"name": "Red", "student_ids": [sam.id, sue.id]}]})
-    yield "grouped"
+    yield "grouped while a draft"
+    await tara.patch(path, {"status": "published"})
+    yield "published with its groups"
     await sam.put(f"{path}/submissions/me", {"body": "x"})
     await sam.post(f"{path}/submissions/me/turn-in")
     yield "turned in late"
@@ -229,6 +232,22 @@ async def test_every_command_is_seen_at_once(school: School, room: str, quiz: st
     for steps in (_teach, _talk, _work_together, _come_and_go):
         async for step in steps(school, room):
             await _require_fresh(school, database, step)
+
+
+async def test_what_is_published_by_the_clock_is_seen_with_its_groups(
+    school: School, room: str, database: Database, sql: Sql, client: TestClient[Any, Any]
+) -> None:
+    tara, sam = school["tara"], school["sam"]
+    new = {"kind": "group", "title": "Later", "status": "scheduled", "publish_at": "2999-01-01T00:00:00Z"}
+    path = f"/assignments/{(await tara.made(f'{room}/assignments', new))['id']}"
+    await tara.put(f"{path}/groups", {"groups": [{"name": "Red", "student_ids": [sam.id]}]})
+    assert (await seen(sam)).own[0].groups == []
+    sql("UPDATE assignments SET publish_at = now() WHERE status = 'scheduled'")
+    assert await publish_scheduled(database) == 1
+    *_, owed = [row for row in await database.rows("outbox_invalidations", limit=100) if row["invalidates"]]
+    assert client.app is not None
+    await client.app[CACHE].invalidate(owed["invalidates"])
+    assert [group.name for group in (await seen(sam)).own[0].groups] == ["Red"]
 
 
 async def test_a_new_name_reaches_all_who_see_it(
