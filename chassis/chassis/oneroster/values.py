@@ -130,8 +130,8 @@ def year(text: str) -> int:
 
 
 def email(text: str) -> str:
-    """An e-mail address, as written."""
-    if len(text) > 254 or not _EMAIL.fullmatch(text):
+    """An e-mail address, as written; none that a mail program reads as another one (an encoded word, RFC 2047)."""
+    if len(text) > 254 or "=?" in text or not _EMAIL.fullmatch(text):
         raise ValueError("this is no e-mail address")
     return text
 

@@ -49,6 +49,7 @@ VALUES: list[tuple[str, int, str, str, str]] = [
     ("users.csv", 4, "email", "sue", "bad-value"),
     ("users.csv", 4, "email", "sue@elm..example", "bad-value"),
     ("users.csv", 4, "email", "a b@elm.example", "bad-value"),
+    ("users.csv", 4, "email", "=?utf-8?q?eve=40oak.example=2c?=@elm.example", "bad-value"),
     ("users.csv", 4, "email", "TOM@Elm.Example", "duplicate-email"),
     ("users.csv", 4, "agentSourcedIds", "user-9", "unknown-reference"),
     ("users.csv", 4, "status", "tobedeleted", "to-be-deleted"),

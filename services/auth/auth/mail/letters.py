@@ -67,5 +67,7 @@ If it was not you, do nothing: your password stays as it is.
 
 
 def one_line(text: str) -> str:
-    """A name as it may stand in a subject, whatever an admin typed."""
-    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+    """A name as it may stand in a subject, whatever an admin typed: no line ends, and no encoded word (RFC 2047), which
+    may stand for them."""
+    plain = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+    return plain.replace("=?", "= ?")

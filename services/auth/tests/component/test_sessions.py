@@ -57,7 +57,15 @@ async def test_registering_one_address_many_times_at_once_makes_one_school(clien
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"email": "no"}, {"password": "short"}, {"name": "  "}, {"school_name": ""}, {"more": 1}, {"email": None}],
+    [
+        {"email": "no"},
+        {"email": None},
+        {"email": "=?utf-8?q?eve=40oak.example=2c?=@elm.example"},
+        {"password": "short"},
+        {"name": "  "},
+        {"school_name": ""},
+        {"more": 1},
+    ],
 )
 async def test_what_is_wrong_with_a_registration_is_named(client: Client, wrong: dict[str, Any]) -> None:
     document = {"school_name": "B", "name": "B", "email": "b@b.example", "password": PASSWORD} | wrong
