@@ -52,7 +52,14 @@ _UNAVAILABLE = (
     psycopg2.OperationalError,
     psycopg2.InterfaceError,
     psycopg2.errors.QueryCanceled,
+    # A standby before it is promoted, or a disk that is nearly full: the server takes no writes for now.
+    psycopg2.errors.ReadOnlySqlTransaction,
     TimeoutError,
+)
+# The driver calls these operational, yet they are the statement's fault and stay: waiting for them would never end.
+_TOO_MUCH = (
+    psycopg2.errors.ProgramLimitExceeded,
+    psycopg2.errors.StatementTooComplex,
 )
 
 
@@ -130,6 +137,8 @@ class _Runner(ABC):
                     cursor = await connection.run(text, {"traceparent": current_traceparent()} | _adapt(params))
                     _seconds_of(query).observe(time.perf_counter() - started)
                     return read(cursor)
+        except _TOO_MUCH:
+            raise
         except _UNAVAILABLE as error:
             raise Unavailable("The database does not answer; try again shortly.") from error
 
@@ -294,6 +303,8 @@ class Database(_Runner):
             async with self._connection() as connection, _begun(connection):
                 with _held():
                     yield Transaction(connection, self._queries)
+        except _TOO_MUCH:
+            raise
         except _UNAVAILABLE as error:
             raise Unavailable("The database does not answer; try again shortly.") from error
 

@@ -1,9 +1,11 @@
 """The consumer against a real broker and a real database."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
@@ -15,7 +17,7 @@ from chassis.db import Database, Executor
 from chassis.errors import Unavailable
 from chassis.events import Event
 from chassis.inbox import Consumer, Handler
-from chassis.testing import PATIENCE_SECONDS, eventually, uuid7
+from chassis.testing import PATIENCE_SECONDS, Stack, eventually, uuid7
 
 Publish = Callable[..., Awaitable[None]]
 Running = Callable[[Awaitable[None]], "asyncio.Task[None]"]
@@ -187,6 +189,61 @@ async def test_an_event_that_meets_a_lock_is_not_rejected(
         await eventually(paused)
     await recorder.wait_for("patient")
     assert inbox.FAILED.labels(TYPES[0])._value.get() == failed
+
+
+async def test_while_the_database_takes_no_writes_nothing_is_rejected(
+    consumer: Consumer,
+    bound: None,
+    recorder: Recorder,
+    publish: Publish,
+    running: Running,
+    stack: Stack,
+    database_url: str,
+) -> None:
+    """A standby before it is promoted reads, and refuses to write."""
+    failed = inbox.FAILED.labels(TYPES[0])._value.get()
+    _takes_writes(stack, database_url, False)
+    running(consumer.run(asyncio.Event()))
+    await publish(account("patient"))
+
+    async def paused() -> bool:
+        return bool(inbox.PAUSED._value.get() == 1)
+
+    await eventually(paused)
+    _takes_writes(stack, database_url, True)
+
+    async def applied() -> bool:
+        with suppress(Unavailable):  # the connections ended just now
+            return await recorder.effects() == ["patient"]
+        return False
+
+    await eventually(applied)
+    assert inbox.FAILED.labels(TYPES[0])._value.get() == failed
+
+
+def _takes_writes(stack: Stack, url: str, whether: bool) -> None:
+    """From now on; connections that are open are ended, since they keep what they began with."""
+    name = urlsplit(url).path.removeprefix("/")
+    with closing(psycopg2.connect(stack.admin_database_url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = {'off' if whether else 'on'}")
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+
+
+async def test_what_is_too_large_for_an_index_holds_nobody_up(
+    consumer: Consumer, bound: None, recorder: Recorder, publish: Publish, running: Running, broker: Bus
+) -> None:
+    queries: Any = recorder.database._queries
+    queries["test_index"] = "CREATE INDEX ON effects (name)"
+    await recorder.database.execute("test_index")
+    running(consumer.run(asyncio.Event()))
+    await publish(account("a"), account(secrets.token_hex(50_000)), account("b"))
+    await recorder.wait_for("a", "b")
+    async with broker.channel() as channel:
+
+        async def one() -> bool:
+            return (await channel.queue_declare(topology.dead_queue_of("files"), passive=True)).message_count == 1
+
+        await eventually(one)
 
 
 async def test_a_stop_finishes_and_acknowledges_the_batch(
