@@ -5,7 +5,7 @@ import { messages } from '@/app/i18n';
 
 await messages();
 // A busy machine may take long over what comes in a moment.
-configure({ asyncUtilTimeout: 15_000 });
+configure({ asyncUtilTimeout: 30_000 });
 afterEach(cleanup);
 
 // jsdom has no layout: what Mantine asks of the window.

@@ -53,7 +53,8 @@ describe('notes on a lecture', () => {
   beforeEach(() => {
     sessionStorage.clear();
     keepToken({ access_token: 't', expires_in: 600 });
-    vi.useFakeTimers({ shouldAdvanceTime: true });
+    // Passing by itself it only lets go on what waits for no time: a slow machine is no pause in typing.
+    vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 1 });
   });
   afterEach(() => {
     vi.useRealTimers();

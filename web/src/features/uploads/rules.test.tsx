@@ -37,7 +37,7 @@ it('a school changes what it means to change, and of the edition that it saw', a
   await userEvent.clear(largest);
   await userEvent.type(largest, '100');
   await userEvent.click(screen.getByRole('button', { name: 'Save' }));
-  const put = await vi.waitUntil(() => seen.find(({ method }) => method === 'PUT'));
+  const put = await vi.waitUntil(() => seen.find(({ method }) => method === 'PUT'), { timeout: 30_000 });
   expect(put.headers.get('If-Match')).toBe('"3"');
   expect(await put.json()).toEqual({ types: null, max_bytes: 100 * MIB, account_quota_bytes: null });
 });
