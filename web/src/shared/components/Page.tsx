@@ -23,7 +23,7 @@ export function Page({ title, subtitle, trail = [], actions, children, narrow = 
         {trail.length > 0 && (
           <Breadcrumbs mb={6} separatorMargin={8} fz="sm">
             {trail.map(([text, to]) => (
-              <Anchor key={to} component={Link} to={to} size="sm" c="dimmed" underline="hover">
+              <Anchor key={to} component={Link} to={to} size="sm" c="dimmed" underline="hover" truncate maw="100%">
                 {text}
               </Anchor>
             ))}
@@ -31,9 +31,7 @@ export function Page({ title, subtitle, trail = [], actions, children, narrow = 
         )}
         <Group justify="space-between" align="flex-end" gap="sm">
           <Box miw={0}>
-            <Title order={1} style={{ overflowWrap: 'anywhere' }}>
-              {title}
-            </Title>
+            <Title order={1}>{title}</Title>
             {subtitle && (
               <Text component="div" c="dimmed" mt={2}>
                 {subtitle}

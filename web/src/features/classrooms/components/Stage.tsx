@@ -16,6 +16,9 @@ import { changeTopic, deleteTopic, type Topic } from '../store';
 import type { Dragged } from './TrackOrder';
 import classes from './Stage.module.css';
 
+/** On a phone the ring stands in the card's corner. */
+const BESIDE_THE_RING = { base: 60, xs: 'sm' };
+
 interface Props {
   /** null: what belongs to no topic. */
   topic: Topic | null;
@@ -54,7 +57,7 @@ export function Stage({ topic, number, last, assignments, teaches }: Props) {
         teaches={teaches}
       />
       <Card p="xs" className={classes.card}>
-        <Group justify="space-between" wrap="nowrap" px="sm" pt={6} pb={4}>
+        <Group justify="space-between" wrap="nowrap" pl="sm" pr={teaches ? 'sm' : BESIDE_THE_RING} pt={6} pb={4}>
           <Heading topic={topic} number={number} />
           {topic && teaches && (
             <Group gap={2} wrap="nowrap">
