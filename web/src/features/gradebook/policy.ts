@@ -21,8 +21,8 @@ export function groupsOf(weighting: string, topicIds: string[]) {
   return [group('all')];
 }
 
-/** A policy as the form shows it: without groups there is still the one of everything. */
+/** A policy as the form shows it, its own to write in: without groups there is still the one of everything. */
 export function filled(policy: Policy): Policy {
   const groups = policy.groups?.length ? policy.groups : groupsOf(policy.weighting ?? 'none', []);
-  return { ...policy, groups };
+  return structuredClone({ ...policy, groups });
 }

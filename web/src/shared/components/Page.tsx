@@ -38,7 +38,11 @@ export function Page({ title, subtitle, trail = [], actions, children, narrow = 
               </Text>
             )}
           </Box>
-          {actions && <Group gap="xs">{actions}</Group>}
+          {actions && (
+            <Group gap="xs" className="screen-only">
+              {actions}
+            </Group>
+          )}
         </Group>
       </Box>
       {children}

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { GradingSchemas } from '@/shared/api/schemas';
 import { decimal, percent, shortDate } from '@/shared/format';
+import { usePrinting } from '@/shared/hooks/usePrinting';
 import { isAbove, type Cell } from '../cells';
 import { CellEditor, type Leave } from './CellEditor';
 import classes from './Grid.module.css';
@@ -39,6 +40,7 @@ export function Grid(props: Props) {
   const { label, columns, students, studentCount, onEnd } = props;
   const { t } = useTranslation('gradebook');
   const frame = useRef<HTMLDivElement>(null);
+  const printing = usePrinting();
   const [place, setPlace] = useState<Place>({ row: 0, column: 0 });
   const [editing, setEditing] = useState<string | null>(null);
   // No component is compiled here, so functions that must not be memoized are not.
@@ -47,7 +49,7 @@ export function Grid(props: Props) {
     count: students.length,
     getScrollElement: () => frame.current,
     estimateSize: () => HEIGHT,
-    overscan: 6,
+    overscan: printing ? students.length : 6,
     scrollPaddingStart: HEAD_HEIGHT,
   });
   const across = useVirtualizer({
@@ -55,7 +57,7 @@ export function Grid(props: Props) {
     count: columns.length,
     getScrollElement: () => frame.current,
     estimateSize: () => WIDTH,
-    overscan: 3,
+    overscan: printing ? columns.length : 3,
     scrollPaddingStart: NAME_WIDTH + TOTAL_WIDTH,
   });
   const last = rows.getVirtualItems().at(-1)?.index ?? -1;

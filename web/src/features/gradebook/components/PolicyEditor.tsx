@@ -1,5 +1,6 @@
-import { Button, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { selectClassroom, selectTopics } from '@/features/classrooms/store';
@@ -9,6 +10,7 @@ import { Page } from '@/shared/components/Page';
 import { Resource } from '@/shared/components/Resource';
 import { decimal, fullDateTime, percent } from '@/shared/format';
 import { useAction } from '@/shared/hooks/useAction';
+import { useKept } from '@/shared/hooks/useKept';
 import { useAppSelector } from '@/shared/store';
 import {
   usePolicyHistoryQuery,
@@ -35,16 +37,52 @@ export function PolicyEditor() {
         [t('title'), `/classrooms/${classroomId}/gradebook`],
       ]}
     >
-      <Resource query={query}>{(stands) => <Editor key={stands.version} stands={stands} />}</Resource>
+      <Resource query={query}>{(stands) => <Kept stands={stands} />}</Resource>
     </Page>
   );
 }
 
-function Editor({ stands }: { stands: GradingSchemas['ClassroomPolicy'] }) {
+type Stands = GradingSchemas['ClassroomPolicy'];
+
+interface Typed {
+  policy: Policy;
+  /** Of the policy that was changed. */
+  version: number;
+}
+
+/** What was typed stays through a reload, a refusal, and what somebody else saves meanwhile. */
+function Kept({ stands }: { stands: Stands }) {
+  const [typed, setTyped, forget] = useKept<Typed | null>(`policy.${stands.classroom_id}`, null);
+  const [dropped, setDropped] = useState(0);
+  const drop = () => {
+    forget();
+    setDropped(dropped + 1);
+  };
+  return (
+    <Editor
+      key={`${stands.version}.${dropped}`}
+      stands={stands}
+      typed={typed}
+      onType={(policy) => setTyped((before) => ({ policy, version: before?.version ?? stands.version }))}
+      onSaved={forget}
+      onDrop={drop}
+    />
+  );
+}
+
+interface EditorProps {
+  stands: Stands;
+  typed: Typed | null;
+  onType: (policy: Policy) => void;
+  onSaved: () => void;
+  onDrop: () => void;
+}
+
+function Editor({ stands, typed, onType, onSaved, onDrop }: EditorProps) {
   const { t } = useTranslation('gradebook');
   const classroomId = stands.classroom_id;
   const topics = useAppSelector(selectTopics(classroomId));
-  const form = useForm<Policy>({ initialValues: filled(stands.policy) });
+  const form = useForm<Policy>({ initialValues: filled(typed?.policy ?? stands.policy), onValuesChange: onType });
   const [preview, tried] = usePreviewPolicyMutation();
   const [save] = useSavePolicyMutation();
   const trying = useAction({ quiet: true });
@@ -55,6 +93,11 @@ function Editor({ stands }: { stands: GradingSchemas['ClassroomPolicy'] }) {
       <Weights form={form} topics={topics} />
       <Lateness form={form} />
       <Letters form={form} />
+      {typed && typed.version !== stands.version && (
+        <Alert color="yellow" title={t('policy.overtaken')} role="alert">
+          {t('policy.overtakenText')}
+        </Alert>
+      )}
       <Failure problem={problem} />
       <Group>
         <Button
@@ -68,13 +111,18 @@ function Editor({ stands }: { stands: GradingSchemas['ClassroomPolicy'] }) {
           loading={saving.busy}
           onClick={() =>
             void saving.run(
-              () => save({ classroomId, policy: form.values, version: stands.version }).unwrap(),
+              () => save({ classroomId, policy: form.values, version: stands.version }).unwrap().then(onSaved),
               t('policy.saved'),
             )
           }
         >
           {t('policy.save')}
         </Button>
+        {typed && (
+          <Button variant="subtle" onClick={onDrop}>
+            {t('policy.drop')}
+          </Button>
+        )}
         {stands.changed_at && (
           <Text size="sm" c="dimmed">
             {t('policy.changed', { at: fullDateTime(stands.changed_at), by: stands.changed_by_name ?? '–' })}
