@@ -218,20 +218,17 @@ SELECT
         'email', i.email, 'name', i.name, 'role', i.role, 'sent_at', i.created_at, 'accepted_at', i.accepted_at
     )
 FROM invitations AS i
-INNER JOIN accounts AS a ON lower(a.email) = lower(i.email)
-WHERE i.school_id = %(school_id)s AND a.id = %(account_id)s
+WHERE i.school_id = %(school_id)s AND lower(i.email) = ANY((SELECT addresses_of(%(account_id)s))::text [])
 UNION ALL
 SELECT 'classroom_invitations', jsonb_build_object('email', c.email, 'classroom', c.classroom_title, 'status', c.status)
 FROM classroom_invitations AS c
-INNER JOIN accounts AS a ON lower(a.email) = lower(c.email)
-WHERE c.school_id = %(school_id)s AND a.id = %(account_id)s
+WHERE c.school_id = %(school_id)s AND lower(c.email) = ANY((SELECT addresses_of(%(account_id)s))::text [])
 UNION ALL
 SELECT
     'letters',
     jsonb_build_object('recipient', e.recipient, 'kind', e.kind, 'written_at', e.created_at, 'sent_at', e.sent_at)
 FROM mails AS e
-INNER JOIN accounts AS a ON lower(a.email) = lower(e.recipient)
-WHERE e.school_id = %(school_id)s AND a.id = %(account_id)s
+WHERE e.school_id = %(school_id)s AND lower(e.recipient) = ANY((SELECT addresses_of(%(account_id)s))::text [])
 UNION ALL
 SELECT
     'audit_log',

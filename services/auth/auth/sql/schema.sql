@@ -64,6 +64,19 @@ CREATE FUNCTION auth.account_state(membership auth.memberships, email text) RETU
     )
 $$;
 
+CREATE FUNCTION auth.addresses_of(account uuid) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT array_agg(known.email) FROM (
+        SELECT lower(a.email) FROM accounts AS a WHERE a.id = account AND a.email IS NOT NULL
+        UNION
+        SELECT f.email FROM former_addresses AS f
+        WHERE
+            f.account_id = account
+            AND NOT EXISTS (SELECT FROM accounts AS other WHERE lower(other.email) = f.email AND other.id <> account)
+    ) AS known (email)
+$$;
+
 CREATE FUNCTION auth.bound_school(session uuid) RETURNS uuid
     LANGUAGE sql STABLE
     AS $$
@@ -114,10 +127,10 @@ BEGIN
         RETURN;
     END IF;
     PERFORM erase_mentions(school_id, account_id) FROM memberships WHERE account_id = account;
-    DELETE FROM password_reset_requests AS r USING accounts AS a
-    WHERE a.id = account AND lower(r.email) = lower(a.email);
+    DELETE FROM password_reset_requests WHERE lower(email) = ANY((SELECT addresses_of(account))::text []);
     DELETE FROM password_resets WHERE account_id = account;
     DELETE FROM second_factors WHERE account_id = account;
+    DELETE FROM former_addresses WHERE account_id = account;
     UPDATE accounts SET
         email = NULL, email_changed_at = NULL, password_hash = NULL, must_change_password = FALSE,
         managed_by_school_id = NULL
@@ -147,26 +160,24 @@ CREATE FUNCTION auth.erase_mentions(school uuid, account uuid) RETURNS void
     AS $$
     SELECT forget_in_imports(
         school,
-        (SELECT a.email FROM accounts AS a WHERE a.id = account),
-        (SELECT m.source_id FROM memberships AS m WHERE m.school_id = school AND m.account_id = account)
+        VARIADIC addresses_of(account)
+        || (SELECT m.source_id FROM memberships AS m WHERE m.school_id = school AND m.account_id = account)
     );
     UPDATE audit_log SET ip = '', user_agent = '', detail = '{}'
     WHERE
         school_id = school AND (detail <> '{}' OR ip <> '')
         AND (
             subject_id = account
-            OR lower(coalesce(detail ->> 'email', detail ->> 'recipient')) = (
-                SELECT lower(a.email) FROM accounts AS a WHERE a.id = account
-            )
+            OR lower(coalesce(detail ->> 'email', detail ->> 'recipient')) = ANY((SELECT addresses_of(account))::text [])
         );
     UPDATE audit_log SET ip = '', user_agent = ''
     WHERE school_id = school AND actor_id = account AND (ip <> '' OR user_agent <> '');
-    DELETE FROM mails USING accounts AS a
-    WHERE a.id = account AND mails.school_id = school AND lower(mails.recipient) = lower(a.email);
-    DELETE FROM invitations AS i USING accounts AS a
-    WHERE a.id = account AND i.school_id = school AND lower(i.email) = lower(a.email);
-    DELETE FROM classroom_invitations AS c USING accounts AS a
-    WHERE a.id = account AND c.school_id = school AND lower(c.email) = lower(a.email);
+    DELETE FROM mails
+    WHERE school_id = school AND lower(recipient) = ANY((SELECT addresses_of(account))::text []);
+    DELETE FROM invitations
+    WHERE school_id = school AND lower(email) = ANY((SELECT addresses_of(account))::text []);
+    DELETE FROM classroom_invitations
+    WHERE school_id = school AND lower(email) = ANY((SELECT addresses_of(account))::text []);
 $$;
 
 CREATE FUNCTION auth.forget_in_imports(school uuid, VARIADIC names text[]) RETURNS void
@@ -206,6 +217,9 @@ CREATE FUNCTION auth.note_changed_address() RETURNS trigger
     AS $$
 BEGIN
     NEW.email_changed_at := now();
+    IF OLD.email IS NOT NULL AND NEW.email IS NOT NULL THEN
+        INSERT INTO former_addresses (account_id, email) VALUES (OLD.id, lower(OLD.email)) ON CONFLICT DO NOTHING;
+    END IF;
     RETURN NEW;
 END
 $$;
@@ -443,6 +457,12 @@ CREATE TABLE auth.erased_accounts (
     school_id uuid NOT NULL,
     account_id uuid NOT NULL,
     erased_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE auth.former_addresses (
+    account_id uuid NOT NULL,
+    email text NOT NULL,
+    CONSTRAINT former_addresses_email_check CHECK ((email = lower(email)))
 );
 
 CREATE TABLE auth.idempotency_keys (
@@ -690,6 +710,9 @@ ALTER TABLE ONLY auth.classroom_invitations
 ALTER TABLE ONLY auth.erased_accounts
     ADD CONSTRAINT erased_accounts_pkey PRIMARY KEY (school_id, account_id);
 
+ALTER TABLE ONLY auth.former_addresses
+    ADD CONSTRAINT former_addresses_pkey PRIMARY KEY (account_id, email);
+
 ALTER TABLE ONLY auth.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, key);
 
@@ -848,6 +871,9 @@ ALTER TABLE ONLY auth.api_tokens
 
 ALTER TABLE ONLY auth.api_tokens
     ADD CONSTRAINT api_tokens_school_id_account_id_fkey FOREIGN KEY (school_id, account_id) REFERENCES auth.memberships(school_id, account_id);
+
+ALTER TABLE ONLY auth.former_addresses
+    ADD CONSTRAINT former_addresses_account_id_fkey FOREIGN KEY (account_id) REFERENCES auth.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY auth.invitations
     ADD CONSTRAINT invitations_school_id_fkey FOREIGN KEY (school_id) REFERENCES auth.schools(id);

@@ -24,7 +24,7 @@ from chassis.events import Event, encode
 from chassis.inbox import apply, complete_handlers
 from chassis.outbox import properties_of, unsent_events
 from chassis.personal_data import ACCOUNT_ERASED, EXPORT_REQUESTED, answered
-from chassis.testing_personal_data import request_event, traces
+from chassis.testing_personal_data import exported, request_event, traces
 
 WORDS = ("Tabitha", "tess@elm", "9.8.7.6", "agent of tess", "user-tess")
 FROM_TESS = {"X-Forwarded-For": "9.8.7.6", "User-Agent": "Agent of Tess"}
@@ -212,6 +212,26 @@ async def test_whom_two_schools_erase_at_once_leaves_no_trace_in_either(
     for erasure in await told(database, ACCOUNT_ERASED):
         await handle(database, [erasure])
     assert traces(database_url, *WORDS) == {}
+
+
+async def test_a_person_is_found_by_the_addresses_they_had(
+    admin: Person, database: Database, database_url: str, sql: Sql
+) -> None:
+    """Imports change addresses; what was written to an old one is the person's all the same, unless another has it."""
+    invited = {"email": "tess@elm.example", "name": "Tabitha", "role": "teacher"}
+    await admin.call("POST", "/invitations", 201, json=invited)
+    account_id = (await admin.call("POST", "/accounts", 201, json=invited))["account"]["id"]
+    await admin.call("POST", "/invitations", 201, json=invited | {"email": "tom@elm.example", "name": "Tom"})
+    for address in ("tom@elm.example", "tabitha@elm.example"):
+        sql("UPDATE accounts SET email = %s WHERE id = %s", address, account_id)
+    await admin.call("POST", "/accounts", 201, json=invited | {"email": "tom@elm.example", "name": "Tom"})
+    kept = await exported(database, "auth", await admin.school_id(), UUID(account_id))
+    assert [invitation["email"] for invitation in kept["invitations"]] == ["tess@elm.example"]
+    await admin.call("POST", f"/accounts/{account_id}/erase", 202, json={"confirm": "tabitha@elm.example"})
+    for erasure in await told(database, ACCOUNT_ERASED):
+        await handle(database, [erasure])
+    assert traces(database_url, *WORDS) == {}
+    assert traces(database_url, "tom@elm").keys() == {"accounts", "audit_log", "invitations", "mails"}
 
 
 async def test_an_import_forgets_whom_it_named(
