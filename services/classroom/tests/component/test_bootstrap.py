@@ -241,12 +241,13 @@ async def test_what_is_published_by_the_clock_is_seen_with_its_groups(
     new = {"kind": "group", "title": "Later", "status": "scheduled", "publish_at": "2999-01-01T00:00:00Z"}
     path = f"/assignments/{(await tara.made(f'{room}/assignments', new))['id']}"
     await tara.put(f"{path}/groups", {"groups": [{"name": "Red", "student_ids": [sam.id]}]})
-    assert (await seen(sam)).own[0].groups == []
+    for _ in range(2):
+        assert (await seen(sam)).own[0].groups == []
     sql("UPDATE assignments SET publish_at = now() WHERE status = 'scheduled'")
     assert await publish_scheduled(database) == 1
-    *_, owed = [row for row in await database.rows("outbox_invalidations", limit=100) if row["invalidates"]]
+    ((owed,),) = sql("SELECT invalidates FROM outbox WHERE type = 'classroom.assignment-created.v1'")
     assert client.app is not None
-    await client.app[CACHE].invalidate(owed["invalidates"])
+    await client.app[CACHE].invalidate(owed)
     assert [group.name for group in (await seen(sam)).own[0].groups] == ["Red"]
 
 
