@@ -1,7 +1,7 @@
 -- What classroom keeps of a person; whoever adds a table with personal data adds it here.
 
 -- name: export_person
--- What the person may see: of grades those that are released.
+-- What the person may see: of grades those that are released, of marks those of what is handed in besides.
 SELECT
     'account' AS section,
     jsonb_build_object('name', name, 'email', email, 'role', role, 'status', status, 'source_id', source_id) AS record
@@ -83,8 +83,8 @@ SELECT
             SELECT
                 jsonb_build_object(
                     'question', q.title, 'value', n.value, 'rev', n.rev, 'saved_at', n.saved_at,
-                    'mark', CASE WHEN g.released_at IS NOT NULL THEN decimal_text(n.mark) END,
-                    'feedback', CASE WHEN g.released_at IS NOT NULL THEN n.feedback END
+                    'mark', CASE WHEN shown.results THEN decimal_text(n.mark) END,
+                    'feedback', CASE WHEN shown.results THEN n.feedback END
                 )
             FROM answers AS n
             INNER JOIN questions AS q ON n.question_id = q.id
@@ -95,6 +95,7 @@ SELECT
 FROM attempts AS t
 INNER JOIN assignments AS a ON t.assignment_id = a.id
 LEFT JOIN grades AS g ON t.assignment_id = g.assignment_id AND t.student_id = g.student_id
+CROSS JOIN LATERAL (SELECT t.status = 'submitted' AND g.released_at IS NOT NULL AS results) AS shown
 WHERE t.school_id = %(school_id)s AND t.student_id = %(account_id)s
 UNION ALL
 SELECT 'bank_questions', jsonb_build_object('title', title, 'kind', kind, 'body', body, 'tags', tags)

@@ -296,6 +296,27 @@ async def test_a_receipt_proves_what_was_handed_in(school: School, quiz: QuizRoo
     assert (await school["tara"].get(f"/attempts/{attempt['id']}/receipt"))["hash"] == receipt["hash"]
 
 
+async def test_an_export_tells_no_mark_of_an_attempt_under_way(
+    school: School, quiz: QuizRoom, database: Database
+) -> None:
+    """GUARANTEES 26: answers are marked as they are saved, and an earlier result may be released by then."""
+    sam, truth = school["sam"], quiz.question("true_false")
+    await school["tara"].post(f"{quiz.path}/release")
+    await quiz.rules(attempts_allowed=2)
+    attempt = await quiz.start(sam)
+    await sam.put(f"/attempts/{attempt['id']}/answers/{truth['id']}", {"value": True, "rev": 1})
+
+    async def marks() -> list[set[str | None]]:
+        given = await exported(database, "classroom", sam.school_id, sam.caller.account_id)
+        attempts = sorted(given["attempts"], key=lambda it: it["number"])
+        return [{answer["mark"] for answer in attempt["answers"]} for attempt in attempts]
+
+    first, second = await marks()
+    assert ("2" in first, second) == (True, {None})
+    await sam.post(f"/attempts/{attempt['id']}/submit")
+    assert "2" in (await marks())[1]
+
+
 async def test_nothing_of_a_student_is_left(
     school: School, quiz: QuizRoom, database: Database, database_url: str
 ) -> None:
