@@ -4,11 +4,12 @@ A backup is a folder `<time>/` with `database.dump` (pg_dump's custom format) an
 once stored, so all backups of a folder share `blobs/`. Secrets are not in it: keep `.homeroom/secrets` elsewhere.
 """
 
+import fcntl
 import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from typing import Any
 
 import psycopg2
 from minio import Minio
+from minio.error import S3Error
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from psycopg2 import sql
 
@@ -58,6 +60,18 @@ class Manifest:
         return cls(**json.loads(file.read_text("utf-8")))
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Raises BackupError while another backup of the folder is made: no manifest names its new blobs yet."""
+    private(folder)
+    with (folder / ".lock").open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupError(f"another backup into {folder} is being made; wait for its end") from None
+        yield
+
+
 def create(plan: Plan, folder: Path, now: datetime | None = None) -> Path:
     """Make a backup in `folder` and return where it is; what an interrupted run left is never taken for whole."""
     moment = now or datetime.now(UTC)
@@ -65,13 +79,13 @@ def create(plan: Plan, folder: Path, now: datetime | None = None) -> Path:
     backup = folder / moment.strftime("%Y-%m-%dT%H-%M-%S.%fZ")
     unfinished = folder / f".{backup.name}"
     unfinished.mkdir()
-    store = s3.client(plan)
-    blobs = copy_blobs(store, folder / "blobs")
+    store, known = s3.client(plan), known_blobs(folder)
+    blobs = copy_blobs(store, folder / "blobs", known)
     with snapshot(plan) as (connection, name):
         dump(plan, name, unfinished / "database.dump")
         tables, erasures = fingerprints(connection), erased(connection)
     # Whatever the dump knows of was there before it or is there now.
-    blobs |= copy_blobs(store, folder / "blobs")
+    blobs |= copy_blobs(store, folder / "blobs", known)
     manifest = Manifest(moment.isoformat(), tables, blobs, erasures)
     (unfinished / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
     unfinished.rename(backup)
@@ -127,15 +141,25 @@ def erased(connection: Any) -> list[dict[str, str]]:
         return [dict(zip(("school_id", "account_id", "erased_at"), row, strict=True)) for row in cursor.fetchall()]
 
 
-def copy_blobs(store: Minio, folder: Path) -> dict[str, str]:
-    """Fetch the blobs that `folder` does not have yet; returns the SHA-256 of every one there is, by key."""
+def known_blobs(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every blob as it was when a backup first named it."""
+    known: dict[str, str] = {}
+    for backup in backups(folder):
+        known = Manifest.read(backup).blobs | known
+    return known
+
+
+def copy_blobs(store: Minio, folder: Path, known: Mapping[str, str]) -> dict[str, str]:
+    """Fetch the blobs that `folder` lacks, or that are not as they were `known`; returns the SHA-256 of each by key."""
     found = {}
     for item in store.list_objects(s3.BUCKET, recursive=True):
         key = str(item.object_name)
         target = blob_file(folder, key)
-        if not target.exists():
-            _fetch(store, key, target)
-        found[key] = hashed(target)
+        digest = hashed(target) if target.exists() else None
+        if digest is None or digest != known.get(key, digest):
+            digest = _fetch(store, key, target)
+        if digest is not None:
+            found[key] = digest
     return found
 
 
@@ -147,10 +171,16 @@ def blob_file(folder: Path, key: str) -> Path:
     return target
 
 
-def _fetch(store: Minio, key: str, target: Path) -> None:
+def _fetch(store: Minio, key: str, target: Path) -> str | None:
+    """The SHA-256 of what is there now; None for what was deleted since it was listed."""
+    try:
+        answer = store.get_object(s3.BUCKET, key)
+    except S3Error as error:
+        if error.code == "NoSuchKey":
+            return None
+        raise
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
-    answer = store.get_object(s3.BUCKET, key)
     try:
         with part.open("wb") as opened:
             # As they are stored: whoever uploads may have called them compressed.
@@ -159,6 +189,7 @@ def _fetch(store: Minio, key: str, target: Path) -> None:
         answer.close()
         answer.release_conn()
     part.rename(target)
+    return hashed(target)
 
 
 def hashed(file: Path) -> str:
@@ -183,10 +214,10 @@ def backups(folder: Path) -> list[Path]:
 
 
 def prune(folder: Path, now: datetime | None = None) -> list[Path]:
-    """Delete backups older than KEPT_DAYS (never the newest) and the blobs that none names any more."""
+    """Delete backups older than KEPT_DAYS (never the newest), those that were broken off, and blobs that none names."""
     limit = (now or datetime.now(UTC)) - timedelta(days=KEPT_DAYS)
     old = [path for path in backups(folder)[:-1] if datetime.fromisoformat(Manifest.read(path).taken_at) < limit]
-    for path in old:
+    for path in (*old, *folder.glob(".[0-9]*")):
         shutil.rmtree(path)
     named = {key for path in backups(folder) for key in Manifest.read(path).blobs}
     kept = {blob_file(folder / "blobs", key) for key in named}

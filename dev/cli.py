@@ -90,6 +90,8 @@ def down(options: argparse.Namespace) -> int:
 
 def restart(options: argparse.Namespace) -> int:
     """The services and the gateway, with new migrations and the web app as it is now; the data services stay."""
+    if compose.chosen(options.state):
+        return compose.up(options.state)
     stack = Stack(options.state)
     stack.stop(*(name for name in stack.states() if name not in DATA))
     stack.up()
@@ -123,15 +125,25 @@ def reset(options: argparse.Namespace) -> int:
     return 0
 
 
-def seed(options: argparse.Namespace) -> int:
+def running(options: argparse.Namespace) -> Stack:
+    """The native stack of the options; raises StackError where none runs."""
     stack = Stack(options.state)
+    if not stack.supervisor.running():
+        raise StackError(
+            f"No native Homeroom runs out of {stack.state.folder}: `make up` starts it (see `make status`)."
+        )
+    return stack
+
+
+def seed(options: argparse.Namespace) -> int:
+    stack = running(options)
     demo.welcome(stack.url, demo.ensure(stack.url, stack.state))
     return 0
 
 
 def import_package(options: argparse.Namespace) -> int:
     """`dev.importer` with the address and the authority of this stack."""
-    stack = Stack(options.state)
+    stack = running(options)
     arguments = [str(options.package), "--url", stack.url, "--ca", str(tls.authority_file(stack.state.tls))]
     arguments += ["--school", options.school] if options.school else []
     arguments += ["--dry-run"] if options.dry_run else []
@@ -141,12 +153,13 @@ def import_package(options: argparse.Namespace) -> int:
 def back_up(options: argparse.Namespace) -> int:
     """Make a backup, and delete those that are too old; how it went is told to who watches."""
     stack, failed = Stack(options.state), True
-    try:
-        made = backup.create(stack.plan(), options.folder)
-        old = backup.prune(options.folder)
-        failed = False
-    finally:
-        backup.record(options.folder, stack.state.metrics / "backup.prom", failed=failed)
+    with backup.alone(options.folder):
+        try:
+            made = backup.create(running(options).plan(), options.folder)
+            old = backup.prune(options.folder)
+            failed = False
+        finally:
+            backup.record(options.folder, stack.state.metrics / "backup.prom", failed=failed)
     manifest = backup.Manifest.read(made)
     rows = sum(count for count, _ in manifest.tables.values())
     print(
@@ -163,6 +176,8 @@ def bring_back(options: argparse.Namespace) -> int:
     if not made:
         raise backup.BackupError(f"there is no backup in {folder}")
     stack = Stack(options.state)
+    if busy := sorted(name for name, word in stack.states().items() if name not in DATA and word == "RUNNING"):
+        raise StackError(f"{', '.join(busy)} would use it meanwhile: `make down` first.")
     stack.up({"data"})
     manifest = restore.restore(stack.plan(), folder, chosen if folder != chosen else made[-1])
     print(f"Restored as of {manifest.taken_at}, every table and blob compared. `make up` starts it.")

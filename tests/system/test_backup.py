@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 import aiohttp
 import psycopg2
@@ -122,3 +123,26 @@ def test_a_damaged_backup_is_refused(whole: Stack, empty: Stack, blob: None, tmp
     (folder / "blobs" / KEY).write_bytes(b"x" + BYTES[1:])
     with pytest.raises(backup.BackupError, match=f"{KEY} is damaged"):
         restore.restore(empty.plan(), folder, made)
+
+
+def test_a_blob_that_is_deleted_while_it_is_copied_ends_no_backup(whole: Stack, blob: None, tmp_path: Path) -> None:
+    store = s3.client(whole.plan())
+    listed = store.list_objects
+
+    def deleted_once_listed(*arguments: Any, **named: Any) -> Iterator[Any]:
+        for item in listed(*arguments, **named):
+            if item.object_name == KEY:
+                store.remove_object(s3.BUCKET, KEY)
+            yield item
+
+    store.list_objects = deleted_once_listed  # type: ignore[method-assign,assignment]
+    assert KEY not in backup.copy_blobs(store, tmp_path, {})
+
+
+def test_a_blob_damaged_in_the_backups_is_fetched_again(whole: Stack, blob: None, tmp_path: Path) -> None:
+    """Else the next backup would call the damage right, and a restore bring it back."""
+    first = backup.create(whole.plan(), tmp_path)
+    (tmp_path / "blobs" / KEY).write_bytes(b"x" + BYTES[1:])
+    backup.create(whole.plan(), tmp_path)
+    restore.check_blobs(tmp_path, backup.Manifest.read(first))
+    assert (tmp_path / "blobs" / KEY).read_bytes() == BYTES
