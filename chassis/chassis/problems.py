@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from chassis import trace
 from chassis.errors import HomeroomError, Malformed, Unavailable
@@ -84,3 +85,25 @@ def problem_of(request: web.Request, error: Exception) -> web.StreamResponse:
         case _:
             log.error("unexpected_error", method=request.method, path=request.path, exc_info=error)
             return render(HomeroomError("internal_error", "Something went wrong on our side."))
+
+
+_answer_of_aiohttp = web.RequestHandler.handle_error
+
+
+def _refused_by_the_parser(
+    handler: web.RequestHandler,
+    request: web.BaseRequest,
+    status: int = 500,
+    exc: BaseException | None = None,
+    message: str | None = None,
+) -> web.StreamResponse:
+    """Else aiohttp repeats the line it could not read, cookies and tokens included, in its answer and in the log."""
+    if not isinstance(exc, HttpProcessingError):
+        return _answer_of_aiohttp(handler, request, status, exc, message)
+    log.info("request_unreadable", reason=type(exc).__name__)
+    response = render(Malformed("bad_request", "The request is ambiguous or cannot be read."))
+    response.force_close()
+    return response
+
+
+web.RequestHandler.handle_error = _refused_by_the_parser  # type: ignore[method-assign,assignment]

@@ -1,8 +1,10 @@
 """What of an answer is on the wire, to clients of each kind."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
+import orjson
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -38,7 +40,7 @@ async def said(server: TestServer, *asked: str) -> list[tuple[list[str], bytes]]
     """All that comes back to requests sent at once: status line and headers, and what follows them."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write("".join(f"{lines}\r\n\r\n" for lines in asked).encode())
-    answers = (await asyncio.wait_for(reader.read(), 10)).split(b"HTTP/1.1 ")[1:]
+    answers = re.split(rb"HTTP/1\.[01] ", await asyncio.wait_for(reader.read(), 10))[1:]
     writer.close()
     parts = [answer.partition(b"\r\n\r\n") for answer in answers]
     return [(head.decode().split("\r\n"), body) for head, _, body in parts]
@@ -77,3 +79,24 @@ async def test_a_head_has_no_body(server: TestServer) -> None:
 
 async def test_no_header_begins_another(server: TestServer) -> None:
     assert await said(server, plain("/split")) == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        plain("/show", "Cookie: refresh=secret\x01"),
+        plain("/show", "Content-Type: a/b", "Content-Type: a/secret"),
+        plain("/secret", method="SECRET"),
+        "GET /secret HTTP/1.1\r\nX-Secret: secret",
+    ],
+)
+async def test_what_cannot_be_read_is_not_repeated(
+    server: TestServer, asked: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A cookie that no script may read must not come back in a body, nor stand in the log."""
+    caplog.set_level("DEBUG")
+    ((head, body),) = await said(server, asked)
+    assert head[0] == "400 Bad Request"
+    assert [line for line in head if line.startswith("Content-Type: application/problem+json")]
+    assert orjson.loads(body)["code"] == "bad_request"
+    assert "secret" not in body.decode().lower() + caplog.text.lower()
