@@ -135,7 +135,7 @@ def test_a_blob_that_is_deleted_while_it_is_copied_ends_no_backup(whole: Stack, 
                 store.remove_object(s3.BUCKET, KEY)
             yield item
 
-    store.list_objects = deleted_once_listed  # type: ignore[method-assign,assignment]
+    store.list_objects = deleted_once_listed  # type: ignore[method-assign]
     assert KEY not in backup.copy_blobs(store, tmp_path, {})
 
 

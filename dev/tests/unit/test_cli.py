@@ -27,6 +27,6 @@ def test_a_restart_of_containers_starts_no_second_stack_beside_them(
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.delenv("HOMEROOM_NATIVE", raising=False)
     monkeypatch.setattr(compose, "USUAL", state)
-    monkeypatch.setattr(compose.demo, "ensure", lambda *_: [])
+    monkeypatch.setattr("dev.demo.ensure", lambda *_: [])
     assert cli.main(["restart", "--state", str(state)]) == 0
     assert " up --detach --build --wait" in asked.read_text().splitlines()[-1]
