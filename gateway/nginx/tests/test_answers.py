@@ -212,3 +212,4 @@ async def test_the_web_app_when_it_is_built(launch: Launch) -> None:
     problem(await gateway.get("/assets/b.js"), 404, "not_found")
     problem(await gateway.get("/api/nothing"), 404, "not_found")
     problem(await gateway.ask("POST", "/"), 405, "method_not_allowed")
+    problem(await gateway.get("/assets/a.js", **{"If-Match": '"another"'}), 412, "precondition_failed")
