@@ -25,6 +25,7 @@ REQUIRED_CLAIMS = ["iss", "aud", "sub", "sid", "school", "role", "iat", "exp", "
 _KNOWN_TOKENS = 20_000
 _REFETCH_SECONDS = 10.0
 _REFRESH_SECONDS = 60.0
+_PAUSE_SECONDS = 1.0
 _VERDICT_SECONDS = 30.0
 
 
@@ -57,7 +58,10 @@ class Identity:
 
 
 class KeySet:
-    """The issuer's public keys by `kid`, fetched once and again for an unknown `kid`, at most every 10 s."""
+    """The issuer's public keys by `kid`, fetched once and again for an unknown `kid`, at most every 10 s.
+
+    An issuer that did not answer is asked again in the background: who comes with a known `kid` waits for it once.
+    """
 
     def __init__(self, fetch: Callable[[], Awaitable[dict[str, Any]]]) -> None:
         self._fetch = fetch
@@ -65,13 +69,15 @@ class KeySet:
         self._fetched_at = float("-inf")
         self._failed_at = float("-inf")
         self._one_fetch = asyncio.Lock()
+        self._retry: asyncio.Task[None] | None = None
 
     async def key(self, kid: str) -> jwt.PyJWK:
         """Raises Unauthenticated for a `kid` the issuer does not publish, Unavailable before any fetch."""
         if self._is_old(kid):
-            async with self._one_fetch:
-                if self._is_old(kid):
-                    await self._refetch()
+            if kid in self._keys and self._failed_just_now():
+                self._refresh_meanwhile(kid)
+            else:
+                await self._refresh(kid)
         if kid not in self._keys:
             raise Unauthenticated("unknown_key", "The token was signed with a key that is not published.")
         return self._keys[kid]
@@ -79,16 +85,28 @@ class KeySet:
     def _is_old(self, kid: str) -> bool:
         return time.monotonic() - self._fetched_at > (_REFRESH_SECONDS if kid in self._keys else _REFETCH_SECONDS)
 
+    def _failed_just_now(self) -> bool:
+        return self._failed_at > max(self._fetched_at, time.monotonic() - _REFETCH_SECONDS)
+
+    def _refresh_meanwhile(self, kid: str) -> None:
+        if self._retry is None or self._retry.done():
+            self._retry = asyncio.create_task(self._refresh(kid))
+
+    async def _refresh(self, kid: str) -> None:
+        async with self._one_fetch:
+            if self._is_old(kid):
+                await self._refetch()
+
     async def _refetch(self) -> None:
-        if time.monotonic() - self._failed_at < 1.0:
+        if time.monotonic() - self._failed_at < _PAUSE_SECONDS:
             return self._require_keys()
         try:
             document = await self._fetch()
             self._keys = {item["kid"]: jwt.PyJWK(item) for item in document["keys"]}
             self._fetched_at = time.monotonic()
-        except (aiohttp.ClientError, TimeoutError, KeyError, jwt.PyJWTError) as error:
+        except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError, jwt.PyJWTError) as error:
             self._failed_at = time.monotonic()
-            log.warning("jwks_fetch_failed", error=str(error))
+            log.warning("jwks_fetch_failed", error=repr(error))
             self._require_keys()
 
     def _require_keys(self) -> None:

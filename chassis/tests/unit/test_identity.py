@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chassis.errors import Unauthenticated, Unavailable
 from chassis.identity import KeySet, Revocations, Role, Verifier
-from chassis.testing import Issuer, uuid7
+from chassis.testing import PATIENCE_SECONDS, Issuer, eventually, uuid7
 
 
 class Source:
@@ -26,13 +26,17 @@ class Source:
         self.fetched = 0
         self.away = False
         self.seconds = 0.0
+        self.answers = asyncio.Event()
+        self.answers.set()
+        self.document: Any = None
 
     async def __call__(self) -> dict[str, Any]:
         self.fetched += 1
         await asyncio.sleep(self.seconds)
+        await self.answers.wait()
         if self.away:
             raise TimeoutError
-        return self.issuer.jwks()
+        return self.issuer.jwks() if self.document is None else self.document
 
 
 @pytest.fixture
@@ -150,6 +154,48 @@ async def test_many_callers_fetch_the_keys_once(verifier: Verifier, signer: Issu
 async def test_keys_outlive_their_issuers_absence(verifier: Verifier, signer: Issuer, source: Source) -> None:
     await verifier.identify(signer.sign(claims()))
     source.away = True
+    assert await verifier.identify(signer.sign(claims()))
+
+
+async def test_nobody_waits_for_an_issuer_that_hangs(
+    verifier: Verifier, signer: Issuer, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a stopped auth would hold up, and then fill, every other service."""
+    await verifier.identify(signer.sign(claims()))
+    monkeypatch.setattr("chassis.identity._REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("chassis.identity._REFETCH_SECONDS", 10.0**9)
+    monkeypatch.setattr("chassis.identity._PAUSE_SECONDS", 0.0)
+    source.away = True
+    await verifier.identify(signer.sign(claims()))
+    source.answers.clear()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        for _ in range(3):
+            assert await verifier.identify(signer.sign(claims()))
+            await asyncio.sleep(0)
+    assert source.fetched == 3, "one asks on, in the background"
+    source.away = False
+    forged = signer.sign(claims())
+    signer.kid = "another"
+    source.answers.set()
+
+    async def withdrawn() -> bool:
+        try:
+            return not await verifier.identify(forged)
+        except Unauthenticated:
+            return True
+        finally:
+            verifier._known.clear()
+
+    await eventually(withdrawn)
+
+
+@pytest.mark.parametrize("document", [[], {"keys": None}, {"keys": [{"kty": "EC"}]}])
+async def test_what_are_no_keys_replaces_none(
+    verifier: Verifier, signer: Issuer, source: Source, monkeypatch: pytest.MonkeyPatch, document: Any
+) -> None:
+    await verifier.identify(signer.sign(claims()))
+    monkeypatch.setattr("chassis.identity._REFRESH_SECONDS", 0.0)
+    source.document = document
     assert await verifier.identify(signer.sign(claims()))
 
 
