@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 import redis.asyncio
 from redis.exceptions import RedisError
@@ -102,6 +103,12 @@ def reset_limits(email: str, ip: str) -> list[Limit]:
     that a mailbox is not flooded is seen to where the letter is written."""
     where = network(ip)
     return [Limit("reset", 5, HOUR, (email.lower(), where)), Limit("reset-address", 200, HOUR, (where,))]
+
+
+def letter_limits(school_id: UUID, email: str) -> list[Limit]:
+    """Invitations of one school: anybody may register one, and have us write to whom they like."""
+    school = str(school_id)
+    return [Limit("letter", 5, HOUR, (school, email.lower())), Limit("letter-school", 5000, HOUR, (school,))]
 
 
 def own_password_limits(account_id: str, session_id: str) -> list[Limit]:

@@ -12,13 +12,15 @@ from auth.mail.commands import write_letter
 from auth.password_rules import check_password
 from auth.resources import Auth, Caller, actor
 from auth.sealing import Sealer
+from auth.throttle import letter_limits
 from chassis.db import Executor, Row
 from chassis.errors import Conflict, NotFound, Unauthenticated
 from chassis.identity import Identity
 
 
 async def invite(db: Executor, auth: Auth, identity: Identity, new: NewInvitation, caller: Caller) -> Invitation:
-    """An invitation and its letter, whether or not the address has an account. Raises Conflict for a member."""
+    """An invitation and its letter, whether or not the address has an account. Raises Conflict (a member), TooMany."""
+    await auth.throttle.count(letter_limits(identity.school_id, new.email))
     given = new.model_dump(mode="json") | actor(identity, caller)
     row = await _send(db, auth, "create_invitation", given)
     if row is None:
@@ -27,8 +29,9 @@ async def invite(db: Executor, auth: Auth, identity: Identity, new: NewInvitatio
 
 
 async def resend(db: Executor, auth: Auth, identity: Identity, invitation_id: UUID, caller: Caller) -> Invitation:
-    """A letter with another token; the one before is void."""
-    await _expect(db, identity, invitation_id)
+    """A letter with another token; the one before is void. Raises NotFound, Conflict, TooMany."""
+    known = await _expect(db, identity, invitation_id)
+    await auth.throttle.count(letter_limits(identity.school_id, known["email"]))
     row = await _send(db, auth, "renew_invitation", {"id": invitation_id, **actor(identity, caller)})
     if row is None:
         raise _over()
@@ -105,9 +108,11 @@ async def preview(db: Executor, token: str) -> InvitationPreview:
     )
 
 
-async def _expect(db: Executor, identity: Identity, invitation_id: UUID) -> None:
-    if await db.row("read_invitation", id=invitation_id, school_id=identity.school_id) is None:
+async def _expect(db: Executor, identity: Identity, invitation_id: UUID) -> Row:
+    row = await db.row("read_invitation", id=invitation_id, school_id=identity.school_id)
+    if row is None:
         raise NotFound("invitation")
+    return row
 
 
 def _over() -> Conflict:

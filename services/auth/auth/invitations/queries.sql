@@ -69,7 +69,7 @@ noted AS (
 SELECT id FROM invitation;
 
 -- name: read_invitation
-SELECT id FROM invitations WHERE id = %(id)s AND school_id = %(school_id)s;
+SELECT id, email FROM invitations WHERE id = %(id)s AND school_id = %(school_id)s;
 
 -- name: page_invitations
 -- Newest first; `before_id`: the last one shown.

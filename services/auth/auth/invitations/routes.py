@@ -35,14 +35,14 @@ async def count_invitations(identity: Identity, db: Executor) -> InvitationCount
 @api.post("/invitations", roles=ADMIN, status=201, summary="Invite somebody by mail", errors=(Conflict,))
 async def create_invitation(request: web.Request, identity: Identity, db: Executor, body: NewInvitation) -> Invitation:
     """The answer is the same whether or not the address has an account elsewhere. Takes the place of an invitation
-    that waits for the same address. 409 `already_member`."""
+    that waits for the same address. 409 `already_member`; 429 `too_many_tries` after five letters an hour."""
     refuse_program(identity, body.role)
     return await commands.invite(db, request.app[AUTH], identity, body, caller(request))
 
 
 @api.post("/invitations/{invitation_id}/resend", roles=ADMIN, summary="Send an invitation again", errors=(Conflict,))
 async def resend_invitation(request: web.Request, identity: Identity, db: Executor, invitation_id: UUID) -> Invitation:
-    """With another token and its full time again. 409 `invitation_over`."""
+    """With another token and its full time again. 409 `invitation_over`; 429 `too_many_tries`."""
     return await commands.resend(db, request.app[AUTH], identity, invitation_id, caller(request))
 
 

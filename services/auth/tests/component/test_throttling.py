@@ -7,7 +7,7 @@ from aiohttp import web
 
 from auth import throttle
 from auth.resources import AUTH
-from auth.testing import PASSWORD, Client, Person, post, register, sign_in
+from auth.testing import PASSWORD, Client, Person, Sql, post, register, sign_in
 from auth.throttle import Limit, login_limits
 from chassis.errors import TooMany, Unauthenticated
 
@@ -161,3 +161,18 @@ async def test_a_stolen_session_does_not_guess_the_password(client: Client, admi
     owner = await sign_in(client, admin.email)
     for _ in range(12):
         await owner.call("POST", "/me/password", 204, json={"current_password": PASSWORD, "new_password": PASSWORD})
+
+
+async def test_a_school_floods_no_mailbox(client: Client, admin: Person, sql: Sql) -> None:
+    """Anybody may register a school."""
+    guest = {"email": "guest@oak.example", "name": "Guest", "role": "student"}
+    for _ in range(3):
+        made = await admin.call("POST", "/invitations", 201, json=guest)
+    for _ in range(2):
+        await admin.call("POST", f"/invitations/{made['id']}/resend")
+    assert (await admin.call("POST", f"/invitations/{made['id']}/resend", 429))["code"] == "too_many_tries"
+    await admin.call("POST", "/invitations", 429, json=guest | {"email": "GUEST@oak.example"})
+    assert sql("SELECT count(*) FROM mails") == [(5,)]
+    await admin.call("POST", "/invitations", 201, json=guest | {"email": "other@oak.example"})
+    elsewhere = await register(client, "eve@oak.example")
+    await elsewhere.call("POST", "/invitations", 201, json=guest)
