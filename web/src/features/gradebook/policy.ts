@@ -24,5 +24,5 @@ export function groupsOf(weighting: string, topicIds: string[]) {
 /** A policy as the form shows it, its own to write in: without groups there is still the one of everything. */
 export function filled(policy: Policy): Policy {
   const groups = policy.groups?.length ? policy.groups : groupsOf(policy.weighting ?? 'none', []);
-  return structuredClone({ ...policy, groups });
+  return structuredClone({ ...policy, groups, letters: policy.letters ?? [] });
 }

@@ -11,15 +11,17 @@ describe('a refused form', () => {
       { field: 'body.name', message: 'String should have at most 200 characters', code: 'string_too_long' },
       { field: 'body.points', message: 'Input should be greater than or equal to 0', code: 'greater_than_equal' },
       { field: 'body.accepted', message: 'Value error, No answer is right.', code: 'value_error' },
+      { field: 'body.weight', message: 'Input should be a valid decimal', code: 'decimal_parsing' },
       { field: 'body.code', message: 'This code is used up.', code: 'used' },
     ];
-    const { detail, fields } = await refused({ title: 'Invalid input', detail: '5 field(s) are wrong.', errors });
-    expect(detail).toBe('5 fields need another look.');
+    const { detail, fields } = await refused({ title: 'Invalid input', detail: '6 field(s) are wrong.', errors });
+    expect(detail).toBe('6 fields need another look.');
     expect(fields).toEqual({
       title: 'Fill this in.',
       name: 'At most 200 characters.',
       points: 'At least 0.',
       accepted: 'No answer is right.',
+      weight: 'Type a number.',
       code: 'This code is used up.',
     });
   });

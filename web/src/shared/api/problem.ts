@@ -55,6 +55,7 @@ const PLAIN: [RegExp, string][] = [
   [/^Input should be greater than or equal to (\S+)$/, 'At least $1.'],
   [/^Input should be less than or equal to (\S+)$/, 'At most $1.'],
   [/^Input should be greater than (\S+)$/, 'More than $1.'],
+  [/^Input should be a valid (?:decimal|number|integer)\b.*$/, 'Type a number.'],
   [/^(?:Value|Assertion) error, (.+)$/, '$1'],
   [/^1 field\(s\) are wrong\.$/, 'One field needs another look.'],
   [/^(\d+) field\(s\) are wrong\.$/, '$1 fields need another look.'],

@@ -52,3 +52,22 @@ it('what was typed outlives what somebody else saved meanwhile, which is told, a
   expect((await weight()).value).toBe('5');
   expect(screen.queryByText('Somebody else changed the policy meanwhile')).toBeNull();
 });
+
+it('what is refused is told beside its field, and what was typed stays', async () => {
+  const errors = [
+    { field: 'body.groups.0.weight', message: 'Input should be a valid decimal', code: 'decimal_parsing' },
+    { field: 'body.letters.0.letter', message: 'String should have at least 1 character', code: 'string_too_short' },
+  ];
+  const refused = () => json(422, { code: 'invalid', detail: '2 field(s) are wrong.', errors });
+  server({
+    '/api/grading/classrooms/c/policy': [() => json(200, policy(1, '1')), refused, () => json(200, policy(1, '1'))],
+    '/api/grading/classrooms/c/policy/history': [() => json(200, { items: [] })],
+  });
+  open();
+  fireEvent.change(await weight(), { target: { value: 'x' } });
+  await press('Add a letter');
+  await press('Save policy');
+  expect(await screen.findByText('Type a number.')).toBeInTheDocument();
+  expect(screen.getByText('Fill this in.')).toBeInTheDocument();
+  expect((await weight()).value).toBe('x');
+});

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { selectClassroom, selectTopics } from '@/features/classrooms/store';
 import type { GradingSchemas } from '@/shared/api/schemas';
+import { useFieldErrors } from '@/shared/components/form';
 import { Failure } from '@/shared/components/Failure';
 import { Page } from '@/shared/components/Page';
 import { Resource } from '@/shared/components/Resource';
@@ -88,6 +89,7 @@ function Editor({ stands, typed, onType, onSaved, onDrop }: EditorProps) {
   const trying = useAction({ quiet: true });
   const saving = useAction({ quiet: true });
   const problem = saving.problem ?? trying.problem;
+  useFieldErrors(form, problem);
   return (
     <Stack gap="lg">
       <Weights form={form} topics={topics} />

@@ -14,6 +14,7 @@ import {
 } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Topic } from '@/features/classrooms/store';
 import stacked from '@/shared/components/Stacked.module.css';
@@ -67,6 +68,7 @@ export function Weights({ form, topics }: { form: Form; topics: Topic[] }) {
                   <Decimal
                     label={`${name(group.key)}, ${t('policy.weight')}`}
                     value={group.weight ?? '1'}
+                    error={form.errors[`groups.${index}.weight`]}
                     onChange={(weight) => form.setFieldValue(`groups.${index}.weight`, weight)}
                   />
                 </Table.Td>
@@ -103,11 +105,13 @@ interface DecimalProps {
   label: string;
   value: string;
   onChange: (value: string) => void;
+  /** What the service says of it. */
+  error?: ReactNode;
   visible?: boolean;
 }
 
 /** A decimal that stays a string on its way. */
-function Decimal({ label, value, onChange, visible = false }: DecimalProps) {
+function Decimal({ label, value, onChange, error, visible = false }: DecimalProps) {
   return (
     <TextInput
       {...(visible ? { label } : { 'aria-label': label })}
@@ -115,7 +119,7 @@ function Decimal({ label, value, onChange, visible = false }: DecimalProps) {
       maw={visible ? undefined : 110}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value.replace(',', '.'))}
-      error={/^\d+(\.\d+)?$/.test(value) ? undefined : true}
+      error={error ?? !/^\d+(\.\d+)?$/.test(value)}
     />
   );
 }
@@ -144,6 +148,7 @@ export function Lateness({ form }: { form: Form }) {
               visible
               label={t('policy.deduction')}
               value={late.deduction}
+              error={form.errors['late.deduction']}
               onChange={(deduction) => form.setFieldValue('late.deduction', deduction)}
             />
             <Select
@@ -156,6 +161,7 @@ export function Lateness({ form }: { form: Form }) {
               visible
               label={t('policy.floor')}
               value={late.floor ?? '0'}
+              error={form.errors['late.floor']}
               onChange={(floor) => form.setFieldValue('late.floor', floor)}
             />
           </Group>
@@ -171,6 +177,7 @@ export function Lateness({ form }: { form: Form }) {
               visible
               label={t('policy.missingPercent')}
               value={missing}
+              error={form.errors.missing}
               onChange={(value) => form.setFieldValue('missing', value)}
             />
           </Group>
@@ -199,6 +206,7 @@ export function Letters({ form }: { form: Form }) {
             <Decimal
               label={`${letter.letter}, ${t('policy.atLeast')}`}
               value={letter.at_least}
+              error={form.errors[`letters.${index}.at_least`]}
               onChange={(value) => form.setFieldValue(`letters.${index}.at_least`, value)}
             />
             <ActionIcon

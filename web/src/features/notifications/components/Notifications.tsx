@@ -94,8 +94,13 @@ function Row({ notification }: { notification: Notification }) {
         <Text fw={seen ? 450 : 650} lineClamp={2}>
           {t(`kind.${kind}`, { title, name: actor_name ?? t('somebody') })}
         </Text>
-        <Text size="sm" c="dimmed">
-          {classroom && `${classroom.title} · `}
+        <Text size="sm" c="dimmed" lineClamp={2}>
+          {classroom && (
+            <>
+              <bdi>{classroom.title}</bdi>
+              {' · '}
+            </>
+          )}
           <time dateTime={at} title={fullDateTime(at)}>
             {fromNow(at)}
           </time>
