@@ -17,7 +17,7 @@ from dev.secrets import load
 from dev.supervisor import BROKEN, Supervisor, render, wait_for
 
 DATA = ("postgres", "epmd", "rabbitmq", "redis", "s3", "mail")
-READY_SECONDS = 90
+READY_SECONDS = 180
 
 
 class StackError(Exception):

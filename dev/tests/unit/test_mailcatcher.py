@@ -36,7 +36,7 @@ def send(port: int) -> None:
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = "a@elm.example", "b@elm.example", "<b>Grüße</b>"
     letter.set_content("Zwölf")
-    with smtplib.SMTP("127.0.0.1", port, timeout=5) as server:
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as server:
         server.send_message(letter)
 
 

@@ -37,7 +37,7 @@ def test_marked_processes_are_ended_even_if_they_do_not_listen(state: State, com
     with _run(command, state.mark) as child:
         assert processes.members(state) == [child.pid]
         assert processes.end(state, grace=0.5) == [child.pid]
-        assert child.wait(5) < 0
+        assert child.wait(60) < 0
     assert processes.members(state) == []
 
 
