@@ -2,12 +2,12 @@
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from chassis import db, restore
+from chassis.config import setting_or_exit
 from chassis.db import Database
 
 
@@ -25,9 +25,8 @@ class Command:
 
 
 async def _reapply_erasures(database: Database, _: argparse.Namespace) -> int:
-    if "AMQP_URL" not in os.environ:
-        sys.exit("AMQP_URL: set it to the broker's address, whose stream knows what was erased since the backup")
-    print(f"{await restore.reapply_erasures(database, os.environ['AMQP_URL'])} people forgotten again")
+    amqp_url = setting_or_exit("AMQP_URL", "the broker's address, whose stream knows what was erased since the backup")
+    print(f"{await restore.reapply_erasures(database, amqp_url)} people forgotten again")
     return 0
 
 
@@ -44,12 +43,11 @@ def main(package: str, commands: Sequence[Command] = ()) -> None:
         for option, arguments in command.options.items():
             subparser.add_argument(option, **arguments)  # type: ignore[arg-type]
     options = parser.parse_args()
-    if "DATABASE_URL" not in os.environ:
-        sys.exit("DATABASE_URL: set it to the service's own")
-    sys.exit(asyncio.run(_run(package, options)))
+    url = setting_or_exit("DATABASE_URL", "the service's own")
+    sys.exit(asyncio.run(_run(package, url, options)))
 
 
-async def _run(package: str, options: argparse.Namespace) -> int:
+async def _run(package: str, url: str, options: argparse.Namespace) -> int:
     command: Command = options.command
-    async with db.connect(os.environ["DATABASE_URL"], package, maxsize=1) as database:
+    async with db.connect(url, package, maxsize=1) as database:
         return await command.run(database, options)

@@ -63,6 +63,17 @@ class Config(BaseModel):
             sys.exit(str(error))
 
 
+def setting_or_exit(name: str, purpose: str) -> str:
+    """One setting of a command, such as `AMQP_URL`; ends the process where neither it nor its file is given."""
+    try:
+        value = _setting(name, os.environ)
+    except ConfigError as error:
+        sys.exit(str(error))
+    if value is None:
+        sys.exit(f"{name}: set it (or {name}_FILE) to {purpose}")
+    return value
+
+
 def _setting(name: str, environ: Mapping[str, str]) -> str | None:
     path = environ.get(f"{name}_FILE")
     if path is None:

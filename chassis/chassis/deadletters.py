@@ -6,7 +6,6 @@ again), confirmed before it leaves the dead letters.
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,9 +13,11 @@ from typing import cast
 
 import aiormq
 from aiormq.abc import DeliveredMessage
+from aiormq.exceptions import ChannelNotFoundEntity
 from pamqp.commands import Basic
 
 from chassis.bus import Channel
+from chassis.config import setting_or_exit
 from chassis.topology import dead_queue_of, queue_of
 
 
@@ -40,9 +41,11 @@ async def read(channel: Channel, service: str, limit: int) -> AsyncIterator[Deli
 
 
 async def redrive(channel: Channel, service: str, limit: int = 1_000_000, event_id: str | None = None) -> int:
-    """Give dead letters (all, or the one of `event_id`) to the service once more; returns how many."""
+    """Give dead letters (all there are now, or the one of `event_id`) to the service once more; returns how many."""
+    dead = await channel.queue_declare(dead_queue_of(service), passive=True)
     moved = 0
-    async for message in read(channel, service, limit):
+    # What dies again meanwhile is not taken up again: it would go round until the limit.
+    async for message in read(channel, service, min(limit, dead.message_count or 0)):
         if event_id in (None, message.header.properties.message_id):
             await _move(channel, service, message)
             moved += 1
@@ -64,8 +67,8 @@ async def _channel(url: str) -> AsyncIterator[Channel]:
         yield cast(Channel, await connection.channel(publisher_confirms=True))
 
 
-async def _main(arguments: argparse.Namespace) -> None:
-    async with _channel(os.environ["AMQP_URL"]) as channel:
+async def _main(url: str, arguments: argparse.Namespace) -> None:
+    async with _channel(url) as channel:
         if arguments.command == "list":
             async for message in read(channel, arguments.service, arguments.limit):
                 print(describe(message))
@@ -84,6 +87,8 @@ def _arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    if "AMQP_URL" not in os.environ:
-        sys.exit("AMQP_URL: set it to the broker's address")
-    asyncio.run(_main(_arguments()))
+    given = _arguments()
+    try:
+        asyncio.run(_main(setting_or_exit("AMQP_URL", "the broker's address"), given))
+    except ChannelNotFoundEntity:
+        sys.exit(f"{given.service} has no dead letters' queue: is that its name, and has its worker ever run?")

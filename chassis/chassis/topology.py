@@ -1,8 +1,6 @@
 """Exchanges, queues and bindings: declared by every process that needs them, as often as it likes."""
 
 import asyncio
-import os
-import sys
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -11,6 +9,7 @@ import aiormq
 from yarl import URL
 
 from chassis.bus import Channel
+from chassis.config import setting_or_exit
 from chassis.contracts import Contracts
 
 EXCHANGE = "homeroom.events"
@@ -105,9 +104,7 @@ async def _declare_everything(url: str) -> None:
 
 def main() -> None:
     """`python -m chassis.topology`: declare every service's queue, so that one service may run alone."""
-    if "AMQP_URL" not in os.environ:
-        sys.exit("AMQP_URL: set it to the broker's address")
-    asyncio.run(_declare_everything(os.environ["AMQP_URL"]))
+    asyncio.run(_declare_everything(setting_or_exit("AMQP_URL", "the broker's address")))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ Each step may be run again after it failed. Needs ADMIN_DATABASE_URL and AMQP_UR
 """
 
 import argparse
-import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +20,7 @@ from pamqp.commands import Basic
 
 from chassis import cli, db, topology
 from chassis.bus import Channel
+from chassis.config import setting_or_exit
 from chassis.contracts import Contracts, default_contracts
 from chassis.db import Database
 from chassis.events import decode
@@ -119,11 +118,9 @@ class Rebuild:
 
 
 async def _run(_: Database, options: argparse.Namespace) -> int:
-    missing = [name for name in ("ADMIN_DATABASE_URL", "AMQP_URL") if name not in os.environ]
-    if missing:
-        sys.exit(f"{', '.join(missing)}: set them, see docs/settings.md")
-    urls = (os.environ[name] for name in ("DATABASE_URL", "ADMIN_DATABASE_URL", "AMQP_URL"))
-    async with rebuilding(*urls) as rebuild:
+    url = setting_or_exit("DATABASE_URL", "grading's own")
+    admin_url = setting_or_exit("ADMIN_DATABASE_URL", "the administrator's, who makes the second schema")
+    async with rebuilding(url, admin_url, setting_or_exit("AMQP_URL", "the broker's address")) as rebuild:
         return await (_begin(rebuild) if options.step == "begin" else _finish(rebuild, options))
 
 

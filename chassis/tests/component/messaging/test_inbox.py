@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
+from aiormq.abc import DeliveredMessage
 
 from chassis import deadletters, inbox, topology
-from chassis.bus import Bus
+from chassis.bus import Bus, Channel
 from chassis.contracts import ContractError, Contracts
 from chassis.db import Database, Executor
 from chassis.errors import Unavailable
@@ -120,6 +121,23 @@ async def test_only_the_culprit_of_a_batch_is_dead_lettered_and_redriven(
     async with broker.channel() as channel:
         assert await deadletters.redrive(channel, "files") == 1
     await recorder.wait_for("a", "b", "poison")
+
+
+async def test_what_dies_again_at_once_is_redriven_once(
+    bound: None, broker: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def die(channel: Channel, body: bytes) -> None:
+        await channel.basic_publish(body, exchange=topology.DEAD_LETTERS, routing_key=topology.queue_of("files"))
+
+    async def dies_again(channel: Channel, _: str, message: DeliveredMessage) -> None:
+        await die(channel, message.body)
+        await channel.basic_ack(message.delivery_tag or 0)
+
+    monkeypatch.setattr(deadletters, "_move", dies_again)
+    async with broker.channel() as channel:
+        for body in (b"1", b"2"):
+            await die(channel, body)
+        assert await deadletters.redrive(channel, "files", limit=10) == 2
 
 
 async def test_what_is_no_event_or_not_consumed_goes_to_the_dead_letters(
