@@ -50,24 +50,26 @@ async def test_people_are_told_what_concerns_them(school: School, database: Data
     assert DRAFT not in json.dumps((await sam.get("/notifications")).data)
     await tara.post(f"{work}/release")
     first = (await sam.get("/notifications?limit=2")).data
-    assert ([it["kind"] for it in first["notifications"]], first["unseen"]) == (["graded", "commented"], 5)
+    # Work with a released result is finished, as work that was handed in is: its due date is near no more.
+    assert ([it["kind"] for it in first["notifications"]], first["unseen"]) == (["graded", "commented"], 4)
     assert first["notifications"][0]["actor_name"] == "Tara"
     rest = (await sam.get(f"/notifications?cursor={first['next_cursor']}")).data
     assert ([it["kind"] for it in rest["notifications"]], rest["next_cursor"]) == (
-        ["commented", "announced", "due_soon"],
+        ["commented", "announced"],
         None,
     )
     until = rest["notifications"][0]["at"]
     assert (await sam.post("/notifications/seen", {"until": until})).status == 204
     await sam.post("/notifications/seen", {"until": "2020-01-01T00:00:00Z"})
     after = (await sam.get("/notifications")).data
-    assert (after["unseen"], [it["seen"] for it in after["notifications"]]) == (2, [False, False, True, True, True])
+    assert (after["unseen"], [it["seen"] for it in after["notifications"]]) == (2, [False, False, True, True])
     await sam.post("/notifications/seen", {"until": "2999-01-01T00:00:00Z"})
     await tara.made(f"{room}/announcements", {"body": "More"})
     assert (await sam.get("/notifications"))["unseen"] == 1
-    await sam.put(f"{work}/submissions/me", {"body": "x"})
-    await sam.post(f"{work}/submissions/me/turn-in")
-    assert "due_soon" not in await kinds(sam)
+    assert "due_soon" in await kinds(sue)
+    await sue.put(f"{work}/submissions/me", {"body": "x"})
+    await sue.post(f"{work}/submissions/me/turn-in")
+    assert "due_soon" not in await kinds(sue)
     await tara.delete(f"{room}/students/{sam.id}")
     assert await kinds(sam) == []
 
