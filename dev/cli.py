@@ -118,6 +118,9 @@ def follow(options: argparse.Namespace) -> int:
 
 
 def reset(options: argparse.Namespace) -> int:
+    names = {path.name for path in options.state.glob("*")}
+    if names and "secrets" not in names:
+        raise StackError(f"{options.state} is not the folder of a stack: nothing is deleted.")
     if compose.chosen(options.state):
         return compose.reset(options.state)
     Stack(options.state).reset()

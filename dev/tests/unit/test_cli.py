@@ -30,3 +30,10 @@ def test_a_restart_of_containers_starts_no_second_stack_beside_them(
     monkeypatch.setattr("dev.demo.ensure", lambda *_: [])
     assert cli.main(["restart", "--state", str(state)]) == 0
     assert " up --detach --build --wait" in asked.read_text().splitlines()[-1]
+
+
+def test_a_reset_deletes_no_folder_that_is_no_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    assert cli.main(["reset", "--state", str(tmp_path)]) == 1
+    assert "nothing is deleted" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
