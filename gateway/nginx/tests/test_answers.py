@@ -142,6 +142,9 @@ async def test_http_2(gateway: Gateway, services: Services, certificate: Path, t
     assert await curl(gateway, certificate, "--http2", f"{url}/x") == "2 401"
     assert await curl(gateway, certificate, "--http2", "--path-as-is", f"{url}/../auth/x", *bearer) == "2 400"
     assert await curl(gateway, certificate, "--http2", f"{url}/x", *bearer, *bearer) in {"2 400", "2 401"}
+    feed = f"{url}/../classroom/feed"
+    assert await curl(gateway, certificate, "--http2", feed, *bearer) == "2 426"
+    assert await curl(gateway, certificate, "--http1.1", feed, *bearer) == "1.1 426"
     assert await curl(gateway, certificate, "--http1.1", f"{url}/x", *bearer) == "1.1 200"
     assert len(services.seen) == 2
 

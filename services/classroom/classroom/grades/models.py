@@ -20,7 +20,7 @@ class NewGrade(Body):
     """A grade: a draft that no student sees, unless it is `released`. Without a score it is withdrawn."""
 
     score: Score | None
-    late: bool | None = Field(None, description="Null: as the newest turn-in says")
+    late: bool | None = Field(None, description="Null: as the newest turn-in says. A late policy goes by what is said")
     excused: bool = Field(False, description="Counts nowhere: neither as a score nor as missing work")
     feedback: Text = ""
     released: bool = False

@@ -4,8 +4,9 @@
 -- name: store_grades
 -- Give or change the grades of up to 500 students, all or none; who attends no more, or whom it is not for, is left out,
 -- but for what follows by itself (no actor): their attempts at a quiz come back with them. `expected` is the sum
--- of the versions that the caller saw of all named, also of who has left since (NULL: whatever they are). Of a row NULL stands for what is there: `released`,
--- `feedback`; and for what the newest turn-in says: `late`, `late_seconds`, `number`, `submissions`.
+-- of the versions that the caller saw of all named, also of who has left since (NULL: whatever they are). Of a row NULL
+-- stands for what is there: `released`, `feedback`; and for what the newest turn-in says: `late`, `late_seconds`,
+-- `number`, `submissions`. Whoever says `late` says what a late policy goes by: no second, or at least one.
 SELECT FROM assignments WHERE id = %(id)s AND school_id = %(school_id)s FOR NO KEY UPDATE;
 WITH given AS (
     SELECT
@@ -15,7 +16,14 @@ WITH given AS (
         r.student_id,
         r.score,
         coalesce(r.late, r.late_seconds > 0, late_by(t.turned_in_at, a.due_at) > 0, FALSE) AS late,
-        coalesce(r.late_seconds, late_by(t.turned_in_at, a.due_at)) AS late_seconds,
+        coalesce(
+            r.late_seconds,
+            CASE r.late
+                WHEN FALSE THEN 0
+                WHEN TRUE THEN greatest(late_by(t.turned_in_at, a.due_at), 1)
+                ELSE late_by(t.turned_in_at, a.due_at)
+            END
+        ) AS late_seconds,
         coalesce(r.excused, FALSE) AS excused,
         r.feedback,
         r.released,

@@ -107,6 +107,16 @@ async def test_the_server_says_what_is_late(school: School, room: str, database:
     assert (await told(database))[-1].data["late_seconds"] == turned_in["late_seconds"]
     grade = await school["tara"].put(f"{late}/grades/{sam.id}", {"score": 5})
     assert (grade["late"], grade["late_seconds"], grade["number"]) == (True, turned_in["late_seconds"], 1)
+    # A teacher's word stands above it, also for what a late policy takes off.
+    for said, seconds in ((False, 0), (True, turned_in["late_seconds"])):
+        grade = await school["tara"].put(
+            f"{late}/grades/{sam.id}", {"score": 5, "late": said, "released": True}, If_Match="*"
+        )
+        assert (grade["late"], grade["late_seconds"]) == (said, seconds)
+        (result,) = (await events(database))[-1].data["results"]
+        assert [result["late_seconds"], *(it["late_seconds"] for it in result["submissions"])] == [seconds] * 2
+    on_paper = await school["tara"].put(f"{late}/grades/{sue.id}", {"score": 5, "late": True})
+    assert (on_paper["late"], on_paper["late_seconds"]) == (True, 1)
     strict = await homework(school, room, due_at=yesterday, accepts_late=False)
     await sue.put(f"{strict}/submissions/me", {"body": "x"})
     assert (await sue.post(f"{strict}/submissions/me/turn-in")).code == "too_late"

@@ -21,11 +21,11 @@ export const marked = (grade: Grade | null): Marks => ({
   version: grade?.version ?? null,
 });
 
-/** What is sent for what was typed; null while the score is none. */
-export function asGrade(marks: Marks, before: Grade | null): ClassroomSchemas['NewGrade'] | null {
+/** What is sent for what was typed; null while the score is none. What is late the newest turn-in says. */
+export function asGrade(marks: Marks): ClassroomSchemas['NewGrade'] | null {
   const found = typed(marks.score);
   if ('wrong' in found) return null;
   const excused = marks.excused || 'excused' in found;
   const score = !excused && 'score' in found ? found.score : null;
-  return { score, excused, feedback: marks.feedback, released: marks.released, late: before?.late ?? null };
+  return { score, excused, feedback: marks.feedback, released: marks.released, late: null };
 }

@@ -35,7 +35,7 @@ function Form({ assignment, work, onNext, grade }: Props & { grade: Grade | null
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const { run, busy } = useAction();
   const now = kept ?? marked(grade);
-  const found = asGrade(now, grade);
+  const found = asGrade(now);
   const isOver = found?.score && assignment.points_possible && Number(found.score) > Number(assignment.points_possible);
   const change = (part: Partial<Marks>) => setKept({ ...now, ...part });
 
