@@ -16,8 +16,9 @@ from tests.faults.report import Report, judge
 
 CLASSROOMS = 100
 PEAK_SECONDS, OVERLOAD_SECONDS = 2.0, 5.0
-# The machine may have other things to do, which only ever takes from what is reached: one good round is proof.
-ROUNDS = 6
+# The machine may have other things to do, which only ever takes from what is reached: one good round of many is proof.
+# The control has none in any; two are enough to see it.
+ROUNDS = {"sound": 6, "takes everything": 2}
 # Whoever waits longer has gone, and their answer is of no use.
 PATIENCE_SECONDS = 1.5
 TOGETHER = 32
@@ -91,9 +92,10 @@ async def one_round(session: aiohttp.ClientSession) -> Round:
 
 
 @pytest.mark.timed
-@pytest.mark.parametrize("broken", [False, True], ids=["sound", "takes everything"])
-async def test_32_twice_the_capacity(stack: Stack, amqp_url: str, issuer: Issuer, broken: bool) -> None:
+@pytest.mark.parametrize("kind", ["sound", "takes everything"])
+async def test_32_twice_the_capacity(stack: Stack, amqp_url: str, issuer: Issuer, kind: str) -> None:
     """GUARANTEES 32. Control of GUARANTEES 32: a process that refuses nothing answers too late, in every round."""
+    broken = kind != "sound"
     with database_copy(stack, "classroom") as url:
         settings = stack.services["classroom"] | {"DATABASE_URL": url, "AMQP_URL": amqp_url, "JWKS_URL": issuer.url}
         settings |= {"MAX_REQUESTS": "1000000"} if broken else {}
@@ -113,7 +115,7 @@ async def test_32_twice_the_capacity(stack: Stack, amqp_url: str, issuer: Issuer
                 async with patient.post("/api/classroom/classrooms", json=document) as answer:
                     assert answer.status == 201
             rounds: list[Round] = []
-            while len(rounds) < ROUNDS and not any(done.held for done in rounds):
+            while len(rounds) < ROUNDS[kind] and not any(done.held for done in rounds):
                 rounds.append(await one_round(session))
     for done in rounds:
         print(f"peak {done.peak:.0f}/s, goodput {done.goodput:.0f}/s, {dict(done.tally)}")
