@@ -27,11 +27,23 @@ WHERE
 
 -- name: take_classroom_invitation
 -- One whose letter is due, and who is behind its address: a member who can sign in, nobody who may come (put out by an
--- admin, or erased), or somebody to be invited; and the invitation that waits for them already.
+-- admin, or erased), or somebody to be invited; and the invitation that waits for them already. Anybody may register a
+-- school and invite whom they like: an address has five letters of it an hour, and what is due beyond that waits.
 WITH due AS (
     UPDATE classroom_invitations SET letter_due = FALSE
     WHERE id = (
-        SELECT id FROM classroom_invitations WHERE letter_due ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+        SELECT c.id FROM classroom_invitations AS c
+        WHERE
+            c.letter_due
+            AND (
+                SELECT count(*) FROM mails AS m
+                WHERE
+                    m.school_id = c.school_id AND lower(m.recipient) = lower(c.email)
+                    AND m.created_at > now() - interval '1 hour'
+            ) < 5
+        ORDER BY c.id
+        LIMIT 1
+        FOR UPDATE OF c SKIP LOCKED
     )
     RETURNING *
 )

@@ -809,6 +809,8 @@ CREATE UNIQUE INDEX invitations_waiting ON auth.invitations USING btree (school_
 
 CREATE INDEX mails_over ON auth.mails USING btree (created_at) WHERE ((sent_at IS NOT NULL) OR (given_up_at IS NOT NULL));
 
+CREATE INDEX mails_to ON auth.mails USING btree (school_id, lower(recipient), created_at);
+
 CREATE INDEX mails_waiting ON auth.mails USING btree (next_try_at) WHERE ((sent_at IS NULL) AND (given_up_at IS NULL));
 
 CREATE INDEX memberships_by_name ON auth.memberships USING btree (school_id, name, account_id);

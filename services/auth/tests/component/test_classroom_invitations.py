@@ -107,3 +107,12 @@ async def test_it_is_withdrawn_with_the_last_classroom(admin: Person, invite: In
     await post(admin.client, f"/invitations/{token}/preview", 404)
     assert await invite("sam@elm.example", second, version=2) == [], "what comes late changes nothing"
     assert token_of(await invite("sam@elm.example", second, version=4))
+
+
+async def test_an_address_has_five_letters_an_hour_and_the_others_wait(invite: Invite, sql: Sql) -> None:
+    for _ in range(5):
+        assert len(await invite("sam@elm.example")) == 1
+    assert await invite("Sam@elm.example") == []
+    assert len(await invite("sue@elm.example")) == 1, "nobody else waits"
+    sql("UPDATE mails SET created_at = created_at - interval '1 hour' RETURNING id")
+    assert len(await invite("mia@elm.example")) == 2

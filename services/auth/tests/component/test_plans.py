@@ -30,6 +30,10 @@ WITH session AS (
 INSERT INTO refresh_tokens (hash, session_id) SELECT sha256(id::text::bytea), id FROM session
 """
 ENTRIES = "INSERT INTO audit_log (school_id, action) SELECT %s, 'x' FROM generate_series(1, 5000)"
+LETTERS = """
+INSERT INTO mails (school_id, recipient, kind, expires_at, sent_at)
+SELECT %s, 'p' || n || '@elm.example', 'invitation', now(), now() FROM generate_series(1, 5000) AS n
+"""
 NOTHING = {"after_name": None, "after_id": None, "role": None, "status": None, "pattern": None, "limit": 50}
 
 HOT: dict[str, tuple[str, dict[str, Any]]] = {
@@ -59,6 +63,7 @@ HOT: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "invitation": ("find_invitation", {"token_hash": b"x" * 32}),
     "reset": ("find_password_reset", {"token_hash": b"x" * 32}),
+    "letter that is due": ("take_classroom_invitation", {}),
     "dry run": ("plan_people", {"school_id": SCHOOL, "people": "[]"}),
 }
 
@@ -69,6 +74,7 @@ def school(sql: Sql) -> Sql:
     sql(PEOPLE, SCHOOL)
     sql(SESSIONS)
     sql(ENTRIES, SCHOOL)
+    sql(LETTERS, SCHOOL)
     sql("ANALYZE")
     return sql
 
@@ -87,7 +93,7 @@ def plan(database_url: str, query: str, params: dict[str, Any]) -> str:
 def test_hot_queries_use_an_index(school: Sql, database_url: str) -> None:
     for name, (query, params) in HOT.items():
         found = plan(database_url, query, params)
-        for table in ("accounts", "memberships", "sessions", "refresh_tokens", "audit_log"):
+        for table in ("accounts", "memberships", "sessions", "refresh_tokens", "audit_log", "mails"):
             assert f"Seq Scan on {table}" not in found, f"{name}\n{found}"
         if "page" in name:
             assert "Sort" not in found, f"{name}\n{found}"
