@@ -21,9 +21,20 @@ export function Page({ title, subtitle, trail = [], actions, children, narrow = 
     <Stack gap="lg" maw={narrow ? 720 : 1180} mx="auto" w="100%">
       <Box>
         {trail.length > 0 && (
-          <Breadcrumbs mb={6} separatorMargin={8} fz="sm">
+          <Breadcrumbs mb={2} separatorMargin={8} fz="sm">
             {trail.map(([text, to]) => (
-              <Anchor key={to} component={Link} to={to} size="sm" c="dimmed" underline="hover" truncate maw="100%">
+              // What is cut where it is too long would be cut below its line, too, were that as high as its letters.
+              <Anchor
+                key={to}
+                component={Link}
+                to={to}
+                size="sm"
+                lh="sm"
+                c="dimmed"
+                underline="hover"
+                truncate
+                maw="100%"
+              >
                 {text}
               </Anchor>
             ))}

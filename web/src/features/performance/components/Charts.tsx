@@ -30,6 +30,7 @@ export function PercentBars({ title, bars }: { title: string; bars: Bar[] }) {
           valueFormatter={percent}
           series={[{ name: 'percent', label: t('average'), color: 'leaf.6' }]}
           gridAxis="x"
+          barChartProps={{ margin: { right: 24 } }}
           barProps={{ radius: 4, isAnimationActive: false }}
         />
       </div>
