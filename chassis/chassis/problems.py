@@ -97,7 +97,7 @@ def _refused_by_the_parser(
     exc: BaseException | None = None,
     message: str | None = None,
 ) -> web.StreamResponse:
-    """Else aiohttp repeats the line it could not read, cookies and tokens included, in its answer and in the log."""
+    """Else aiohttp, with no setting for it, repeats what it could not read, tokens too, in its answer and the log."""
     if not isinstance(exc, HttpProcessingError):
         return _answer_of_aiohttp(handler, request, status, exc, message)
     log.info("request_unreadable", reason=type(exc).__name__)

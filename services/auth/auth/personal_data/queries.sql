@@ -32,8 +32,9 @@ SELECT id FROM request;
 
 -- name: erase_account
 -- verdict: erased, last_admin, service (an API token's), other (the confirmation names somebody else). No row: nobody.
--- What the school sees goes at once (its sourcedId too, so imports forget that here), the rest with the event. The school's row is locked first, as for every change
--- that could take its last admin; then the member's, for a sign-in at the same moment.
+-- What the school sees goes at once (its sourcedId too, so imports forget that here), the rest with the event. The
+-- school's row is locked first, as for every change that could take its last admin; then the member's, for a sign-in at
+-- the same moment.
 SELECT FROM schools WHERE id = %(school_id)s FOR NO KEY UPDATE;
 SELECT FROM memberships WHERE school_id = %(school_id)s AND account_id = %(account_id)s FOR NO KEY UPDATE;
 WITH target AS MATERIALIZED (

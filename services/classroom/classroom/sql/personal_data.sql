@@ -239,7 +239,8 @@ WITH left_groups AS (
     RETURNING group_id
 )
 UPDATE groups AS g SET student_count = g.student_count - 1 FROM left_groups AS l WHERE g.id = l.group_id;
--- Work that was theirs alone, or theirs as the last who is not erased, goes; a group's stays with the others, without the files that they brought.
+-- Work that was theirs alone, or theirs as the last who is not erased, goes; a group's stays with the others, without
+-- the files that they brought.
 UPDATE turn_ins AS t SET files = (
     SELECT coalesce(jsonb_agg(given.file ORDER BY given.place), '[]')
     FROM jsonb_array_elements(t.files) WITH ORDINALITY AS given (file, place)
